@@ -1,0 +1,139 @@
+//! A question to a person and its answer, as they stand in the journal. Where a person is reached
+//! is not known here: see the `Operator` port.
+
+use serde::{Deserialize, Serialize};
+
+/// Identifies an ask within its session, such as `features`, `approve-prd`, `ask-3`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AskId(pub String);
+
+impl std::fmt::Display for AskId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Which one.
+    pub id: AskId,
+    /// What sort of question.
+    pub kind: AskKind,
+    /// The question, one or a few lines.
+    pub text: String,
+    /// Answers to choose from, shown as A, B, C, …; free text is always allowed too unless the
+    /// kind says otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// Why it is asked: what `?` shows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// For an approval: the artifact's file name and the SHA-256 of what is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
+    /// For an interview question: its place, counted from 1, and how many there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<(u32, u32)>,
+}
+
+/// What an approval is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// File name below `artifacts/`.
+    pub artifact: String,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// The rendered text to be shown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub shown: String,
+}
+
+/// The sorts of question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskKind {
+    /// One question of the interview; `back`, `skip`, `done`, `edit N` are possible.
+    Interview,
+    /// The same, asked again because the answer was vague.
+    Challenge,
+    /// Approve a document: approve, edit, or send back with a sentence.
+    Document,
+    /// Approve the plan: the same, and tickets can be dropped and reordered.
+    Plan,
+    /// The model asks through `ask_user` or by marker.
+    Question,
+    /// Permission for one command or one fetch: yes or no.
+    Permission,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The words of the answer; for a chosen option, its text.
+    #[serde(default)]
+    pub text: String,
+    /// The chosen option's letter, `A`, `B`, ….
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option: Option<String>,
+    /// The question was left open.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub skipped: bool,
+    /// Who answered.
+    pub answered_by: AnsweredBy,
+    /// For approvals and permissions: what was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// What a person decided about a document, a plan or a permission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum Verdict {
+    /// Yes.
+    Approve,
+    /// Yes, with this content instead (JSON text of the artifact).
+    Replace {
+        /// The artifact's JSON.
+        content: String,
+    },
+    /// The plan: these tickets, in this order; others are dropped.
+    Arrange {
+        /// Ticket ids.
+        tickets: Vec<String>,
+    },
+    /// No: do it again with this guidance.
+    Revise {
+        /// A sentence.
+        guidance: String,
+    },
+    /// No.
+    Reject {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Who answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnsweredBy {
+    /// The person.
+    #[default]
+    User,
+    /// The answers file.
+    File,
+    /// The model, because nobody else did.
+    Model,
+    /// `--yes`.
+    Flag,
+}

@@ -1,0 +1,179 @@
+//! The part of the configuration that decisions depend on: limits, approvals, what a request asks
+//! for. It is frozen into the session's first line and read back from there, so that a resume
+//! decides alike. `config/` fills it in; server addresses and secrets never come here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything decisions depend on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// What is asked of the model.
+    #[serde(default)]
+    pub model: ModelSettings,
+    /// How much is enough.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What a person wants to see first.
+    #[serde(default)]
+    pub approvals: Approvals,
+    /// Commands and how they run.
+    #[serde(default)]
+    pub commands: CommandSettings,
+}
+
+/// What is asked of the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelSettings {
+    /// The model's name; none chooses the best one installed.
+    pub name: Option<String>,
+    /// Another model for a phase.
+    pub per_phase: BTreeMap<String, String>,
+    /// The context window in tokens; none chooses from what the model was trained for.
+    pub num_ctx: Option<u64>,
+    /// Most tokens of one reply.
+    pub num_predict: u64,
+    /// Sent only if set: library models bring tuned values of their own.
+    pub temperature: Option<f64>,
+    /// Sent with every request.
+    pub think: ThinkSetting,
+    /// How long the model stays loaded between requests.
+    pub keep_alive: String,
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self {
+            name: None,
+            per_phase: BTreeMap::new(),
+            num_ctx: None,
+            num_predict: 8192,
+            temperature: None,
+            think: ThinkSetting::Off,
+            keep_alive: "30m".to_owned(),
+        }
+    }
+}
+
+/// The `think` setting as it stands in a file: `off`, `on`, `low`, `medium`, `high`, `max`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThinkSetting {
+    /// `false` on the wire.
+    #[default]
+    Off,
+    /// `true` on the wire.
+    On,
+    /// For models with levels.
+    Low,
+    /// For models with levels.
+    Medium,
+    /// For models with levels.
+    High,
+    /// For models with levels.
+    Max,
+}
+
+/// How much is enough. A turn is one model call with tools.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Turns of one attempt at one phase or ticket.
+    pub max_turns: u32,
+    /// The same for single phases.
+    pub max_turns_per_phase: BTreeMap<String, u32>,
+    /// Tool calls of one attempt at one phase or ticket.
+    pub tool_calls: u32,
+    /// Fresh attempts at one ticket.
+    pub attempts: u32,
+    /// Times a failed check goes back to the model within one attempt.
+    pub repairs: u32,
+    /// Tokens read and written by the whole session; none for no limit.
+    pub session_tokens: Option<u64>,
+    /// Minutes of work of the whole session; none for no limit.
+    pub session_minutes: Option<u64>,
+    /// Minutes that polishing (the phase marked so in the pipeline) may take.
+    pub refactor_minutes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_turns: 50,
+            max_turns_per_phase: BTreeMap::new(),
+            tool_calls: 300,
+            attempts: 3,
+            repairs: 3,
+            session_tokens: None,
+            session_minutes: None,
+            refactor_minutes: 30,
+        }
+    }
+}
+
+/// What a person wants to see before it goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Approvals {
+    /// The PRD.
+    pub documents: Approval,
+    /// The plan, with the verify commands it lists.
+    pub plan: Approval,
+}
+
+/// Whether a person is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Approval {
+    /// Ask.
+    #[default]
+    Ask,
+    /// Take it as approved.
+    Yes,
+}
+
+/// Commands and how they run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CommandSettings {
+    /// Commands that show that the work is right; they stand in front of what a plan proposes.
+    pub verify: Vec<String>,
+    /// Seconds a command may take unless the model asks for more.
+    pub timeout_seconds: u64,
+    /// The most it may ask for.
+    pub max_timeout_seconds: u64,
+    /// Bytes of a command's output that are kept.
+    pub output_bytes: usize,
+    /// Whether commands run behind the operating system's walls.
+    pub sandbox: Switch,
+    /// Whether commands may reach the network.
+    pub network: Switch,
+    /// Names of further environment variables that commands get to see.
+    pub env: Vec<String>,
+}
+
+impl Default for CommandSettings {
+    fn default() -> Self {
+        Self {
+            verify: Vec::new(),
+            timeout_seconds: 60,
+            max_timeout_seconds: 600,
+            output_bytes: 100_000,
+            sandbox: Switch::On,
+            network: Switch::Off,
+            env: Vec::new(),
+        }
+    }
+}
+
+/// `on` or `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}

@@ -1,0 +1,11 @@
+//! The one integration binary: everything that needs a server, git, processes or a terminal.
+
+mod support;
+
+mod architecture;
+mod config;
+mod ollama;
+mod sandbox;
+mod store;
+mod tools;
+mod ui;

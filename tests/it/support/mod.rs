@@ -1,0 +1,1 @@
+//! Shared by all tests: the stand-in server, the project builder, the terminal.
