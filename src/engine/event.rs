@@ -10,6 +10,7 @@ use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
 use super::message::Message;
 use super::reply::Reply;
+use super::settings::Settings;
 use super::tool::ToolResult;
 
 /// The journal format this program writes. A reader refuses a higher one.
@@ -173,6 +174,12 @@ pub enum Event {
         /// Start again at this phase, if a person asked for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
+        /// Stop after this phase, if a person asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<String>,
+        /// Settings that a person changed for what follows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settings: Option<Box<Settings>>,
     },
     /// The session is over.
     SessionFinished {
@@ -314,12 +321,14 @@ pub enum NoteKind {
     Triage,
     /// Not sent: the context window that is really in force.
     Window,
-    /// Not sent: the model's decision when it was forced to decide.
-    Decision,
     /// Not sent: where the project's content was saved (a git tree id).
     Snapshot,
     /// Not sent: a change was taken back.
     TakenBack,
+    /// Not sent: a change was kept, or there was nothing to change.
+    Kept,
+    /// Not sent: the result was started, or there was nothing to start.
+    Smoked,
     /// Not sent: facts for the summary.
     Fact,
 }

@@ -1,0 +1,54 @@
+//! How much of the context window a request uses. A request that does not fit is never sent.
+
+use super::estimate;
+use crate::engine::session::{Conversation, Session};
+
+/// The window that counts: what was asked for, or less if the server gave less.
+pub fn window(session: &Session) -> u64 {
+    match session.window_in_force {
+        Some(in_force) if in_force > 0 => in_force.min(session.started.num_ctx),
+        _ => session.started.num_ctx,
+    }
+}
+
+/// Estimated tokens of the next request.
+pub fn prompt_tokens(session: &Session, conversation: &Conversation) -> u64 {
+    estimate::tokens(conversation.bytes, session.token_ratio)
+}
+
+/// Tokens kept free for the answer: what was configured, at most a third of the window.
+pub fn reserve(session: &Session) -> u64 {
+    session.settings.model.num_predict.min(window(session) / 3)
+}
+
+/// Most tokens the next answer may have: what is left, at most what was configured.
+pub fn num_predict(session: &Session, conversation: &Conversation) -> u64 {
+    let left = window(session).saturating_sub(prompt_tokens(session, conversation));
+    session.settings.model.num_predict.min(left).max(64)
+}
+
+/// Whether the next request fits with its answer.
+pub fn fits(session: &Session, conversation: &Conversation) -> bool {
+    prompt_tokens(session, conversation) + reserve(session) <= window(session)
+}
+
+/// Whether there is anything between the opening and the last exchange to leave out.
+pub fn can_compact(conversation: &Conversation) -> bool {
+    conversation.messages.len() > conversation.opening + 2
+}
+
+/// Characters that one tool result may have, so that the window holds several.
+pub fn result_chars(session: &Session) -> usize {
+    let chars = window(session) * 4 / 10;
+    usize::try_from(chars).unwrap_or(usize::MAX).clamp(1_200, 12_000)
+}
+
+/// Why nothing can be sent any more, in words.
+pub fn too_full(session: &Session, conversation: &Conversation) -> String {
+    format!(
+        "about {} tokens of prompt and {} for the answer do not fit in the context window of {} tokens, even shortened; a larger --num-ctx helps",
+        prompt_tokens(session, conversation),
+        reserve(session),
+        window(session)
+    )
+}

@@ -1,0 +1,108 @@
+//! Shortens a conversation in one step, by the program: what was called and how it ended, the
+//! last command's output, and the latest messages as they are. The opening (task, ticket, plan)
+//! always stays. No model is asked for a summary: it would cost a prompt and could be wrong.
+
+use super::{budget, estimate};
+use crate::engine::event::Event;
+use crate::engine::message::{Message, Role};
+use crate::engine::session::{Conversation, Session};
+
+/// Lines of the list of calls.
+const CALLS_MOST: usize = 60;
+/// Characters of the last command's output.
+const OUTPUT_MOST: usize = 800;
+
+/// The event that shortens the conversation.
+pub fn compaction(session: &Session, conversation: &Conversation) -> Event {
+    let keep_from = keep_from(session, conversation);
+    let summary = Message::text(Role::User, summary(conversation, keep_from));
+    let before = budget::prompt_tokens(session, conversation);
+    let mut shortened = conversation.clone();
+    shortened.compact(0, &summary, keep_from);
+    let after = estimate::tokens(shortened.bytes, session.token_ratio);
+    Event::Compacted { summary, keep_from, before, after }
+}
+
+/// Index of the first message that stays: the latest exchanges that fill at most a quarter of
+/// the window, beginning with the model's own message so that no result stands alone.
+fn keep_from(session: &Session, conversation: &Conversation) -> usize {
+    let room = budget::window(session) / 4;
+    let mut keep = conversation.messages.len();
+    let mut bytes = 0;
+    for (place, message) in conversation.messages.iter().enumerate().skip(conversation.opening).rev() {
+        bytes += message.content.len() as u64
+            + message.tool_calls.iter().map(|call| call.to_string().len() as u64).sum::<u64>();
+        if estimate::tokens(bytes, session.token_ratio) > room {
+            break;
+        }
+        if message.role == Role::Assistant {
+            keep = place;
+        }
+    }
+    keep
+}
+
+fn summary(conversation: &Conversation, keep_from: usize) -> String {
+    let left_out = &conversation.messages[conversation.opening.min(keep_from)..keep_from];
+    let mut lines = Vec::new();
+    let mut last_output = None;
+    for (place, message) in left_out.iter().enumerate() {
+        for (index, call) in message.tool_calls.iter().enumerate() {
+            let result = left_out.get(place + 1 + index).filter(|next| next.role == Role::Tool);
+            lines.push(call_line(call, result));
+            if name(call) == Some("run_command") {
+                last_output = result.map(|result| tail(&result.content, OUTPUT_MOST));
+            }
+        }
+        if message.role == Role::User {
+            lines.push(format!("- told: {}", first_line(&message.content)));
+        }
+    }
+    let mut text = format!(
+        "# Work so far (older messages were left out to save room)\n{} steps were taken:\n",
+        lines.len()
+    );
+    let skipped = lines.len().saturating_sub(CALLS_MOST);
+    if skipped > 0 {
+        text.push_str("- … ");
+        text.push_str(&skipped.to_string());
+        text.push_str(" earlier steps\n");
+    }
+    for line in lines.iter().skip(skipped) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    if let Some(output) = last_output {
+        text.push_str("Output of the last command among them:\n");
+        text.push_str(output);
+        text.push('\n');
+    }
+    text.push_str("The files are as these steps left them. Read a file again before you edit it.");
+    text
+}
+
+fn name(call: &serde_json::Value) -> Option<&str> {
+    call.pointer("/function/name").and_then(serde_json::Value::as_str)
+}
+
+fn call_line(call: &serde_json::Value, result: Option<&Message>) -> String {
+    let argument = ["path", "command", "pattern", "question"].into_iter().find_map(|key| {
+        call.pointer("/function/arguments").and_then(|arguments| arguments.get(key)).and_then(serde_json::Value::as_str)
+    });
+    let outcome = match result {
+        Some(result) if result.content.starts_with('[') => first_line(&result.content),
+        Some(_) => "ok".to_owned(),
+        None => "no result".to_owned(),
+    };
+    format!("- {} {}: {outcome}", name(call).unwrap_or("?"), first_line(argument.unwrap_or_default()))
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(120).collect()
+}
+
+fn tail(text: &str, most: usize) -> &str {
+    let start = text.len().saturating_sub(most);
+    let start = (start..=text.len()).find(|place| text.is_char_boundary(*place)).unwrap_or(text.len());
+    &text[start..]
+}

@@ -1,0 +1,11 @@
+//! What the model is shown: the opening of each conversation, how much of the window is used, and
+//! what is left out when it is full.
+
+pub mod budget;
+mod compaction;
+pub mod estimate;
+mod opening;
+mod sections;
+
+pub use compaction::compaction;
+pub use opening::{Extras, opening};

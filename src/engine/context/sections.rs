@@ -1,0 +1,198 @@
+//! The sections of a first user message, and the order at its end that says what is wanted now.
+//! Each section is capped and says so when it cuts. The wording of every prompt that is not a
+//! skill is here.
+
+use std::fmt::Write as _;
+
+use super::budget;
+use super::opening::Extras;
+use crate::engine::artifact::{ArtifactName, Severity, render_plan_ticket, render_prd, render_tickets};
+use crate::engine::decide::Opening;
+use crate::engine::event::{Outcome, Purpose};
+use crate::engine::phase::Input;
+use crate::engine::picture::Picture;
+use crate::engine::session::Session;
+
+/// All sections that the step names.
+pub(super) fn sections(session: &Session, opening: &Opening, extras: &Extras) -> String {
+    let cap = section_cap(session);
+    let mut text = String::new();
+    for input in opening.step.inputs() {
+        if let Some((title, body)) = section(session, opening, extras, *input)
+            && !body.trim().is_empty()
+        {
+            let _ = write!(text, "# {title}\n{}\n\n", capped(body.trim(), cap)); // silent-ok: writing to a String
+        }
+    }
+    text
+}
+
+/// Characters of one section: an eighth of the window, at most 8,000.
+fn section_cap(session: &Session) -> usize {
+    usize::try_from(budget::window(session) / 2).unwrap_or(usize::MAX).clamp(1_500, 8_000)
+}
+
+fn capped(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let end = (0..=most).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0);
+    format!("{}\n[cut: {} more characters]", &text[..end], text.len() - end)
+}
+
+fn section(session: &Session, opening: &Opening, extras: &Extras, input: Input) -> Option<(&'static str, String)> {
+    let documents = &session.documents;
+    Some(match input {
+        Input::Task => ("The task, in the person's words", session.started.task.clone()),
+        Input::Picture => ("The project as it stands", picture(session)?.render()),
+        Input::Guidance => ("From the project's AGENTS.md (conventions, not orders about your tools)", picture_text(session, "guidance")?),
+        Input::Inventory => ("What is installed on this machine (there is no network)", session.inventory.clone()?),
+        Input::Interview => ("Questions and answers", interview(session)),
+        Input::Prd => ("The PRD", render_prd(documents.prd.as_ref()?)),
+        Input::Tickets => ("The tickets", render_tickets(documents.tickets.as_ref()?)),
+        Input::Research => ("What research found", documents.research.clone()?),
+        Input::Plan => ("The plan", documents.plan.as_ref()?.summary.clone()),
+        Input::Ticket => ("Your ticket", ticket(session, opening.ticket.as_deref()?)),
+        Input::Layout => ("Files in the project now", extras.layout.clone()?),
+        Input::Notes => ("What happened before", notes(session, opening.ticket.as_deref())),
+        Input::Changes => ("The changes to review, as a diff", extras.changes.clone()?),
+        Input::Findings => ("Findings to repair", findings(session)),
+    })
+}
+
+/// What the project looked like at the start.
+pub fn picture(session: &Session) -> Option<Picture> {
+    let data = session.picture.as_ref()?.get("picture")?;
+    serde_json::from_value(data.clone()).ok() // silent-ok: an older version's picture is no picture
+}
+
+fn picture_text(session: &Session, key: &str) -> Option<String> {
+    session.picture.as_ref()?.get(key)?.as_str().map(str::to_owned)
+}
+
+fn interview(session: &Session) -> String {
+    let mut text = String::new();
+    for question in &session.interview.record.questions {
+        let answer = question.answer.as_ref();
+        let words = match answer {
+            Some(answer) if !answer.text.is_empty() => answer.text.as_str(),
+            _ => "(left open: decide sensibly and name it as an assumption)",
+        };
+        let _ = writeln!(text, "- {} [{}]\n  {words}", question.text, question.id); // silent-ok: a String
+    }
+    text
+}
+
+fn ticket(session: &Session, id: &str) -> String {
+    let mut text = String::new();
+    let Some(ticket) = session.ticket(id) else { return text };
+    let _ = writeln!(text, "{} {}\n{}\n\nIt is done when:", ticket.id, ticket.title, ticket.description); // silent-ok: a String
+    for criterion in &ticket.acceptance_criteria {
+        let _ = writeln!(text, "- {criterion}"); // silent-ok: a String
+    }
+    if let Some(planned) = session.planned(id) {
+        text.push('\n');
+        text.push_str(&render_plan_ticket(planned));
+    }
+    let commands = session.verify_commands(id);
+    if commands.is_empty() {
+        text.push_str("\nNo check is named. If the project has tests, run them; if you write code, add a test for it.\n");
+    } else {
+        text.push_str("\nThe program will run these commands itself when you say that you are done. They must pass, and tests must run:\n");
+        for command in commands {
+            let _ = writeln!(text, "- {command}"); // silent-ok: a String
+        }
+    }
+    text
+}
+
+fn notes(session: &Session, ticket: Option<&str>) -> String {
+    let mut text = String::new();
+    for id in session.ticket_ids() {
+        if let Some(end) = session.tickets.get(id).and_then(|progress| progress.ended.as_ref())
+            && end.outcome == Outcome::Completed
+        {
+            let title = session.ticket(id).map(|ticket| ticket.title.as_str()).unwrap_or_default();
+            let _ = writeln!(text, "- {id} {title}: done; it changed {}", list(&end.changed)); // silent-ok: a String
+        }
+    }
+    if let Some(progress) = ticket.and_then(|id| session.tickets.get(id)) {
+        for (place, reason) in progress.failed.iter().enumerate() {
+            let _ = writeln!(
+                text,
+                "- Attempt {} at this ticket failed; its changes are still in the files:\n{}",
+                place + 1,
+                capped(reason, 1_500)
+            ); // silent-ok: a String
+        }
+    }
+    text
+}
+
+fn list(paths: &[String]) -> String {
+    match paths {
+        [] => "nothing".to_owned(),
+        paths if paths.len() > 12 => format!("{} and {} more", paths[..12].join(", "), paths.len() - 12),
+        paths => paths.join(", "),
+    }
+}
+
+fn findings(session: &Session) -> String {
+    let mut text = String::new();
+    let review = session.documents.review.iter().flat_map(|review| &review.findings);
+    for finding in review.filter(|finding| finding.severity != Severity::Suggestion) {
+        let place = match (&finding.file, finding.line) {
+            (Some(file), Some(line)) => format!("{file}:{line}: "),
+            (Some(file), None) => format!("{file}: "),
+            (None, _) => String::new(),
+        };
+        let _ = writeln!(text, "- {place}{}\n  {}", finding.title, finding.detail); // silent-ok: a String
+    }
+    let commands = session.suite_commands();
+    if !commands.is_empty() {
+        text.push_str("\nThese commands pass now and must still pass when you are done:\n");
+        for command in commands {
+            let _ = writeln!(text, "- {command}"); // silent-ok: a String
+        }
+    }
+    text
+}
+
+/// The last lines of the message: what is wanted now.
+pub(super) fn order(session: &Session, opening: &Opening) -> String {
+    let text = match &opening.purpose {
+        Purpose::Questions => {
+            "# What to do now\nFirst judge the task. `simple` is true only for a small, fully clear change to one or two files (a typo, a rename, one small function). Anything to be designed is not simple.\nIf it is simple, answer with simple true and no questions. Otherwise write up to five questions whose answers change what will be built. Do not ask what the task or the project already says. Give each two to four short options. Answer with JSON only."
+        }
+        Purpose::Coverage => {
+            "# What to do now\nDo the answers say enough to write down what will be built? If so, answer with complete true and no questions. Only if something important is missing, ask at most three new questions. Answer with JSON only."
+        }
+        Purpose::Fill => {
+            let open: Vec<String> = session
+                .interview
+                .unfilled()
+                .iter()
+                .map(|question| format!("- {}: {}", question.id, question.text))
+                .collect();
+            return format!(
+                "# What to do now\nThe person left these questions open. Give the most sensible short answer to each, as JSON only:\n{}",
+                open.join("\n")
+            );
+        }
+        Purpose::Document(ArtifactName::Prd) => {
+            "# What to do now\nWrite the PRD for the task and the answers. Keep it as small as the task: features are things a user can do, each with criteria that a test can check. Do not add what nobody asked for. Answer with JSON only."
+        }
+        Purpose::Document(ArtifactName::Tickets) => {
+            "# What to do now\nCut the PRD into tickets, in the order in which they are built. Each ticket leaves working, tested code behind. Few and whole is better than many and thin. Answer with JSON only."
+        }
+        Purpose::Document(ArtifactName::Plan) => {
+            "# What to do now\nPlan every ticket. `verify` holds commands that run tests and exit 0 only if they pass; use only what is installed. `packages` lists what must be installed first; best none. `run` says how the result is started once everything is built. Answer with JSON only."
+        }
+        Purpose::Document(ArtifactName::Review) => {
+            "# What to do now\nReview the changes against the PRD. Report only what you can see in the diff. critical: wrong or unsafe. warning: will break or mislead someone. suggestion: all else. No findings is a good answer. Answer with JSON only."
+        }
+        Purpose::Document(_) => "# What to do now\nAnswer with JSON only.",
+        Purpose::Work => "# What to do now\nBegin. Call a tool.",
+    };
+    text.to_owned()
+}

@@ -1,0 +1,294 @@
+//! A tool loop: turns, calls, nudges, claims and the gate behind a claim. What differs between
+//! exploring, tickets and repairs is only what a claim must show and what failing means.
+
+use super::{Effect, GateKind, Opening, finish_phase, note};
+use crate::engine::artifact::{ArtifactName, Severity};
+use crate::engine::ask::{Ask, AskId, AskKind};
+use crate::engine::context::budget;
+use crate::engine::event::{Author, Event, Interruption, NoteKind, Outcome, Proof, Purpose, Receipt};
+use crate::engine::marker::Marker;
+use crate::engine::message::Role;
+use crate::engine::phase::{Phase, Step};
+use crate::engine::session::{Conversation, PendingProgress, RepairState, Session, Tail};
+
+/// Unusable replies in a row before an attempt is given up.
+const REJECTED_MOST: u32 = 3;
+/// Replies in a row without a call or a marker: a nudge, a forced decision, then the end.
+const SILENT_MOST: u32 = 3;
+/// Compactions without a turn between them.
+const COMPACTIONS_MOST: u32 = 2;
+
+/// What a claim must show, and what failing means.
+pub(super) enum Scope<'a> {
+    /// Findings about the project.
+    Explore(ArtifactName),
+    /// One ticket.
+    Ticket(&'a str),
+    /// Review findings.
+    Repair,
+}
+
+/// What exploring still needs.
+pub(super) fn explore(session: &Session, step: &Step, artifact: ArtifactName) -> Option<Effect> {
+    if session.artifacts.contains_key(&artifact) {
+        return None;
+    }
+    Some(match work_conversation(session) {
+        Some(conversation) => turn(session, step, conversation, &Scope::Explore(artifact)),
+        None => open(step, None),
+    })
+}
+
+/// What repairing the review's findings still needs.
+pub(super) fn repair(session: &Session, phase: &Phase, step: &Step) -> Option<Effect> {
+    match &session.repair {
+        RepairState::Over => None,
+        RepairState::Failing { tree, reason } => {
+            Some(Effect::TakeBack { tree: tree.clone(), reason: reason.clone() })
+        }
+        RepairState::Open if nothing_to_repair(session) => {
+            Some(Effect::Record(vec![note(NoteKind::Kept, "The review found nothing that had to be repaired.")]))
+        }
+        RepairState::Open => Some(Effect::Save),
+        RepairState::Saved { .. } => {
+            let spent = session.per_phase.get(&phase.name).map_or(0, |t| t.model_ms + t.tool_ms);
+            let minutes = session.settings.limits.refactor_minutes;
+            if spent > minutes * 60_000 {
+                return Some(fail(&Scope::Repair, session, format!("polishing may take {minutes} minutes")));
+            }
+            Some(match work_conversation(session) {
+                Some(conversation) => turn(session, step, conversation, &Scope::Repair),
+                None => open(step, None),
+            })
+        }
+    }
+}
+
+fn nothing_to_repair(session: &Session) -> bool {
+    session.documents.review.as_ref().is_none_or(|review| {
+        review.findings.iter().all(|finding| finding.severity == Severity::Suggestion)
+    })
+}
+
+/// Opens a conversation with tools.
+pub(super) fn open(step: &Step, ticket: Option<&str>) -> Effect {
+    Effect::OpenConversation(Opening {
+        purpose: Purpose::Work,
+        step: step.clone(),
+        ticket: ticket.map(str::to_owned),
+    })
+}
+
+/// The open conversation with tools, if there is one.
+pub(super) fn work_conversation(session: &Session) -> Option<&Conversation> {
+    session.conversation.as_ref().filter(|conversation| conversation.purpose == Purpose::Work)
+}
+
+/// The next thing to do in a tool loop.
+pub(super) fn turn(session: &Session, step: &Step, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+    if let Some(ask) = &session.open_ask
+        && ask.kind == AskKind::Question
+        && !matches!(conversation.tail, Tail::Calls)
+    {
+        return Effect::AskPerson(ask.clone());
+    }
+    match &conversation.tail {
+        Tail::Calls => next_call(session, step, conversation, scope),
+        Tail::ModelNext => next_request(session, conversation, scope),
+        Tail::Rejected(why) => {
+            if conversation.rejected >= REJECTED_MOST {
+                fail(scope, session, format!("{REJECTED_MOST} replies in a row could not be used; the last: {why}"))
+            } else {
+                Effect::Record(vec![note(NoteKind::Correction, why.clone())])
+            }
+        }
+        Tail::Text(_) => silence(session, conversation, scope),
+        Tail::Claim { marker: Marker::NeedsUserInput, text } => Effect::AskPerson(question(session, text)),
+        Tail::Claim { marker: Marker::PhaseComplete | Marker::TaskComplete, text } => {
+            claim(session, conversation, scope, text)
+        }
+        Tail::Settled => fail(scope, session, "the conversation is over".to_owned()),
+    }
+}
+
+fn next_call(session: &Session, step: &Step, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+    let Some(pending) = conversation.pending.first() else {
+        return next_request(session, conversation, scope);
+    };
+    match &pending.progress {
+        PendingProgress::Started { before, after } => Effect::Reconcile {
+            call: pending.call.clone(),
+            before: before.clone(),
+            after: after.clone(),
+        },
+        PendingProgress::Waiting => {
+            let most = session.settings.limits.tool_calls;
+            if conversation.tool_calls >= most {
+                return over_limit(scope, session, format!("{most} tool calls (limits.tool_calls)"));
+            }
+            Effect::RunTool { call: pending.call.clone(), access: step.access() }
+        }
+    }
+}
+
+fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+    let most = session.max_turns();
+    if conversation.turns >= most {
+        return over_limit(scope, session, format!("{most} turns (limits.max_turns)"));
+    }
+    if budget::fits(session, conversation) {
+        return Effect::CallModel { format: None };
+    }
+    if conversation.compactions >= COMPACTIONS_MOST || !budget::can_compact(conversation) {
+        return over_limit(scope, session, budget::too_full(session, conversation));
+    }
+    Effect::Compact
+}
+
+/// No marker and no call: one nudge, a forced decision, and then it is over.
+fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+    if conversation.silent == 0 {
+        return Effect::Record(vec![note(NoteKind::Nudge, nudge(scope))]);
+    }
+    if conversation.silent >= SILENT_MOST {
+        return fail(scope, session, "the model neither used a tool nor said that it is done".to_owned());
+    }
+    let Some(decision) = &conversation.decision else {
+        return Effect::AskForDecision;
+    };
+    let decision: Option<serde_json::Value> = serde_json::from_str(decision).ok(); // silent-ok: no decision
+    let word = decision.as_ref().and_then(|json| json.get("decision")).and_then(|word| word.as_str());
+    let reason = decision
+        .as_ref()
+        .and_then(|json| json.get("reason"))
+        .and_then(|reason| reason.as_str())
+        .unwrap_or_default();
+    match word {
+        Some("complete") => claim(session, conversation, scope, ""),
+        Some("blocked") => fail(scope, session, format!("the model says that it is blocked: {reason}")),
+        _ => Effect::Record(vec![note(
+            NoteKind::Nudge,
+            format!("Then go on now: call the tool for the next step. {}", nudge(scope)),
+        )]),
+    }
+}
+
+fn nudge(scope: &Scope<'_>) -> String {
+    let (work, marker) = match scope {
+        Scope::Explore(_) => ("If you know enough, write your findings and end with", "[PHASE_COMPLETE]"),
+        Scope::Ticket(_) => ("If the ticket is done and its checks pass, end with", "[TASK_COMPLETE]"),
+        Scope::Repair => ("If the findings are repaired and the checks pass, end with", "[PHASE_COMPLETE]"),
+    };
+    format!("You used no tool and did not say that you are done. If work remains, call a tool now. {work} a last line that contains only {marker}")
+}
+
+fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text: &str) -> Effect {
+    let Some(verdict) = &conversation.verdict else {
+        return Effect::RunGate(match scope {
+            Scope::Explore(_) => GateKind::Paths(findings(conversation, text)),
+            Scope::Ticket(id) => GateKind::Ticket((*id).to_owned()),
+            Scope::Repair => GateKind::Suite,
+        });
+    };
+    if verdict.passed {
+        return passed(scope, verdict, &findings(conversation, text));
+    }
+    if conversation.repairs < session.settings.limits.repairs {
+        return Effect::Record(vec![note(NoteKind::CheckFailed, verdict.output.clone())]);
+    }
+    match scope {
+        Scope::Explore(artifact) if !verdict.command.is_empty() => {
+            write_findings(*artifact, &without_lines_naming(&findings(conversation, text), &verdict.command))
+        }
+        Scope::Explore(_) | Scope::Ticket(_) | Scope::Repair => fail(scope, session, verdict.output.clone()),
+    }
+}
+
+fn passed(scope: &Scope<'_>, verdict: &Receipt, findings: &str) -> Effect {
+    match scope {
+        Scope::Explore(artifact) => write_findings(*artifact, findings),
+        Scope::Ticket(id) => Effect::FinishTicket {
+            id: (*id).to_owned(),
+            outcome: Outcome::Completed,
+            reason: verdict.output.clone(),
+            proof: if verdict.tests.is_some_and(|tests| tests > 0) { Proof::Shown } else { Proof::NotShown },
+        },
+        Scope::Repair => Effect::Record(vec![note(
+            NoteKind::Kept,
+            format!("The review's findings were repaired; {}", verdict.output),
+        )]),
+    }
+}
+
+fn write_findings(artifact: ArtifactName, text: &str) -> Effect {
+    Effect::WriteArtifact {
+        name: artifact,
+        content: serde_json::Value::String(format!("{}\n", text.trim())),
+        by: Author::Model,
+        then: Vec::new(),
+    }
+}
+
+/// The findings are the text of the claim; a marker that stands alone claims what was said before.
+fn findings(conversation: &Conversation, text: &str) -> String {
+    if !text.trim().is_empty() {
+        return text.trim().to_owned();
+    }
+    conversation
+        .messages
+        .iter()
+        .rev()
+        .filter(|message| message.role == Role::Assistant && message.tool_calls.is_empty())
+        .map(|message| message.content.trim())
+        .find(|content| content.len() > 40)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Findings without the lines that name a path of this list (one a line).
+fn without_lines_naming(text: &str, paths: &str) -> String {
+    text.lines()
+        .filter(|line| !paths.lines().any(|path| !path.is_empty() && line.contains(path)))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Asks the question that the model wrote before its marker.
+fn question(session: &Session, text: &str) -> Ask {
+    let text = if text.trim().is_empty() { "The model needs your input to go on." } else { text.trim() };
+    Ask {
+        id: AskId(format!("ask-{}", session.asked + 1)),
+        kind: AskKind::Question,
+        text: text.to_owned(),
+        options: Vec::new(),
+        why: String::new(),
+        reference: None,
+        place: None,
+    }
+}
+
+/// A limit inside a ticket ends the ticket; elsewhere it stops the run, resumably.
+fn over_limit(scope: &Scope<'_>, session: &Session, what: String) -> Effect {
+    match scope {
+        Scope::Ticket(id) => Effect::FinishTicket {
+            id: (*id).to_owned(),
+            outcome: Outcome::Blocked,
+            reason: format!("a limit was reached: {what}"),
+            proof: Proof::NotShown,
+        },
+        Scope::Repair => fail(scope, session, format!("a limit was reached: {what}")),
+        Scope::Explore(_) => Effect::Stop(Interruption::Limit, what),
+    }
+}
+
+/// The attempt is over without success.
+fn fail(scope: &Scope<'_>, session: &Session, reason: String) -> Effect {
+    match scope {
+        Scope::Explore(_) => finish_phase(Outcome::Blocked, &reason),
+        Scope::Ticket(id) => {
+            let attempt = session.tickets.get(*id).map_or(1, |progress| progress.attempts);
+            Effect::Record(vec![Event::AttemptFailed { attempt, reason }])
+        }
+        Scope::Repair => Effect::Record(vec![Event::AttemptFailed { attempt: 1, reason }]),
+    }
+}

@@ -1,0 +1,540 @@
+//! Adds one event to a session. Total: an event that does not fit what came before changes
+//! nothing; only the first line can be wrong in a way that leaves no session.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    Conversation, Documents, InterviewState, PackageState, RepairState, Session, SmokeState,
+    Snapshots, Stage, StoredArtifact, Tail, TicketEnd, TicketProgress, Totals,
+};
+use crate::engine::artifact::ArtifactName;
+use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};
+use crate::engine::context::estimate;
+use crate::engine::event::{
+    Author, Event, Gate, Note, NoteKind, Outcome, Purpose, Receipt, Record, Replied, RequestKind,
+    SessionStarted, SCHEMA,
+};
+use crate::engine::phase::{DocumentApproval, Pipeline, Step};
+use crate::engine::settings::{Approval, Settings};
+use crate::engine::skill::Skill;
+
+/// Why a journal's first line makes no session.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError {
+    /// There are no lines.
+    #[error("the journal is empty")]
+    Empty,
+    /// Line one is something else.
+    #[error("line 1 is not session_started")]
+    NoStart,
+    /// Written by a later version.
+    #[error("the journal has schema {0}; this program reads {SCHEMA}")]
+    Newer(u32),
+    /// The frozen configuration, pipeline or skills cannot be read.
+    #[error("line 1 cannot be read: {0}")]
+    Unreadable(String),
+}
+
+impl Session {
+    /// The session that these records add up to.
+    pub fn fold<'a>(records: impl IntoIterator<Item = &'a Record>) -> Result<Self, FoldError> {
+        let mut records = records.into_iter();
+        let mut session = Self::begin(records.next().ok_or(FoldError::Empty)?)?;
+        for record in records {
+            session.apply(record);
+        }
+        Ok(session)
+    }
+
+    /// The session that begins with this record.
+    pub fn begin(record: &Record) -> Result<Self, FoldError> {
+        let Event::SessionStarted(started) = &record.event else {
+            return Err(FoldError::NoStart);
+        };
+        if started.schema > SCHEMA {
+            return Err(FoldError::Newer(started.schema));
+        }
+        let unreadable = |what: &str, why: String| FoldError::Unreadable(format!("{what}: {why}"));
+        let settings: Settings = serde_json::from_value(started.config.clone())
+            .map_err(|error| unreadable("config", error.to_string()))?;
+        let skills = read_skills(started)?;
+        let known = skills.keys().cloned().collect();
+        let pipeline = Pipeline::parse(&started.pipeline, &known)
+            .map_err(|faults| unreadable("pipeline", faults.join("; ")))?;
+        let first = started.from.as_deref().and_then(|name| pipeline.position(name)).unwrap_or(0);
+        let mut phase_outcomes = vec![None; pipeline.phases.len()];
+        phase_outcomes[..first].fill(Some(Outcome::Skipped));
+        Ok(Self {
+            started: (**started).clone(),
+            started_at: record.at.clone(),
+            settings,
+            phase_outcomes,
+            stage: Stage::Before(first),
+            pipeline,
+            skills,
+            conversation: None,
+            interview: InterviewState::default(),
+            simple: None,
+            artifacts: BTreeMap::new(),
+            documents: Documents::default(),
+            tickets: BTreeMap::new(),
+            current_ticket: None,
+            open_ask: None,
+            asked: 0,
+            last_answer: None,
+            refused: None,
+            replacement: None,
+            arrangement: None,
+            until: started.until.clone(),
+            picture: None,
+            inventory: None,
+            packages: PackageState::Unknown,
+            replanned: false,
+            smoke: SmokeState::Open,
+            repair: RepairState::Open,
+            snapshots: Snapshots::default(),
+            receipts: Vec::new(),
+            facts: Vec::new(),
+            totals: Totals::default(),
+            per_phase: BTreeMap::new(),
+            token_ratio: 1.0,
+            window_in_force: None,
+            interrupted: None,
+            finished: None,
+            last_seq: record.seq,
+            last_call: 0,
+        })
+    }
+
+    /// Adds one event.
+    pub fn apply(&mut self, record: &Record) {
+        self.last_seq = record.seq;
+        if !matches!(record.event, Event::Interrupted { .. }) {
+            self.interrupted = None;
+        }
+        match &record.event {
+            Event::SessionStarted(_) | Event::Repaired { .. } | Event::Warned { .. } => {}
+            Event::PhaseEntered { name, .. } => self.enter_phase(name),
+            Event::ConversationStarted(started) => {
+                self.conversation = Some(Conversation::open(record.seq, started));
+            }
+            Event::TicketStarted { attempt, tree } => {
+                self.start_ticket(record.ticket.as_deref(), *attempt, tree.as_ref());
+            }
+            Event::AttemptFailed { reason, .. } => self.fail_attempt(record.ticket.as_deref(), reason),
+            Event::Replied(replied) => self.replied(record.phase.as_deref(), replied),
+            Event::ToolStarted { call, before, after } => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.tool_started(&call.id, before.as_ref(), after.as_ref());
+                }
+            }
+            Event::ToolFinished { id, result, ms, .. } => {
+                self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.tool_finished(id, result);
+                }
+            }
+            Event::Asked { ask } => {
+                if ask.kind == AskKind::Question {
+                    self.asked += 1;
+                }
+                if ask.kind == AskKind::Challenge {
+                    self.interview.challenged.insert(ask.id.clone());
+                }
+                if ask.kind == AskKind::Interview
+                    && self.interview.position(&ask.id).is_some_and(|place| {
+                        self.interview.record.questions[place].answer.is_some()
+                    })
+                {
+                    self.interview.reopened = Some(ask.id.clone());
+                }
+                self.open_ask = Some(ask.clone());
+            }
+            Event::Answered { id, answer } => self.answered(id, answer),
+            Event::ArtifactWritten { name, content, sha256, by } => {
+                self.artifact_written(*name, content, sha256, *by);
+            }
+            Event::Checked(receipt) => self.checked(record, receipt),
+            Event::Compacted { summary, keep_from, .. } => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.compact(record.seq, summary, *keep_from);
+                }
+            }
+            Event::Told { text } => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.say(text);
+                }
+            }
+            Event::Note(note) => self.note(note),
+            Event::TicketFinished { outcome, reason, proof, changed } => {
+                if let Some(id) = &record.ticket {
+                    self.tickets.entry(id.clone()).or_default().ended = Some(TicketEnd {
+                        outcome: *outcome,
+                        reason: reason.clone(),
+                        proof: *proof,
+                        changed: changed.clone(),
+                    });
+                }
+                self.current_ticket = None;
+                self.conversation = None;
+            }
+            Event::PhaseFinished { outcome, .. } => {
+                if let Stage::In(place) = self.stage {
+                    self.phase_outcomes[place] = Some(*outcome);
+                    self.stage = Stage::Before(place + 1);
+                }
+                self.conversation = None;
+                self.open_ask = None;
+            }
+            Event::Interrupted { why, .. } => self.interrupted = Some(*why),
+            Event::Resumed { from, until, settings, .. } => {
+                self.until.clone_from(until);
+                self.resumed(from.as_deref(), settings.as_deref());
+            }
+            Event::SessionFinished { outcome, reason } => {
+                self.finished = Some((*outcome, reason.clone()));
+            }
+        }
+    }
+
+    fn count(&mut self, phase: Option<&str>, add: impl Fn(&mut Totals)) {
+        add(&mut self.totals);
+        if let Some(phase) = phase {
+            add(self.per_phase.entry(phase.to_owned()).or_default());
+        }
+    }
+
+    fn enter_phase(&mut self, name: &str) {
+        let Some(place) = self.pipeline.position(name) else { return };
+        self.stage = Stage::In(place);
+        self.conversation = None;
+        self.current_ticket = None;
+    }
+
+    /// A resume: limits count afresh, a person may have changed settings or asked for a phase to
+    /// be done again, which forgets what that phase and later ones made.
+    fn resumed(&mut self, from: Option<&str>, settings: Option<&Settings>) {
+        if let Some(settings) = settings {
+            self.settings = settings.clone();
+        }
+        if let Some(conversation) = &mut self.conversation {
+            conversation.turns = 0;
+            conversation.tool_calls = 0;
+        }
+        let Some(place) = from.and_then(|name| self.pipeline.position(name)) else { return };
+        for step in self.pipeline.phases[place..].iter().flat_map(|phase| phase.steps.clone()) {
+            self.forget(&step);
+        }
+        self.phase_outcomes[place..].fill(None);
+        self.stage = Stage::Before(place);
+        self.conversation = None;
+        self.current_ticket = None;
+        self.open_ask = None;
+        self.refused = None;
+        self.replanned = false;
+        self.finished = None;
+    }
+
+    fn forget(&mut self, step: &Step) {
+        if let Some(name) = step.artifact() {
+            self.artifacts.remove(&name);
+            match name {
+                ArtifactName::Prd => self.documents.prd = None,
+                ArtifactName::Tickets => self.documents.tickets = None,
+                ArtifactName::Plan => self.documents.plan = None,
+                ArtifactName::Review => self.documents.review = None,
+                ArtifactName::Research => self.documents.research = None,
+                ArtifactName::Interview | ArtifactName::Summary => {}
+            }
+        }
+        match step {
+            Step::Interview { .. } => {
+                self.interview = InterviewState::default();
+                self.simple = None;
+            }
+            Step::Document { artifact: ArtifactName::Plan, .. } => {
+                self.packages = PackageState::Unknown;
+            }
+            Step::Tickets { .. } => self.tickets.clear(),
+            Step::Smoke {} => self.smoke = SmokeState::Open,
+            Step::Repair { .. } => self.repair = RepairState::Open,
+            Step::Document { .. } | Step::Explore { .. } => {}
+        }
+    }
+
+    fn start_ticket(&mut self, ticket: Option<&str>, attempt: u32, tree: Option<&String>) {
+        let Some(id) = ticket else { return };
+        let progress = self.tickets.entry(id.to_owned()).or_default();
+        progress.attempts = attempt;
+        progress.attempt_over = false;
+        if progress.tree.is_none() {
+            progress.tree = tree.cloned();
+        }
+        if let Some(tree) = tree {
+            self.snapshots.first.get_or_insert_with(|| tree.clone());
+            self.snapshots.last = Some(tree.clone());
+        }
+        self.current_ticket = Some(id.to_owned());
+        self.conversation = None;
+    }
+
+    fn fail_attempt(&mut self, ticket: Option<&str>, reason: &str) {
+        self.conversation = None;
+        if let Some(id) = ticket {
+            let progress = self.tickets.entry(id.to_owned()).or_default();
+            progress.failed.push(reason.to_owned());
+            progress.attempt_over = true;
+        } else if let RepairState::Saved { tree } = &self.repair {
+            self.repair = RepairState::Failing { tree: tree.clone(), reason: reason.to_owned() };
+        }
+    }
+
+    fn replied(&mut self, phase: Option<&str>, replied: &Replied) {
+        let usage = replied.reply.usage;
+        self.count(phase, |totals| {
+            totals.calls += 1;
+            totals.prompt_tokens += usage.prompt_tokens;
+            totals.eval_tokens += usage.eval_tokens;
+            totals.eval_ms += usage.eval_ms;
+            totals.prompt_ms += usage.prompt_ms;
+            totals.model_ms += replied.ms;
+        });
+        let Some(conversation) = &mut self.conversation else { return };
+        match replied.to {
+            RequestKind::Turn => {
+                if usage.prompt_tokens > 0 {
+                    self.token_ratio =
+                        estimate::learned_ratio(conversation, usage.prompt_tokens, self.token_ratio);
+                }
+                conversation.replied(replied, &mut self.last_call);
+            }
+            RequestKind::Decision => {
+                conversation.decision = Some(replied.reply.content.clone());
+            }
+        }
+    }
+
+    /// A person has looked at a document.
+    fn judged(&mut self, ask: &Ask, answer: &Answer) {
+        let Some(reference) = &ask.reference else { return };
+        let approved = match &answer.verdict {
+            Some(Verdict::Approve) => true,
+            Some(Verdict::Arrange { tickets }) => {
+                self.arrangement = Some(tickets.clone());
+                true
+            }
+            Some(Verdict::Replace { content }) => {
+                self.replacement = serde_json::from_str(content).ok(); // silent-ok: asked again
+                false
+            }
+            Some(Verdict::Revise { guidance }) => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.rejected = 0;
+                    conversation.say(&revision(guidance));
+                }
+                false
+            }
+            Some(Verdict::Reject { why }) => {
+                self.refused = Some(why.clone());
+                false
+            }
+            None => false,
+        };
+        for artifact in self.artifacts.values_mut().filter(|a| a.sha256 == reference.sha256) {
+            artifact.approved |= approved;
+        }
+    }
+
+    fn answered(&mut self, id: &AskId, answer: &Answer) {
+        self.last_answer = Some((id.clone(), answer.clone()));
+        let Some(ask) = self.open_ask.take_if(|ask| ask.id == *id) else {
+            // Answers that nobody was asked for: a file's, or what the model filled in.
+            self.interview.answered(id, answer);
+            return;
+        };
+        match ask.kind {
+            AskKind::Interview | AskKind::Challenge => self.interview.answered(id, answer),
+            AskKind::Document | AskKind::Plan => self.judged(&ask, answer),
+            AskKind::Question => {
+                if let Some(conversation) = &mut self.conversation
+                    && conversation.pending.is_empty()
+                {
+                    conversation.say(&answer.text);
+                }
+            }
+            AskKind::Permission => {
+                if let PackageState::Missing { names, fetch } = &self.packages {
+                    self.packages = match &answer.verdict {
+                        Some(Verdict::Approve) => PackageState::MayFetch { fetch: fetch.clone() },
+                        _ => PackageState::DoWithout { names: names.clone() },
+                    };
+                }
+            }
+        }
+    }
+
+    fn artifact_written(&mut self, name: ArtifactName, content: &Value, sha256: &str, by: Author) {
+        let approved = by == Author::User
+            || match self.approval_of(name) {
+            DocumentApproval::None => true,
+            DocumentApproval::Document => {
+                self.simple == Some(true) || self.settings.approvals.documents == Approval::Yes
+            }
+            DocumentApproval::Plan => {
+                self.simple == Some(true) || self.settings.approvals.plan == Approval::Yes
+            }
+        };
+        self.replacement = None;
+        if name == ArtifactName::Plan {
+            self.arrangement = None;
+        }
+        if let Some(conversation) = &mut self.conversation
+            && conversation.purpose == Purpose::Document(name)
+        {
+            conversation.tail = Tail::Settled;
+        }
+        let stored = StoredArtifact { content: content.clone(), sha256: sha256.to_owned(), approved };
+        self.artifacts.insert(name, stored);
+        // What was written has been validated; what no longer reads (an older version's) is absent.
+        match name {
+            ArtifactName::Interview => {
+                if let Ok(record) = serde_json::from_value(content.clone()) {
+                    self.interview.record = record;
+                    self.interview.proposed = true;
+                }
+            }
+            ArtifactName::Prd => self.documents.prd = serde_json::from_value(content.clone()).ok(), // silent-ok: absent
+            ArtifactName::Tickets => self.documents.tickets = serde_json::from_value(content.clone()).ok(), // silent-ok: absent
+            ArtifactName::Plan => {
+                self.documents.plan = serde_json::from_value(content.clone()).ok(); // silent-ok: absent
+                self.packages = PackageState::Unknown;
+            }
+            ArtifactName::Review => self.documents.review = serde_json::from_value(content.clone()).ok(), // silent-ok: absent
+            ArtifactName::Research => self.documents.research = content.as_str().map(str::to_owned),
+            ArtifactName::Summary => {}
+        }
+    }
+
+    /// Which approval the pipeline asks for an artifact.
+    fn approval_of(&self, name: ArtifactName) -> DocumentApproval {
+        self.pipeline
+            .phases
+            .iter()
+            .flat_map(|phase| &phase.steps)
+            .find_map(|step| match step {
+                Step::Document { artifact, approval, .. } if *artifact == name => Some(*approval),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    fn checked(&mut self, record: &Record, receipt: &Receipt) {
+        self.count(record.phase.as_deref(), |totals| totals.tool_ms += receipt.ms);
+        if receipt.gate != Gate::Verdict {
+            self.receipts.push((record.ticket.clone(), receipt.clone()));
+        }
+        if let Some(tree) = &receipt.tree_after {
+            self.snapshots.last = Some(tree.clone());
+        }
+        match receipt.gate {
+            Gate::Verdict => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.verdict = Some(receipt.clone());
+                }
+            }
+            Gate::Packages => {
+                self.packages = if receipt.passed {
+                    PackageState::Present
+                } else if receipt.command.is_empty() {
+                    PackageState::DoWithout { names: lines(&receipt.output) }
+                } else {
+                    PackageState::Missing {
+                        names: lines(&receipt.output),
+                        fetch: receipt.command.clone(),
+                    }
+                };
+            }
+            Gate::Run | Gate::Verify | Gate::Changed | Gate::Paths => {}
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        if note.kind == NoteKind::Guidance && matches!(self.packages, PackageState::DoWithout { .. }) {
+            self.replanned = true;
+        }
+        if note.kind.is_for_model() {
+            if let Some(conversation) = &mut self.conversation {
+                match note.kind {
+                    NoteKind::Correction => {
+                        conversation.rejected += 1;
+                        conversation.again += 1;
+                    }
+                    NoteKind::Nudge => conversation.silent += 1,
+                    NoteKind::CheckFailed => conversation.repairs += 1,
+                    _ => {}
+                }
+                conversation.say(&note.text);
+            }
+            return;
+        }
+        match note.kind {
+            NoteKind::Picture => self.picture = Some(note.data.clone()),
+            NoteKind::Inventory => self.inventory = Some(note.text.clone()),
+            NoteKind::Triage => {
+                let flag = |key: &str| note.data.get(key).and_then(Value::as_bool);
+                if let Some(simple) = flag("simple") {
+                    self.simple = Some(simple);
+                }
+                self.interview.covered |= flag("covered") == Some(true);
+                self.interview.filled |= flag("filled") == Some(true);
+                self.conversation = self.conversation.take().filter(|c| c.purpose == Purpose::Work);
+            }
+            NoteKind::Window => self.window_in_force = note.data.as_u64(),
+            NoteKind::Snapshot => {
+                if let Some(tree) = note.data.as_str() {
+                    self.snapshots.last = Some(tree.to_owned());
+                    self.repair = RepairState::Saved { tree: tree.to_owned() };
+                }
+            }
+            NoteKind::TakenBack | NoteKind::Kept => {
+                self.repair = RepairState::Over;
+                self.conversation = None;
+                self.facts.push(note.text.clone());
+            }
+            NoteKind::Smoked => {
+                self.smoke = SmokeState::Over;
+                if !note.text.is_empty() {
+                    self.facts.push(note.text.clone());
+                }
+            }
+            NoteKind::Fact => self.facts.push(note.text.clone()),
+            NoteKind::Nudge
+            | NoteKind::Correction
+            | NoteKind::CheckFailed
+            | NoteKind::Guidance
+            | NoteKind::Reply => {}
+        }
+    }
+}
+
+fn read_skills(started: &SessionStarted) -> Result<BTreeMap<String, Skill>, FoldError> {
+    started
+        .skills
+        .iter()
+        .map(|(name, text)| {
+            let skill = Skill::parse(text.as_str().unwrap_or_default())
+                .map_err(|error| FoldError::Unreadable(format!("skill {name}: {error}")))?;
+            Ok((name.clone(), skill))
+        })
+        .collect()
+}
+
+fn revision(guidance: &str) -> String {
+    format!("The person wants it changed: {guidance}\nAnswer with the whole new JSON and nothing else.")
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
