@@ -1,5 +1,7 @@
 //! Sessions on a real disk: what a kill, a full hand and a second process leave behind.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
