@@ -1,1 +1,21 @@
-//! store
+//! Sessions on disk: the journal, the folders, the locks, what is kept beside the journal, and
+//! what can be handed to somebody else. Refuses to know what the events add up to.
+
+mod artifacts;
+pub mod clock;
+mod error;
+mod head;
+mod journal;
+mod layout;
+mod line;
+mod lock;
+mod redact;
+mod session;
+
+pub use error::StoreError;
+pub use head::{Listed, SessionHead, SessionState};
+pub use journal::{Appended, Durability, Entry, Journal, ReadJournal, read};
+pub use layout::{SessionFolder, Sessions, new_id};
+pub use lock::SessionLock;
+pub use redact::Redactor;
+pub use session::OpenSession;

@@ -1,0 +1,195 @@
+//! What a list of sessions shows, read from a journal's first line and its last few: quick, and
+//! without folding anything.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::error::StoreError;
+use super::journal::{self, read_from};
+use super::layout::SessionFolder;
+use crate::engine::event::{Event, Interruption, Outcome};
+
+/// How much of the end is looked at first; long lines double it.
+const END_BYTES: u64 = 32 * 1024;
+
+/// One entry of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Listed {
+    /// A session.
+    Readable(Box<SessionHead>),
+    /// A folder whose journal cannot be read: shown, never hidden.
+    Damaged {
+        /// Where it stands.
+        folder: SessionFolder,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// What a list shows of a session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionHead {
+    /// Where it stands.
+    pub folder: SessionFolder,
+    /// When it began.
+    pub started_at: String,
+    /// When the last thing happened.
+    pub last_at: String,
+    /// What was asked for.
+    pub task: String,
+    /// The project folder.
+    pub project: String,
+    /// The model.
+    pub model: String,
+    /// Where it stands with it.
+    pub state: SessionState,
+    /// The phase of the last line.
+    pub phase: Option<String>,
+    /// The ticket of the last line.
+    pub ticket: Option<String>,
+    /// How many lines the journal has.
+    pub lines: u64,
+}
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// A process works on it now.
+    Running,
+    /// It is over.
+    Finished(Outcome),
+    /// It was stopped, and can be resumed.
+    Interrupted(Interruption),
+    /// Its process ended without a word, and it can be resumed.
+    Stopped,
+}
+
+impl SessionState {
+    /// One or two words for a person.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Finished(Outcome::Completed) => "completed",
+            Self::Finished(Outcome::Blocked) => "blocked",
+            Self::Finished(Outcome::Refused) => "refused",
+            Self::Finished(Outcome::Skipped) => "skipped",
+            Self::Interrupted(Interruption::Signal) => "interrupted",
+            Self::Interrupted(Interruption::Limit) => "limit reached",
+            Self::Interrupted(Interruption::NeedsInput) => "needs input",
+            Self::Interrupted(Interruption::ServerGone) => "server gone",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// What a later line says about the state; anything else says "under way".
+#[derive(Deserialize)]
+struct Glance {
+    seq: u64,
+    at: String,
+    phase: Option<String>,
+    ticket: Option<String>,
+    event: String,
+    outcome: Option<Outcome>,
+    why: Option<Interruption>,
+}
+
+/// Looks at the session in that folder.
+pub(super) fn look(folder: SessionFolder) -> Listed {
+    match read_head(&folder) {
+        Ok(head) => Listed::Readable(Box::new(head)),
+        Err(reason) => Listed::Damaged { folder, reason },
+    }
+}
+
+fn read_head(folder: &SessionFolder) -> Result<SessionHead, String> {
+    let path = folder.journal();
+    let words = |error: StoreError| error.to_string();
+    let length = fs::metadata(&path)
+        .map_err(StoreError::io("read", &path))
+        .map_err(words)?
+        .len();
+    let first = first_line(&path, length).map_err(words)?;
+    let opening = journal::parse(&first, &path).map_err(words)?;
+    let Some(record) = opening.records.into_iter().next() else {
+        return Err(format!("{}: the journal is empty", path.display()));
+    };
+    let Event::SessionStarted(started) = record.event else {
+        return Err(format!("{}: does not begin a session", path.display()));
+    };
+    let glances = last_lines(&path, length).map_err(words)?;
+    let newest = glances
+        .first()
+        .ok_or_else(|| format!("{}: its last lines cannot be read", path.display()))?;
+    let state = if folder.is_running() {
+        SessionState::Running
+    } else {
+        state(&glances)
+    };
+    Ok(SessionHead {
+        started_at: record.at,
+        last_at: newest.at.clone(),
+        task: started.task,
+        project: started.project,
+        model: started.model,
+        state,
+        phase: newest.phase.clone(),
+        ticket: newest.ticket.clone(),
+        lines: newest.seq,
+        folder: folder.clone(),
+    })
+}
+
+/// What was said last about the state. Notes and warnings may follow the end of a session.
+fn state(newest_first: &[Glance]) -> SessionState {
+    let telling = newest_first
+        .iter()
+        .find(|line| !matches!(line.event.as_str(), "note" | "warned"));
+    match telling.map(|line| (line.event.as_str(), line.outcome, line.why)) {
+        Some(("session_finished", Some(outcome), _)) => SessionState::Finished(outcome),
+        Some(("interrupted", _, Some(why))) => SessionState::Interrupted(why),
+        _ => SessionState::Stopped,
+    }
+}
+
+fn first_line(path: &Path, length: u64) -> Result<Vec<u8>, StoreError> {
+    let mut limit = END_BYTES;
+    loop {
+        let mut bytes = read_from(path, 0, limit)?;
+        if let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            bytes.truncate(end + 1);
+            return Ok(bytes);
+        }
+        if limit >= length {
+            return Ok(bytes);
+        }
+        limit *= 4;
+    }
+}
+
+/// The last lines, newest first, back to one that tells the state. A torn last line is left out.
+fn last_lines(path: &Path, length: u64) -> Result<Vec<Glance>, StoreError> {
+    let mut window = END_BYTES;
+    loop {
+        let start = length.saturating_sub(window);
+        let bytes = read_from(path, start, window)?;
+        let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+        // What follows the last newline is torn or empty; what precedes the first may be cut.
+        lines.pop();
+        let whole = if start == 0 { 0 } else { 1.min(lines.len()) };
+        let glances: Vec<Glance> = lines[whole..]
+            .iter()
+            .rev()
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .collect();
+        let telling = glances
+            .iter()
+            .any(|line| !matches!(line.event.as_str(), "note" | "warned"));
+        if telling || start == 0 {
+            return Ok(glances);
+        }
+        window *= 4;
+    }
+}
