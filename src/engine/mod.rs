@@ -10,6 +10,7 @@ pub mod marker;
 pub mod message;
 pub mod ports;
 pub mod reply;
+pub mod screen;
 pub mod settings;
 pub mod skill;
 pub mod ticket;
