@@ -14,6 +14,7 @@ pub mod phase;
 pub mod picture;
 pub mod ports;
 pub mod reply;
+pub mod screen;
 pub mod session;
 pub mod settings;
 pub mod skill;
