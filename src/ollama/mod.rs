@@ -1,1 +1,22 @@
-//! ollama
+//! Our own client of Ollama's HTTP interface: addresses, requests, the stream of a reply, and
+//! what every answer means. It decides nothing about a run: a reply or a typed fault goes back
+//! to whoever asked, and only faults that the same request can survive are tried again here.
+
+mod body;
+mod chat;
+pub mod connection;
+mod faults;
+pub mod host;
+mod lines;
+mod pull;
+pub mod retry;
+pub mod server;
+mod stream;
+mod tls;
+pub mod wire;
+
+pub use connection::ServerSettings;
+pub use host::{base_url, is_this_machine};
+pub use retry::Backoff;
+pub use server::Server;
+pub use wire::{Installed, PullProgress, Running, Shown, is_cloud_name};

@@ -1,0 +1,88 @@
+//! The server as the engine's model: one request, its tries, one reply. A request that is tried
+//! again starts from nothing; `Progress::Retrying` says that what was shown before is void.
+
+use std::time::Duration;
+
+use reqwest::RequestBuilder;
+
+use super::connection::{Connection, within};
+use super::faults::Failure;
+use super::retry::Trouble;
+use super::server::Server;
+use super::stream::Stream;
+use super::wire::is_cloud_name;
+use crate::engine::ports::{ChatRequest, Model, Progress};
+use crate::engine::reply::{Fault, Reply};
+
+/// After the final frame only the end of the body can come; a connection on which it does not
+/// come soon is not worth keeping.
+const DRAIN: Duration = Duration::from_secs(1);
+
+impl Model for Server {
+    async fn chat(
+        &mut self,
+        request: &ChatRequest<'_>,
+        on_progress: &mut dyn FnMut(Progress),
+    ) -> Result<Reply, Fault> {
+        if is_cloud_name(request.model) {
+            return Err(Fault::Cloud {
+                model: request.model.to_owned(),
+            });
+        }
+        let body = self.body.of(request).map_err(|error| Fault::Unusable {
+            detail: format!("cannot write the request: {error}"),
+        })?;
+        let prepared = self.connection.post("/api/chat", body);
+        let mut retried = 0;
+        loop {
+            // A body of bytes can always be sent twice, and the copy shares them.
+            let Some(attempt) = prepared.try_clone() else {
+                unreachable!("the body is not a stream")
+            };
+            on_progress(Progress::Waiting);
+            let failure = match reply(&self.connection, attempt, request.model, on_progress).await {
+                Ok(reply) => return Ok(reply),
+                Err(failure) => failure,
+            };
+            let pause = failure
+                .trouble
+                .and_then(|trouble| self.backoff.pause(retried, trouble));
+            let Some(after) = pause else {
+                return Err(failure.fault);
+            };
+            let why = failure.fault.to_string();
+            on_progress(Progress::Retrying { why, after });
+            tokio::time::sleep(after).await;
+            retried += 1;
+        }
+    }
+}
+
+async fn reply(
+    connection: &Connection,
+    request: RequestBuilder,
+    model: &str,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<Reply, Failure> {
+    let mut response = connection.send(request, model).await?;
+    let mut stream = Stream::new(model);
+    while !stream.is_complete() {
+        match connection.next_bytes(&mut response).await? {
+            Ok(Some(bytes)) => stream.push(bytes.as_ref(), on_progress)?,
+            Ok(None) => return stream.finish(on_progress),
+            Err(why) if stream.is_silent() => {
+                return Err(Failure::again(
+                    stream.cut(&format!("({why})")),
+                    Trouble::Lost,
+                ));
+            }
+            Err(why) => return Err(stream.cut(&format!("({why})")).into()),
+        }
+    }
+    // Read up to its end, the connection can be used again.
+    within(DRAIN, async {
+        while let Ok(Some(_)) = response.chunk().await {}
+    })
+    .await;
+    stream.finish(on_progress)
+}

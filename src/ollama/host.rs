@@ -1,0 +1,135 @@
+//! Reads an address the way Ollama's own client reads `OLLAMA_HOST`, so that whatever works for
+//! `ollama list` works here. Pure text: nothing is looked up and no variable is read.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+const DEFAULT_PORT: u16 = 11434;
+
+/// The base address of a server, without a slash at its end. An empty text is the default server
+/// on this machine; an address to listen on (`0.0.0.0`, `[::]`) becomes one to connect to.
+pub fn base_url(configured: &str) -> String {
+    let text = configured.trim().trim_matches(['"', '\'']).trim();
+    let (scheme, rest, default_port) = match text.split_once("://") {
+        Some(("http", rest)) => ("http", rest, 80),
+        Some(("https", rest)) => ("https", rest, 443),
+        Some((scheme, rest)) => (scheme, rest, DEFAULT_PORT),
+        None if text == "ollama.com" => ("https", text, 443),
+        None => ("http", text, DEFAULT_PORT),
+    };
+    let (host_and_port, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (host, port) = match split_port(host_and_port) {
+        Some((host, port)) => (host, port.parse().unwrap_or(default_port)),
+        None => (host_and_port, default_port),
+    };
+    let bare = host.trim_matches(['[', ']']);
+    let host = match bare.parse() {
+        Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED)) => Ipv4Addr::LOCALHOST.to_string(),
+        Ok(IpAddr::V6(Ipv6Addr::UNSPECIFIED)) => format!("[{}]", Ipv6Addr::LOCALHOST),
+        Ok(IpAddr::V6(address)) => format!("[{address}]"),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) if bare.is_empty() => Ipv4Addr::LOCALHOST.to_string(),
+        Err(_) => host.to_owned(),
+    };
+    let path = path.trim_matches('/');
+    let slash = if path.is_empty() { "" } else { "/" };
+    format!("{scheme}://{host}:{port}{slash}{path}")
+}
+
+/// Whether that address stays on this machine. A name that merely points here does not count:
+/// nothing is looked up.
+pub fn is_this_machine(address: &str) -> bool {
+    let url = base_url(address);
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = split_port(authority).map_or(authority, |(host, _)| host);
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => address.is_loopback(),
+        Ok(IpAddr::V6(address)) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
+        }
+        Err(_) => {
+            let host = host.trim_end_matches('.').to_ascii_lowercase();
+            host == "localhost" || host.ends_with(".localhost")
+        }
+    }
+}
+
+/// Splits `host:port` and `[v6]:port`; none if there is no port, as in a bare IPv6 address.
+fn split_port(text: &str) -> Option<(&str, &str)> {
+    let (host, port) = text.rsplit_once(':')?;
+    match host.strip_prefix('[') {
+        Some(inside) => Some((inside.strip_suffix(']')?, port)),
+        None if host.contains([':', ']']) => None,
+        None => Some((host, port)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_ollama_reads_them() {
+        for (configured, expected) in [
+            ("", "http://127.0.0.1:11434"),
+            ("  \"example.com\" ", "http://example.com:11434"),
+            ("'1.2.3.4:56'", "http://1.2.3.4:56"),
+            ("1.2.3.4", "http://1.2.3.4:11434"),
+            (":1234", "http://127.0.0.1:1234"),
+            ("example.com:", "http://example.com:11434"),
+            ("example.com:99999", "http://example.com:11434"),
+            ("example.com:-1", "http://example.com:11434"),
+            ("example.com:http", "http://example.com:11434"),
+            ("http://example.com", "http://example.com:80"),
+            ("http://example.com:words", "http://example.com:80"),
+            ("https://example.com", "https://example.com:443"),
+            ("https://example.com:8443/", "https://example.com:8443"),
+            (
+                "https://example.com/ollama/",
+                "https://example.com:443/ollama",
+            ),
+            ("example.com/a/b", "http://example.com:11434/a/b"),
+            ("ollama.com", "https://ollama.com:443"),
+            ("::1", "http://[::1]:11434"),
+            ("[::1]", "http://[::1]:11434"),
+            ("[::1]:80", "http://[::1]:80"),
+            ("http://[2001:db8::1]", "http://[2001:db8::1]:80"),
+            ("0.0.0.0", "http://127.0.0.1:11434"),
+            ("0.0.0.0:9000", "http://127.0.0.1:9000"),
+            ("[::]:9000", "http://[::1]:9000"),
+            ("::", "http://[::1]:11434"),
+        ] {
+            assert_eq!(base_url(configured), expected, "{configured:?}");
+            assert_eq!(base_url(expected), expected, "reading {expected} again");
+        }
+    }
+
+    #[test]
+    fn only_loopback_is_this_machine() {
+        for here in [
+            "",
+            "localhost",
+            "http://127.3.2.1",
+            "[::1]:5",
+            "0.0.0.0",
+            "a.localhost:1",
+        ] {
+            assert!(is_this_machine(here), "{here:?}");
+        }
+        for elsewhere in [
+            "192.168.1.2",
+            "example.com",
+            "https://ollama.com",
+            "localhost.example",
+        ] {
+            assert!(!is_this_machine(elsewhere), "{elsewhere:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,40}") {
+            let _ = is_this_machine(&text);
+        }
+    }
+}
