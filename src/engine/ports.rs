@@ -22,6 +22,13 @@ pub trait Model {
         request: &ChatRequest<'_>,
         on_progress: &mut dyn FnMut(Progress),
     ) -> impl Future<Output = Result<Reply, Fault>>;
+
+    /// The context window in tokens that is really in force, once the model is loaded; none if
+    /// that cannot be known.
+    fn window_in_force(&mut self, model: &str) -> impl Future<Output = Option<u64>>;
+
+    /// Whether the model can be asked again after its server went away.
+    fn is_there(&mut self, model: &str) -> impl Future<Output = bool>;
 }
 
 /// One request. Everything that stays the same through a conversation comes first.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::budget;
 use super::opening::Extras;
-use crate::engine::artifact::{ArtifactName, Severity, render_plan_ticket, render_prd, render_tickets};
+use crate::engine::artifact::{ArtifactName, PlanTicket, Severity, render_prd, render_tickets};
 use crate::engine::decide::Opening;
 use crate::engine::event::{Outcome, Purpose};
 use crate::engine::phase::Input;
@@ -92,7 +92,7 @@ fn ticket(session: &Session, id: &str) -> String {
     }
     if let Some(planned) = session.planned(id) {
         text.push('\n');
-        text.push_str(&render_plan_ticket(planned));
+        text.push_str(&approach(planned));
     }
     let commands = session.verify_commands(id);
     if commands.is_empty() {
@@ -102,6 +102,17 @@ fn ticket(session: &Session, id: &str) -> String {
         for command in commands {
             let _ = writeln!(text, "- {command}"); // silent-ok: a String
         }
+    }
+    text
+}
+
+fn approach(planned: &PlanTicket) -> String {
+    let mut text = format!("Approach: {}\n", planned.approach);
+    for file in &planned.files {
+        let _ = writeln!(text, "- {}: {}", file.path, file.change); // silent-ok: a String
+    }
+    for risk in &planned.risks {
+        let _ = writeln!(text, "- take care: {risk}"); // silent-ok: a String
     }
     text
 }

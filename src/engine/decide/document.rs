@@ -4,13 +4,14 @@
 use super::{Effect, Opening, finish_phase, note};
 use crate::engine::artifact::{
     ArtifactName, Plan, SchemaKind, Tickets, accept_plan, accept_prd, accept_review,
-    accept_tickets, read_json, single_ticket,
+    accept_tickets, prd_for_simple, read_json, single_ticket,
 };
 use crate::engine::ask::{Ask, AskId, AskKind, Reference};
 use crate::engine::context::budget;
 use crate::engine::event::{Author, Event, Interruption, NoteKind, Outcome, Purpose};
 use crate::engine::phase::{DocumentApproval, Duty, Input, Phase, Step};
 use crate::engine::session::{Conversation, PackageState, Session, Tail};
+use crate::engine::ticket;
 
 /// Times a document may be wrong before the phase is given up.
 const TRIES: u32 = 3;
@@ -120,7 +121,8 @@ fn accept(session: &Session, artifact: ArtifactName, text: &str) -> Result<serde
     let value = match artifact {
         ArtifactName::Prd => serde_json::to_value(accept_prd(&json)?),
         ArtifactName::Tickets => {
-            serde_json::to_value(accept_tickets(&json, session.documents.prd.as_ref())?)
+            let prd = session.documents.prd.clone().unwrap_or_else(|| prd_for_simple(&session.started.task));
+            serde_json::to_value(accept_tickets(&json, &prd)?)
         }
         ArtifactName::Plan => {
             let none = Tickets::default();
@@ -210,7 +212,8 @@ fn approval_ask(artifact: ArtifactName, approval: DocumentApproval, sha256: &str
 /// Tickets dropped or reordered on the approval screen: first the tickets, then the plan.
 fn arrange(session: &Session, order: &[String]) -> Effect {
     let tickets = session.documents.tickets.clone().unwrap_or_default();
-    let arranged = tickets.arranged(order);
+    // An order that cannot be is not offered by the screen; if it comes all the same, nothing moves.
+    let arranged = ticket::arrange(&tickets, order).unwrap_or_else(|_| tickets.clone());
     if arranged != tickets {
         return write(ArtifactName::Tickets, &arranged, Author::User);
     }

@@ -125,7 +125,7 @@ fn coverage(session: &Session, conversation: &Conversation, most: usize) -> Effe
         return Effect::Record(vec![covered()]);
     }
     let asked = &session.interview.record;
-    match accepted(conversation, SchemaKind::Coverage, |json| accept_coverage(json, asked, most)) {
+    match accepted(conversation, SchemaKind::Coverage, |json| accept_coverage(json, most, &asked.questions)) {
         Ok(coverage) if coverage.complete || coverage.questions.is_empty() => {
             Effect::Record(vec![covered()])
         }
@@ -150,16 +150,16 @@ fn fill(session: &Session, conversation: &Conversation) -> Effect {
     if conversation.rejected >= 1 {
         return Effect::Record(vec![done]);
     }
-    match accepted(conversation, SchemaKind::Fill, accept_fill) {
+    match accepted(conversation, SchemaKind::Fill, |json| accept_fill(json, &session.interview.record.questions)) {
         Ok(answers) => {
             let mut events: Vec<Event> = session
                 .interview
                 .unfilled()
                 .into_iter()
                 .filter_map(|question| {
-                    let (_, text) = answers.iter().find(|(id, _)| *id == question.id)?;
+                    let filled = answers.iter().find(|filled| filled.id == question.id)?;
                     let answer = Answer {
-                        text: text.clone(),
+                        text: filled.text.clone(),
                         skipped: true,
                         answered_by: AnsweredBy::Model,
                         ..Answer::default()

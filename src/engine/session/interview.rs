@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::artifact::{Interview, Question};
+use crate::engine::artifact::{Interview, Question, QuestionAnswer};
 use crate::engine::ask::{Answer, AskId};
 
 /// How far the interview has come.
@@ -40,7 +40,7 @@ impl InterviewState {
     /// Records an answer.
     pub fn answered(&mut self, id: &AskId, answer: &Answer) {
         if let Some(place) = self.position(id) {
-            self.record.questions[place].answer = Some(answer.clone());
+            self.record.questions[place].answer = Some(QuestionAnswer::from(answer));
         }
         if self.reopened.as_ref() == Some(id) {
             self.reopened = None;

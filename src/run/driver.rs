@@ -1,0 +1,201 @@
+//! The loop of a run and what it holds: one session, its journal, a model, a person, a project.
+
+use std::time::Duration;
+
+use super::answers::Answers;
+use super::interrupt::Interrupt;
+use crate::engine::decide::{Effect, decide};
+use crate::engine::event::{Event, Interruption, Outcome};
+use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::session::Session;
+use crate::engine::tool::{Tool, ToolEffect};
+use crate::error::{Error, ErrorKind, Result};
+use crate::git::Snapshots;
+use crate::store::{Durability, Entry, OpenSession, StoreError};
+use crate::tools::Workspace;
+
+/// What happens to a question that nobody answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unattended {
+    /// The run stops and can be resumed with an answer.
+    Stop,
+    /// The model fills it in.
+    LetTheModelDecide,
+}
+
+/// What a run is made of.
+#[derive(Debug)]
+pub struct Parts<M, O, C> {
+    /// The session as folded so far.
+    pub session: Session,
+    /// Its folder, lock and journal.
+    pub store: OpenSession,
+    /// Who answers conversations.
+    pub model: M,
+    /// Who answers questions.
+    pub operator: O,
+    /// Where commands run.
+    pub confine: C,
+    /// The project.
+    pub workspace: Workspace,
+    /// Copies of the project.
+    pub snapshots: Snapshots,
+    /// Told to stop.
+    pub interrupt: Interrupt,
+    /// Answers known beforehand.
+    pub answers: Answers,
+    /// What happens to a question that nobody answers.
+    pub unattended: Unattended,
+    /// How long a server that went away is waited for.
+    pub server_wait: Duration,
+}
+
+/// A run.
+#[derive(Debug)]
+pub struct Run<M, O, C> {
+    pub(super) session: Session,
+    pub(super) store: OpenSession,
+    pub(super) model: M,
+    pub(super) operator: O,
+    pub(super) confine: C,
+    pub(super) workspace: Workspace,
+    pub(super) snapshots: Snapshots,
+    pub(super) interrupt: Interrupt,
+    pub(super) answers: Answers,
+    pub(super) unattended: Unattended,
+    pub(super) server_wait: Duration,
+    /// Replies cut off in a row.
+    pub(super) cuts: u32,
+    /// The model said that it cannot think: do not ask it to again.
+    pub(super) cannot_think: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The session is over.
+    Finished(Outcome, String),
+    /// The phase that was asked for is over.
+    Reached(String),
+    /// It stopped and can be resumed.
+    Stopped(Interruption, String),
+}
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// A run of these parts.
+    pub fn new(parts: Parts<M, O, C>) -> Self {
+        Self {
+            session: parts.session,
+            store: parts.store,
+            model: parts.model,
+            operator: parts.operator,
+            confine: parts.confine,
+            workspace: parts.workspace,
+            snapshots: parts.snapshots,
+            interrupt: parts.interrupt,
+            answers: parts.answers,
+            unattended: parts.unattended,
+            server_wait: parts.server_wait,
+            cuts: 0,
+            cannot_think: false,
+        }
+    }
+
+    /// Works until the session is over or something stops it. The journal is whole at any moment.
+    pub async fn drive(&mut self) -> Result<Ending> {
+        loop {
+            if self.interrupt.is_requested() {
+                return self.stop(Interruption::Signal, "interrupted by the person".to_owned());
+            }
+            match decide(&self.session) {
+                Effect::Nothing => return Ok(self.ending()),
+                Effect::Stop(why, reason) => return self.stop(why, reason),
+                Effect::Reached(phase) => return Ok(Ending::Reached(phase)),
+                effect => {
+                    if let Some(ending) = self.perform(effect).await? {
+                        return Ok(ending);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The session as it stands.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Where the session is on disk.
+    pub fn store(&self) -> &OpenSession {
+        &self.store
+    }
+
+    /// The person, to be told what happens after the run.
+    pub fn operator(&mut self) -> &mut O {
+        &mut self.operator
+    }
+
+    fn ending(&self) -> Ending {
+        match &self.session.finished {
+            Some((outcome, reason)) => Ending::Finished(*outcome, reason.clone()),
+            None => Ending::Stopped(Interruption::Limit, "there is nothing left to decide".to_owned()),
+        }
+    }
+
+    /// Writes down that the run stops, and why.
+    pub(super) fn stop(&mut self, why: Interruption, reason: String) -> Result<Ending> {
+        self.append(Event::Interrupted { why, reason: reason.clone() })?;
+        Ok(Ending::Stopped(why, reason))
+    }
+
+    /// Appends an event that belongs to the ticket at hand, folds it and shows it.
+    pub fn append(&mut self, event: Event) -> Result<()> {
+        let ticket = self.session.current_ticket.clone();
+        self.append_to(ticket, event)
+    }
+
+    /// The same for a certain ticket.
+    pub(super) fn append_to(&mut self, ticket: Option<String>, event: Event) -> Result<()> {
+        let phase = match &event {
+            Event::PhaseEntered { name, .. } => Some(name.clone()),
+            _ => self.session.phase().map(|phase| phase.name.clone()),
+        };
+        let durability = durability(&event);
+        let appended = self.store.journal.append(Entry { phase, ticket, event }, durability)?;
+        // What the journal holds is what the session is made of, here as after a resume.
+        let record = appended.shown();
+        self.session.apply(record);
+        self.operator.show(Update::Recorded(record));
+        Ok(())
+    }
+}
+
+/// Which lines must be on the disk before the program goes on: those before an effect on the
+/// project, and those that hold what a person said. A turn that only reads waits for no disk.
+fn durability(event: &Event) -> Durability {
+    match event {
+        Event::ToolStarted { call, .. } => match Tool::named(&call.name).map(Tool::effect) {
+            Some(ToolEffect::WritesOneFile | ToolEffect::RunsACommand) => Durability::Synced,
+            Some(ToolEffect::Reads | ToolEffect::AsksAPerson) | None => Durability::Buffered,
+        },
+        Event::SessionStarted(_)
+        | Event::Answered { .. }
+        | Event::ArtifactWritten { .. }
+        | Event::TicketFinished { .. }
+        | Event::PhaseFinished { .. }
+        | Event::Interrupted { .. }
+        | Event::SessionFinished { .. } => Durability::Synced,
+        _ => Durability::Buffered,
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let hint = error.hint();
+        let message = Self::new(ErrorKind::Session, error.to_string());
+        match hint {
+            Some(hint) => message.hint(hint),
+            None => message,
+        }
+    }
+}

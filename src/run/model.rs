@@ -1,0 +1,248 @@
+//! Talking to the model: one request, its progress on the screen, its reply in the journal, and
+//! what becomes of each fault. The client has tried what the same request can survive; here a
+//! request is changed, the conversation shortened, or the server waited for.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::driver::{Ending, Run};
+use crate::engine::artifact::{SchemaKind, schema};
+use crate::engine::context::budget;
+use crate::engine::event::{Event, Interruption, Note, NoteKind, Replied, RequestKind};
+use crate::engine::message::{Message, Role};
+use crate::engine::ports::{ChatRequest, Confine, Model, Operator, Progress, Sampling, Think, Update};
+use crate::engine::reply::{Fault, Reply};
+use crate::engine::session::{Conversation, Session};
+use crate::engine::settings::ThinkSetting;
+use crate::error::Result;
+
+/// Cut replies in a row before they count as unusable.
+const CUTS_MOST: u32 = 3;
+/// Between two looks whether a server is back.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// What a request came to.
+enum Came {
+    Reply(Reply, Duration),
+    Fault(Fault),
+    Interrupted,
+}
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// The conversation's next turn.
+    pub(super) async fn call_model(&mut self, format: Option<SchemaKind>) -> Result<Option<Ending>> {
+        let Some(conversation) = &self.session.conversation else { return Ok(None) };
+        self.operator.show(Update::Turn {
+            turn: conversation.turns + 1,
+            max: self.session.max_turns(),
+            prompt_tokens: budget::prompt_tokens(&self.session, conversation),
+            num_ctx: budget::window(&self.session),
+        });
+        let format = format.map(schema);
+        let think = self.think();
+        let request = ChatRequest {
+            model: &conversation.model,
+            conversation: Some(conversation.generation),
+            messages: &conversation.messages,
+            tools: &conversation.tools,
+            format: format.as_ref(),
+            sampling: sampling(&self.session, conversation, 0),
+            think: &think,
+            keep_alive: &self.session.settings.model.keep_alive,
+        };
+        let came = send(&mut self.model, &mut self.operator, &self.interrupt, &request).await;
+        match came {
+            Came::Reply(reply, took) => self.replied(reply, took, RequestKind::Turn).await,
+            Came::Fault(fault) => self.fault(fault).await,
+            Came::Interrupted => Ok(None),
+        }
+    }
+
+    /// A single request beside the conversation, forced into a small schema.
+    pub(super) async fn ask_for_decision(&mut self) -> Result<Option<Ending>> {
+        let Some(conversation) = &self.session.conversation else { return Ok(None) };
+        let mut messages = conversation.messages.clone();
+        messages.push(Message::text(
+            Role::User,
+            "Decide now. continue: there is a next step to do with a tool. complete: the work is done. blocked: it cannot be done. Answer with JSON only.",
+        ));
+        let format = schema(SchemaKind::Decision);
+        let request = ChatRequest {
+            model: &conversation.model,
+            conversation: None,
+            messages: &messages,
+            tools: &[],
+            format: Some(&format),
+            sampling: Sampling { num_predict: 256, ..sampling(&self.session, conversation, 1) },
+            think: &Think::Off,
+            keep_alive: &self.session.settings.model.keep_alive,
+        };
+        let came = send(&mut self.model, &mut self.operator, &self.interrupt, &request).await;
+        match came {
+            Came::Reply(reply, took) => self.replied(reply, took, RequestKind::Decision).await,
+            Came::Fault(Fault::Unusable { .. } | Fault::ContextFull { .. } | Fault::Cut { .. }) => {
+                // No decision is a decision to go on; the number of silent replies is bounded.
+                let reply = Reply { content: r#"{"decision":"continue"}"#.to_owned(), ..Reply::default() };
+                self.replied(reply, Duration::ZERO, RequestKind::Decision).await
+            }
+            Came::Fault(fault) => self.fault(fault).await,
+            Came::Interrupted => Ok(None),
+        }
+    }
+
+    async fn replied(&mut self, reply: Reply, took: Duration, to: RequestKind) -> Result<Option<Ending>> {
+        self.cuts = 0;
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        self.append(Event::Replied(Replied { reply, to, ms }))?;
+        let repairs = self.session.conversation.as_mut().map(|c| std::mem::take(&mut c.repairs_made));
+        if let Some(what) = repairs.filter(|what| !what.is_empty()) {
+            self.append(Event::Repaired { what })?;
+        }
+        if self.session.window_in_force.is_none() {
+            self.read_window_back().await?;
+        }
+        Ok(None)
+    }
+
+    /// What the server really gave, once the model is loaded.
+    async fn read_window_back(&mut self) -> Result<()> {
+        let model = self.session.model().to_owned();
+        let in_force = self.model.window_in_force(&model).await.unwrap_or(0);
+        let asked = self.session.started.num_ctx;
+        self.append(Event::Note(Note {
+            kind: NoteKind::Window,
+            text: format!("context window in force: {in_force} tokens; asked for: {asked}"),
+            data: Value::from(in_force),
+        }))?;
+        if in_force > 0 && in_force < asked {
+            self.append(Event::Warned {
+                text: format!(
+                    "The server gives '{model}' a context window of {in_force} tokens, not the {asked} asked for. Prompts are kept inside {in_force}."
+                ),
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn fault(&mut self, fault: Fault) -> Result<Option<Ending>> {
+        match fault {
+            Fault::Cancelled => Ok(None),
+            Fault::Cut { ref detail } if self.cuts < CUTS_MOST => {
+                self.cuts += 1;
+                let text = format!("{fault}; the same turn is asked for again ({} of {CUTS_MOST})", self.cuts);
+                let _ = detail;
+                self.append(Event::Warned { text }).map(|()| None)
+            }
+            Fault::Cut { detail } | Fault::Unusable { detail } => {
+                self.cuts = 0;
+                self.append(Event::Note(Note {
+                    kind: NoteKind::Correction,
+                    text: format!(
+                        "Your last reply could not be used ({detail}). Nothing was done. Do the same step again: one tool call with complete, valid JSON arguments, and keep it shorter."
+                    ),
+                    data: Value::Null,
+                }))
+                .map(|()| None)
+            }
+            Fault::ContextFull { prompt_tokens, num_ctx } => self.context_full(prompt_tokens, num_ctx),
+            Fault::NoThinking { .. } if !self.cannot_think => {
+                self.cannot_think = true;
+                self.append(Event::Warned { text: format!("{fault}; it goes on without") }).map(|()| None)
+            }
+            Fault::Unreachable { .. } | Fault::TimedOut { .. } => self.wait_for_server(&fault).await,
+            Fault::NoThinking { .. }
+            | Fault::NoTools { .. }
+            | Fault::ModelMissing { .. }
+            | Fault::Cloud { .. }
+            | Fault::Server { .. } => self.stop(Interruption::ServerGone, fault.to_string()).map(Some),
+        }
+    }
+
+    /// The estimate was too low: what the server counted is believed, and the conversation is
+    /// shortened once.
+    fn context_full(&mut self, prompt_tokens: u64, num_ctx: u64) -> Result<Option<Ending>> {
+        self.append(Event::Warned {
+            text: format!("The prompt was too long ({prompt_tokens} of {num_ctx} tokens); it is shortened."),
+        })?;
+        let Some(conversation) = &self.session.conversation else { return Ok(None) };
+        if budget::can_compact(conversation) && conversation.compactions == 0 {
+            self.compact()?;
+            return Ok(None);
+        }
+        let reason = budget::too_full(&self.session, conversation);
+        self.stop(Interruption::Limit, reason).map(Some)
+    }
+
+    /// Waits until the server answers again: the next turn is the look. Nothing is lost meanwhile.
+    async fn wait_for_server(&mut self, fault: &Fault) -> Result<Option<Ending>> {
+        let text = format!("{fault}. Waiting up to {} for it to come back.", minutes(self.server_wait));
+        self.append(Event::Warned { text: text.clone() })?;
+        let gone = Instant::now();
+        let model = self.session.model().to_owned();
+        while gone.elapsed() < self.server_wait {
+            self.operator.show(Update::Waiting(&text));
+            tokio::select! {
+                () = self.interrupt.requested() => return Ok(None),
+                () = tokio::time::sleep(LOOK_AGAIN.min(self.server_wait)) => {}
+            }
+            if self.model.is_there(&model).await {
+                return Ok(None);
+            }
+        }
+        self.stop(Interruption::ServerGone, fault.to_string()).map(Some)
+    }
+
+    fn think(&self) -> Think {
+        if self.cannot_think {
+            return Think::Off;
+        }
+        let level = |word: &str| Think::Level(word.to_owned());
+        match self.session.settings.model.think {
+            ThinkSetting::Off => Think::Off,
+            ThinkSetting::On => Think::On,
+            ThinkSetting::Low => level("low"),
+            ThinkSetting::Medium => level("medium"),
+            ThinkSetting::High => level("high"),
+            ThinkSetting::Max => level("max"),
+        }
+    }
+}
+
+fn minutes(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds < 60 => format!("{seconds} s"),
+        seconds => format!("{} minutes", seconds / 60),
+    }
+}
+
+/// The options of a request. The seed changes only when a reply has to be asked for again.
+fn sampling(session: &Session, conversation: &Conversation, beside: u64) -> Sampling {
+    let again = conversation.again + beside;
+    Sampling {
+        num_ctx: session.started.num_ctx,
+        num_predict: budget::num_predict(session, conversation),
+        temperature: session.settings.model.temperature,
+        seed: (again > 0).then_some(again),
+    }
+}
+
+async fn send<M: Model, O: Operator>(
+    model: &mut M,
+    operator: &mut O,
+    interrupt: &super::Interrupt,
+    request: &ChatRequest<'_>,
+) -> Came {
+    let began = Instant::now();
+    operator.show(Update::Model(&Progress::Waiting));
+    let mut show = |progress: Progress| operator.show(Update::Model(&progress));
+    let came = tokio::select! {
+        biased;
+        () = interrupt.requested() => return Came::Interrupted,
+        came = model.chat(request, &mut show) => came,
+    };
+    match came {
+        Ok(reply) => Came::Reply(reply, began.elapsed()),
+        Err(fault) => Came::Fault(fault),
+    }
+}

@@ -1,0 +1,115 @@
+//! One effect: what it does to the world, and the events that tell of it.
+
+use sha2::{Digest, Sha256};
+
+use super::driver::{Ending, Run};
+use crate::engine::artifact::{ArtifactName, render_plan, render_prd, render_review, render_tickets};
+use crate::engine::context::compaction;
+use crate::engine::decide::Effect;
+use crate::engine::event::{Author, Event, Outcome};
+use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::session::Session;
+use crate::engine::summary::{Places, summary};
+use crate::error::Result;
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// Carries out one effect. An ending means that the run stops here.
+    pub(super) async fn perform(&mut self, effect: Effect) -> Result<Option<Ending>> {
+        match effect {
+            Effect::Record(events) => {
+                for event in events {
+                    self.append(event)?;
+                }
+                Ok(None)
+            }
+            Effect::LookAtProject => self.look_at_project().map(|()| None),
+            Effect::TakeInventory => self.take_inventory().await.map(|()| None),
+            Effect::OpenConversation(opening) => self.open_conversation(&opening).await.map(|()| None),
+            Effect::CallModel { format } => self.call_model(format).await,
+            Effect::AskForDecision => self.ask_for_decision().await,
+            Effect::RunTool { call, access } => self.run_tool(call, access).await,
+            Effect::Reconcile { call, before, after } => self.reconcile(call, before, after).await,
+            Effect::AskPerson(ask) => self.ask_person(ask).await,
+            Effect::ReopenQuestion(id) => self.reopen(&id).map(|()| None),
+            Effect::WriteArtifact { name, content, by, then } => {
+                self.write_artifact(name, content, by)?;
+                for event in then {
+                    self.append(event)?;
+                }
+                Ok(None)
+            }
+            Effect::StartTicket { id, attempt } => self.start_ticket(id, attempt).await.map(|()| None),
+            Effect::FinishTicket { id, outcome, reason, proof } => {
+                let changed = self.changed_by_ticket(&id).await?;
+                self.append_to(Some(id), Event::TicketFinished { outcome, reason, proof, changed })?;
+                Ok(None)
+            }
+            Effect::RunGate(gate) => self.run_gate(gate).await,
+            Effect::CheckPackages => self.check_packages().map(|()| None),
+            Effect::FetchPackages(command) => self.fetch_packages(command).await,
+            Effect::StartResult => self.start_result().await,
+            Effect::Save => self.save().await.map(|()| None),
+            Effect::TakeBack { tree, reason } => self.take_back(&tree, &reason).await.map(|()| None),
+            Effect::Compact => self.compact().map(|()| None),
+            Effect::Finish { outcome, reason } => self.finish(outcome, reason).map(|()| None),
+            Effect::Reached(_) | Effect::Stop(..) | Effect::Nothing => Ok(None),
+        }
+    }
+
+    /// Writes the artifact's files, then the event that tells of them.
+    pub(super) fn write_artifact(
+        &mut self,
+        name: ArtifactName,
+        content: serde_json::Value,
+        by: Author,
+    ) -> Result<()> {
+        let rendered = rendered(&self.session, name, &content);
+        let redactor = self.store.journal.redactor().clone();
+        let sha256 = self.store.folder.write_artifact(name, &content, rendered.as_deref(), &redactor)?;
+        self.append(Event::ArtifactWritten { name, content, sha256, by })
+    }
+
+    pub(super) fn compact(&mut self) -> Result<()> {
+        let Some(conversation) = &self.session.conversation else { return Ok(()) };
+        let event = compaction(&self.session, conversation);
+        self.append(event)
+    }
+
+    fn finish(&mut self, outcome: Outcome, reason: String) -> Result<()> {
+        let places = Places {
+            snapshots: self.snapshots.git_dir().display().to_string(),
+            project: self.session.started.project.clone(),
+        };
+        let text = summary(&self.session, outcome, &places);
+        self.write_artifact(ArtifactName::Summary, serde_json::Value::String(text.clone()), Author::Program)?;
+        self.append(Event::SessionFinished { outcome, reason })?;
+        self.operator.show(Update::Say(&text));
+        Ok(())
+    }
+}
+
+/// The copy for people. Content was validated before it came here.
+fn rendered(session: &Session, name: ArtifactName, content: &serde_json::Value) -> Option<String> {
+    fn read<T: serde::de::DeserializeOwned>(content: &serde_json::Value) -> Option<T> {
+        serde_json::from_value(content.clone()).ok() // silent-ok: no copy of what cannot be read
+    }
+    match name {
+        ArtifactName::Prd => Some(render_prd(&read(content)?)),
+        ArtifactName::Tickets => Some(render_tickets(&read(content)?)),
+        ArtifactName::Plan => Some(render_plan(&read(content)?)),
+        ArtifactName::Review => Some(render_review(&read(content)?)),
+        ArtifactName::Interview | ArtifactName::Research | ArtifactName::Summary => {
+            let _ = session;
+            None
+        }
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // silent-ok: writing to a String
+        text
+    })
+}
