@@ -10,6 +10,7 @@ pub mod decide;
 pub mod event;
 pub mod gate;
 pub mod marker;
+pub mod mentions;
 pub mod message;
 pub mod phase;
 pub mod picture;

@@ -8,7 +8,6 @@ use crate::engine::context::compaction;
 use crate::engine::decide::Effect;
 use crate::engine::event::{Author, Event, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
-use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
 use crate::error::Result;
 
@@ -30,7 +29,6 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Effect::RunTool { call, access } => self.run_tool(call, access).await,
             Effect::Reconcile { call, before, after } => self.reconcile(call, before, after).await,
             Effect::AskPerson(ask) => self.ask_person(ask).await,
-            Effect::ReopenQuestion(id) => self.reopen(&id).map(|()| None),
             Effect::WriteArtifact { name, content, by, then } => {
                 self.write_artifact(name, content, by)?;
                 for event in then {
@@ -63,7 +61,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         content: serde_json::Value,
         by: Author,
     ) -> Result<()> {
-        let rendered = rendered(&self.session, name, &content);
+        let rendered = rendered(name, &content);
         let redactor = self.store.journal.redactor().clone();
         let sha256 = self.store.folder.write_artifact(name, &content, rendered.as_deref(), &redactor)?;
         self.append(Event::ArtifactWritten { name, content, sha256, by })
@@ -89,7 +87,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 }
 
 /// The copy for people. Content was validated before it came here.
-fn rendered(session: &Session, name: ArtifactName, content: &serde_json::Value) -> Option<String> {
+fn rendered(name: ArtifactName, content: &serde_json::Value) -> Option<String> {
     fn read<T: serde::de::DeserializeOwned>(content: &serde_json::Value) -> Option<T> {
         serde_json::from_value(content.clone()).ok() // silent-ok: no copy of what cannot be read
     }
@@ -98,10 +96,7 @@ fn rendered(session: &Session, name: ArtifactName, content: &serde_json::Value) 
         ArtifactName::Tickets => Some(render_tickets(&read(content)?)),
         ArtifactName::Plan => Some(render_plan(&read(content)?)),
         ArtifactName::Review => Some(render_review(&read(content)?)),
-        ArtifactName::Interview | ArtifactName::Research | ArtifactName::Summary => {
-            let _ = session;
-            None
-        }
+        ArtifactName::Interview | ArtifactName::Research | ArtifactName::Summary => None,
     }
 }
 

@@ -186,6 +186,11 @@ fn to_be_challenged(session: &Session) -> Option<usize> {
     })
 }
 
+/// The ask of a question of the interview, counted from 0.
+pub fn question_ask(session: &Session, place: usize) -> Option<Ask> {
+    (place < session.interview.record.questions.len()).then(|| ask(session, place, AskKind::Interview))
+}
+
 fn ask(session: &Session, place: usize, kind: AskKind) -> Ask {
     let questions = &session.interview.record.questions;
     let question = &questions[place];

@@ -8,8 +8,10 @@ mod work;
 
 use serde_json::Value;
 
+pub use interview::question_ask as interview_ask;
+
 use super::artifact::{ArtifactName, SchemaKind};
-use super::ask::{Ask, AskId};
+use super::ask::Ask;
 use super::call::ToolCall;
 use super::event::{Author, Event, Interruption, Note, NoteKind, Outcome, Proof, Purpose};
 use super::phase::{Duty, Phase, SimpleTask, Step};
@@ -52,8 +54,6 @@ pub enum Effect {
     },
     /// Ask a person.
     AskPerson(Ask),
-    /// Ask an earlier question of the interview again.
-    ReopenQuestion(AskId),
     /// Write an artifact, then append these events.
     WriteArtifact {
         /// Which.

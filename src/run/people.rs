@@ -1,0 +1,150 @@
+//! Asking a person: from the answers file, at the prompt, or not at all. Every question and every
+//! answer is journaled at once, so a kill loses none and asks none twice.
+
+use std::fmt::Write as _;
+
+use super::driver::{Ending, Run, Unattended};
+use crate::engine::artifact::{ArtifactName, render_plan, render_prd};
+use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind, Verdict};
+use crate::engine::decide::interview_ask;
+use crate::engine::event::{Event, Interruption};
+use crate::engine::ports::{Confine, Model, Operator, Response};
+use crate::engine::session::Session;
+use crate::error::Result;
+
+/// Said to the model when its question reaches nobody.
+const NOBODY: &str = "Nobody can be asked now. Decide yourself, choose the simplest sensible way, and say what you assumed.";
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// Asks, and journals the answer. An ending means that the run stops here.
+    pub(super) async fn ask_person(&mut self, ask: Ask) -> Result<Option<Ending>> {
+        if self.session.open_ask.as_ref() != Some(&ask) {
+            self.append(Event::Asked { ask: ask.clone() })?;
+        }
+        if let Some(answer) = self.answers.to(&ask) {
+            return self.append(Event::Answered { id: ask.id, answer }).map(|()| None);
+        }
+        let shown = with_document(&self.session, &ask);
+        let response = tokio::select! {
+            biased;
+            () = self.interrupt.requested() => return Ok(None),
+            response = self.operator.ask(&shown) => response,
+        };
+        match response {
+            Response::Answer(answer) => self.append(Event::Answered { id: ask.id, answer }).map(|()| None),
+            Response::Interrupted => {
+                self.stop(Interruption::Signal, "interrupted at a question".to_owned()).map(Some)
+            }
+            Response::Unavailable => self.unavailable(ask),
+            Response::Back => {
+                let place = ask.place.map_or(0, |(place, _)| place);
+                self.ask_again(place.saturating_sub(1)).map(|()| None)
+            }
+            Response::Edit(place) => self.ask_again(place).map(|()| None),
+            Response::Done => self.leave_open().map(|()| None),
+        }
+    }
+
+    /// Goes back to an earlier question, counted from 1; a place that does not exist changes nothing.
+    fn ask_again(&mut self, place: u32) -> Result<()> {
+        let Some(index) = (place as usize).checked_sub(1) else { return Ok(()) };
+        match interview_ask(&self.session, index) {
+            Some(ask) => self.append(Event::Asked { ask }),
+            None => Ok(()),
+        }
+    }
+
+    /// The person has had enough: the questions that are left stay open.
+    fn leave_open(&mut self) -> Result<()> {
+        let open: Vec<AskId> = self
+            .session
+            .interview
+            .record
+            .questions
+            .iter()
+            .filter(|question| question.answer.is_none())
+            .map(|question| AskId(question.id.clone()))
+            .collect();
+        for id in open {
+            let answer = Answer { skipped: true, ..Answer::default() };
+            self.append(Event::Answered { id, answer })?;
+        }
+        Ok(())
+    }
+
+    /// Nobody is there. What may be filled in is; an approval is never taken for granted here,
+    /// and a permission is always refused.
+    fn unavailable(&mut self, ask: Ask) -> Result<Option<Ending>> {
+        let by_model = |text: &str, skipped| Answer {
+            text: text.to_owned(),
+            skipped,
+            answered_by: AnsweredBy::Model,
+            ..Answer::default()
+        };
+        let answer = match (ask.kind, self.unattended) {
+            (AskKind::Permission, _) => Some(Answer {
+                verdict: Some(Verdict::Reject { why: "nobody could be asked".to_owned() }),
+                ..Answer::default()
+            }),
+            (AskKind::Interview | AskKind::Challenge, Unattended::LetTheModelDecide) => Some(by_model("", true)),
+            (AskKind::Question, Unattended::LetTheModelDecide) => Some(by_model(NOBODY, false)),
+            (AskKind::Document | AskKind::Plan, _)
+            | (AskKind::Interview | AskKind::Challenge | AskKind::Question, Unattended::Stop) => None,
+        };
+        match answer {
+            Some(answer) => self.append(Event::Answered { id: ask.id, answer }).map(|()| None),
+            None => {
+                let reason = format!("the question '{}' needs an answer: {}", ask.id, ask.text);
+                self.stop(Interruption::NeedsInput, reason).map(Some)
+            }
+        }
+    }
+}
+
+/// The ask with what is to be approved, which is not journaled a second time.
+fn with_document(session: &Session, ask: &Ask) -> Ask {
+    let mut ask = ask.clone();
+    let Some(reference) = &mut ask.reference else { return ask };
+    if reference.artifact == ArtifactName::Plan.file() {
+        reference.shown = plan_screen(session);
+        ask.options = session
+            .ticket_ids()
+            .into_iter()
+            .map(|id| format!("{id} {}", session.ticket(id).map_or("", |ticket| ticket.title.as_str())))
+            .collect();
+    } else if let Some(prd) = &session.documents.prd {
+        reference.shown = render_prd(prd);
+    }
+    ask
+}
+
+fn plan_screen(session: &Session) -> String {
+    let mut text = session.documents.plan.as_ref().map(render_plan).unwrap_or_default();
+    if !session.settings.commands.verify.is_empty() {
+        let _ = write!(text, "\n## Your own checks\n\n"); // silent-ok: a String
+        for command in &session.settings.commands.verify {
+            let _ = writeln!(text, "- `{command}`"); // silent-ok: a String
+        }
+    }
+    if let Some(estimate) = estimate(session) {
+        let _ = write!(text, "\n## Estimate\n\n{estimate}\n"); // silent-ok: a String
+    }
+    text
+}
+
+/// A rough estimate from the speed measured so far: ten turns a ticket, of a few hundred tokens
+/// each, and a fresh prompt for every ticket.
+fn estimate(session: &Session) -> Option<String> {
+    const TURNS: u64 = 10;
+    const TOKENS_A_TURN: u64 = 350;
+    let totals = session.totals;
+    let tickets = session.ticket_ids().len() as u64;
+    if totals.eval_ms == 0 || totals.eval_tokens == 0 || tickets == 0 {
+        return None;
+    }
+    let tokens_per_second = (totals.eval_tokens * 1000).checked_div(totals.eval_ms)?.max(1);
+    let minutes = (tickets * TURNS * TOKENS_A_TURN / tokens_per_second).div_ceil(60).max(1);
+    Some(format!(
+        "About {minutes} minutes of work for {tickets} tickets, at the measured {tokens_per_second} tokens a second."
+    ))
+}

@@ -1,0 +1,247 @@
+//! One tool call: started in the journal, then done, then finished in the journal. What a kill
+//! left in between is found out on resume, or said to be unknown; nothing that changes something
+//! is done twice.
+
+use std::time::Instant;
+
+use super::driver::{Ending, Run};
+use crate::engine::ask::{Answer, Ask, AskId, AskKind};
+use crate::engine::call::ToolCall;
+use crate::engine::context::budget;
+use crate::engine::event::Event;
+use crate::engine::ports::{Access, Confine, Model, Operator, Update};
+use crate::engine::screen::Class;
+use crate::engine::tool::{Tool, ToolResult, ToolStatus};
+use crate::error::Result;
+use crate::sandbox::screening::screen_command;
+use crate::tools::{Executed, PlannedWrite, Toolbox, commit, current_hash, execute};
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// Runs a call that was not started yet.
+    pub(super) async fn run_tool(&mut self, call: ToolCall, access: Access) -> Result<Option<Ending>> {
+        if let Some(refusal) = self.refusal(&call) {
+            self.start(&call, None)?;
+            return self.finish_call(&call, refusal, Instant::now(), Vec::new()).map(|()| None);
+        }
+        self.operator.show(Update::ToolRunning(&call));
+        let began = Instant::now();
+        let runs_command = Tool::named(&call.name) == Some(Tool::RunCommand);
+        if runs_command {
+            self.start(&call, None)?;
+        }
+        let Some(executed) = self.execute(&call, access).await else {
+            return self.interrupted_call(&call, began, runs_command).map(|()| None);
+        };
+        match executed {
+            Executed::Result(result) => {
+                if !runs_command {
+                    self.start(&call, None)?;
+                }
+                self.finish_call(&call, result, began, Vec::new())?;
+                Ok(None)
+            }
+            Executed::Planned(planned) => {
+                self.start(&call, Some(&planned))?;
+                self.write(&call, &planned, began).map(|()| None)
+            }
+            Executed::Question { question, options } => {
+                self.start(&call, None)?;
+                self.question(&call, question, options).await
+            }
+        }
+    }
+
+    /// A call was started by a process that is gone.
+    pub(super) async fn reconcile(
+        &mut self,
+        call: ToolCall,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<Option<Ending>> {
+        let began = Instant::now();
+        match Tool::named(&call.name) {
+            Some(Tool::AskUser) => {
+                let (question, options) = question_of(&call);
+                self.question(&call, question, options).await
+            }
+            Some(Tool::ReadFile | Tool::ListDir | Tool::SearchFiles) => {
+                match self.execute(&call, Access::Read).await {
+                    Some(Executed::Result(result)) => self.finish_call(&call, result, began, Vec::new()).map(|()| None),
+                    _ => Ok(None),
+                }
+            }
+            Some(Tool::WriteFile | Tool::EditFile) => self.reconcile_write(&call, before, after, began).await,
+            Some(Tool::RunCommand) | None => {
+                let result = ToolResult::new(
+                    ToolStatus::Unknown,
+                    "The program was stopped while this command ran. It may have run, wholly or in part. Look at what is there before you run it again.",
+                );
+                self.finish_call(&call, result, began, Vec::new()).map(|()| None)
+            }
+        }
+    }
+
+    /// The file's content tells: as it was to become means done, as it was means do it now.
+    async fn reconcile_write(
+        &mut self,
+        call: &ToolCall,
+        before: Option<String>,
+        after: Option<String>,
+        began: Instant,
+    ) -> Result<Option<Ending>> {
+        let path = call.text("path").unwrap_or_default().to_owned();
+        let now = current_hash(&self.workspace, &path).ok().flatten(); // silent-ok: no such file
+        if after.is_none() && before.is_none() {
+            // It was refused before it could be planned; asking again gives the same answer.
+            if let Some(Executed::Result(result)) = self.execute(call, Access::Write).await {
+                return self.finish_call(call, result, began, Vec::new()).map(|()| None);
+            }
+        }
+        if after.is_some() && now == after {
+            let result = ToolResult::new(ToolStatus::Ok, format!("{path} was written."));
+            return self.finish_call(call, result, began, vec![path]).map(|()| None);
+        }
+        if now == before
+            && let Some(Executed::Planned(planned)) = self.execute(call, Access::Write).await
+            && after.as_deref() == Some(planned.after_hash.as_str())
+        {
+            return self.write(call, &planned, began).map(|()| None);
+        }
+        let result = ToolResult::new(
+            ToolStatus::Unknown,
+            format!("The program was stopped while it wrote {path}, and the file has changed since. Read it before you go on."),
+        );
+        self.finish_call(call, result, began, Vec::new()).map(|()| None)
+    }
+
+    /// Executes as far as that goes without a record or a person. None: interrupted.
+    async fn execute(&self, call: &ToolCall, access: Access) -> Option<Executed> {
+        let conversation = self.session.conversation.as_ref()?;
+        let toolbox = Toolbox {
+            workspace: &self.workspace,
+            confine: &self.confine,
+            settings: &self.session.settings.commands,
+            access,
+            read: &conversation.read_paths,
+            max_chars: budget::result_chars(&self.session),
+        };
+        tokio::select! {
+            biased;
+            executed = execute(call, &toolbox) => Some(executed),
+            () = self.interrupt.requested() => None,
+        }
+    }
+
+    fn write(&mut self, call: &ToolCall, planned: &PlannedWrite, began: Instant) -> Result<()> {
+        let result = commit(&self.workspace, planned);
+        let done = result.status == ToolStatus::Ok;
+        if done {
+            self.operator.show(Update::Diff {
+                path: &planned.path,
+                before: planned.before_text.as_deref(),
+                after: &planned.after_text,
+            });
+        }
+        let changed = if done { vec![planned.path.clone()] } else { Vec::new() };
+        self.finish_call(call, result, began, changed)
+    }
+
+    /// Asks the model's question; an answer that was given before a kill is not asked for again.
+    async fn question(&mut self, call: &ToolCall, question: String, options: Vec<String>) -> Result<Option<Ending>> {
+        let id = AskId(format!("ask-{}", call.id));
+        let began = Instant::now();
+        if !self.was_answered(&id) {
+            let ask = Ask {
+                id: id.clone(),
+                kind: AskKind::Question,
+                text: question,
+                options,
+                why: "The model asks; it cannot find this out by itself.".to_owned(),
+                reference: None,
+                place: None,
+            };
+            if let Some(ending) = self.ask_person(ask).await? {
+                return Ok(Some(ending));
+            }
+        }
+        let Some(answer) = self.answer_to(&id) else { return Ok(None) };
+        let result = ToolResult::new(ToolStatus::Ok, words(&answer));
+        self.finish_call(call, result, began, Vec::new()).map(|()| None)
+    }
+
+    fn answer_to(&self, id: &AskId) -> Option<Answer> {
+        self.session.last_answer.as_ref().filter(|(answered, _)| answered == id).map(|(_, answer)| answer.clone())
+    }
+
+    fn was_answered(&self, id: &AskId) -> bool {
+        self.answer_to(id).is_some()
+    }
+
+    /// Why a call is not even started.
+    fn refusal(&self, call: &ToolCall) -> Option<ToolResult> {
+        let offered = self.session.conversation.as_ref().is_some_and(|conversation| {
+            conversation.tools.iter().any(|tool| {
+                tool.pointer("/function/name").and_then(serde_json::Value::as_str) == Some(&call.name)
+            })
+        });
+        if !offered {
+            return Some(ToolResult::new(ToolStatus::Denied, format!("{} is not on offer here.", call.name)));
+        }
+        if Tool::named(&call.name) != Some(Tool::RunCommand) {
+            return None;
+        }
+        let command = call.text("command").unwrap_or_default();
+        let screening = screen_command(command, self.workspace.root());
+        match screening.class {
+            Class::Dangerous => Some(ToolResult::new(
+                ToolStatus::Denied,
+                format!("This command was refused: {}. Reach the goal in another way.", screening.why),
+            )),
+            Class::Suspicious | Class::Ok => None,
+        }
+    }
+
+    fn start(&mut self, call: &ToolCall, planned: Option<&PlannedWrite>) -> Result<()> {
+        self.append(Event::ToolStarted {
+            call: call.clone(),
+            before: planned.and_then(|planned| planned.before_hash.clone()),
+            after: planned.map(|planned| planned.after_hash.clone()),
+        })
+    }
+
+    fn interrupted_call(&mut self, call: &ToolCall, began: Instant, started: bool) -> Result<()> {
+        if !started {
+            return Ok(());
+        }
+        let result = ToolResult::new(
+            ToolStatus::Unknown,
+            "The person stopped the program while this command ran; it was ended. Look at what is there before you run it again.",
+        );
+        self.finish_call(call, result, began, Vec::new())
+    }
+
+    fn finish_call(
+        &mut self,
+        call: &ToolCall,
+        result: ToolResult,
+        began: Instant,
+        changed: Vec<String>,
+    ) -> Result<()> {
+        let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.append(Event::ToolFinished { id: call.id.clone(), result, ms, changed })
+    }
+}
+
+fn question_of(call: &ToolCall) -> (String, Vec<String>) {
+    let options = call.arguments.get("options").and_then(serde_json::Value::as_array);
+    let options = options.into_iter().flatten().filter_map(serde_json::Value::as_str);
+    (call.text("question").unwrap_or_default().to_owned(), options.map(str::to_owned).collect())
+}
+
+fn words(answer: &Answer) -> String {
+    if answer.skipped || answer.text.trim().is_empty() {
+        "The person gave no answer. Decide yourself.".to_owned()
+    } else {
+        answer.text.clone()
+    }
+}
