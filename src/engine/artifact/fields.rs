@@ -49,12 +49,12 @@ impl<'a> Fields<'a> {
         text
     }
 
-    /// A list of lines; empty if absent. Empty entries are left out.
+    /// A list of lines; empty if absent. Entries that say nothing are left out.
     pub(super) fn lines(&self, key: &str, faults: &mut Vec<String>) -> Vec<String> {
         self.texts(key, faults)
             .iter()
             .map(|text| one_line(text))
-            .filter(|line| !line.is_empty())
+            .filter(|line| !says_nothing(line))
             .collect()
     }
 
@@ -132,6 +132,11 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
+/// Small models fill a list that has nothing in it with a word for nothing.
+pub(super) fn says_nothing(line: &str) -> bool {
+    ["", "-", "none", "none.", "n/a"].contains(&line.to_lowercase().as_str())
+}
+
 /// The text on one line: any run of white space or control characters becomes one space.
 pub(super) fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control())
@@ -159,7 +164,7 @@ mod tests {
     #[test]
     fn form_is_read_leniently() {
         let value = json!({
-            "number": 7, "null": null, "single": "one", "list": [" a \n b ", 2, "", null],
+            "number": 7, "null": null, "single": "one", "list": [" a \n b ", 2, "", null, "None", "n/a"],
             "flag": "True", "text": "x\r\n\n\n  y\u{1b}[1m  \n"
         });
         let mut faults = Vec::new();

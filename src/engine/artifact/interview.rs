@@ -217,7 +217,7 @@ fn read_questions(
         questions.push(Question {
             id,
             text,
-            options: options(&entry.lines("options", faults)),
+            options: options(&entry.texts("options", faults)),
             why: entry.line("why", faults),
             answer: None,
         });
@@ -303,7 +303,7 @@ mod tests {
     fn questions_get_ids_of_their_own() {
         let value = json!({"simple": false, "questions": [
             {"id": "Target Users!", "text": " Who\nuses it? ", "options": ["A) me", "B) a team"], "why": " x "},
-            {"id": "target-users", "text": "How many?", "options": ["1", "", "1", "2", "3", "4", "5"]},
+            {"id": "target-users", "text": "How many?", "options": ["1", "", "1", "None", "3", "4", "5"]},
             {"id": "Ä", "text": "Where?", "options": null},
             {"text": "who uses IT?"},
             {"id": 7, "text": "When?", "options": ["A) soon", "later"], "extra": 1},
@@ -318,7 +318,7 @@ mod tests {
                 simple: false,
                 questions: vec![
                     first,
-                    question("target-users-2", "How many?", &["1", "2", "3", "4"]),
+                    question("target-users-2", "How many?", &["1", "None", "3", "4"]),
                     question("q3", "Where?", &[]),
                     question("7", "When?", &["A) soon", "later"]),
                 ]

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fields::Fields;
+use super::fields::{Fields, one_line, says_nothing};
 use super::markdown;
 use super::paths::project_path;
 use super::references::{Named, resolve};
@@ -149,7 +149,7 @@ fn read_file_change(file: &Value, name: &str, faults: &mut Vec<String>) -> Optio
     };
     match project_path(&path) {
         Ok(path) => Some(FileChange { path, change }),
-        Err(_) if path.is_empty() => None, // silent-ok: its absence has been said
+        Err(_) if path.is_empty() => None, // silent-ok: said above, or an empty entry
         Err(why) => {
             faults.push(format!("{name}: {why}"));
             None
@@ -172,11 +172,11 @@ fn commands(fields: &Fields<'_>, key: &str, name: &str, faults: &mut Vec<String>
         }
         command = command.strip_prefix("$ ").unwrap_or(command).trim();
         if command.chars().any(char::is_control) {
-            let line = super::fields::one_line(command);
+            let line = one_line(command);
             faults.push(format!(
                 "the command '{line}' in '{key}' of {name} must be on one line"
             ));
-        } else if !command.is_empty() {
+        } else if !says_nothing(command) {
             commands.push(command.to_owned());
         }
     }
@@ -237,12 +237,12 @@ mod tests {
     fn good() -> Value {
         json!({
             "summary": "A script and its tests.",
-            "packages": ["pytest"],
+            "packages": ["pytest", "None"],
             "run": ["`python todo.py list`"],
             "tickets": [
                 {"id": "List tasks", "approach": "Read the file.", "files": ["./todo.py"], "verify": "$ pytest -q"},
                 {"id": "t1", "approach": "Write it.", "files": [{"path": "todo.py", "change": "new"}],
-                 "verify": ["pytest -q", ""], "risks": ["two writers"]}
+                 "verify": ["pytest -q", "", "none"], "risks": ["two writers"]}
             ]
         })
     }

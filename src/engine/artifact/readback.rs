@@ -123,6 +123,7 @@ impl Reader {
                 self.place = Place::Top;
             }
             2 => self.section(&text),
+            3 if self.place == Place::Unknown => {}
             3 if !self.is_in_features() => {
                 self.place = Place::Unknown;
                 self.fault("a feature outside '## Features'");

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fields::Fields;
+use super::fields::{Fields, one_line};
 use super::markdown;
 use super::order::{order, uncovered};
 use super::paths::project_path;
@@ -89,7 +89,7 @@ pub fn accept_tickets(value: &Value, prd: &Prd) -> Result<Tickets, Vec<String>> 
 /// A ticket with the model's own id and references.
 fn read_ticket(place: usize, entry: &Value, faults: &mut Vec<String>) -> Option<Ticket> {
     let own_id = entry.get("id").map_or(String::new(), |id| match id {
-        Value::String(id) => super::fields::one_line(id),
+        Value::String(id) => one_line(id),
         Value::Number(number) => format!("T{number}"),
         _ => String::new(),
     });

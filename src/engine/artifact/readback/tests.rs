@@ -78,6 +78,14 @@ fn what_cannot_be_read_is_named_by_line() {
         &[(3, "the section '## Problem' is missing or empty")],
     );
     check(
+        "# T\n## Problem\nx\n## Feature\n### A\n- b\n",
+        &[(
+            4,
+            "unknown section 'Feature'; there are Problem, Users, Goals, Features, Non-goals, Constraints, \
+             Success, Assumptions",
+        )],
+    );
+    check(
         "# T\n## Problem\nx\n## Features\n",
         &[(
             4,
