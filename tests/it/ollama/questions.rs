@@ -9,7 +9,7 @@ use loop_orchestration::error::ErrorKind;
 use loop_orchestration::ollama::{PullProgress, Server, ServerSettings};
 use serde_json::json;
 
-use super::{block_on, chat, request, server, user};
+use super::{block_on, chat, hasty, request, server, user};
 use crate::support::fake_ollama::{FakeModel, FakeOllama, Script, Splits};
 
 fn missing(model: &str) -> Fault {
@@ -258,6 +258,37 @@ fn settings_that_cannot_be_used() {
         bad,
         "the value of header 'x-key' has characters a header cannot carry"
     );
+}
+
+/// Some authority's certificate. Nobody has its key.
+const AUTHORITY: &str = "-----BEGIN CERTIFICATE-----
+MIIBdzCCAR2gAwIBAgIUacnlDPI1tyAa4kHeznqrQlDv9zAwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGdGVzdGNhMB4XDTI2MTEyMTAyMTAwN1oXDTI2MTEyMzAyMTAw
+N1owETEPMA0GA1UEAwwGdGVzdGNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+ruYtd9cwbqReqO82na+8qSLQisEANUvETOs5A9k8egv3OERZhcXWzZEIvEvAyq38
+CcDS60d1Dnc0kQBVF+9EgqNTMFEwHQYDVR0OBBYEFH+k74+4obSKWfjBEEuONnkF
+yrZoMB8GA1UdIwQYMBaAFH+k74+4obSKWfjBEEuONnkFyrZoMA8GA1UdEwEB/wQF
+MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAJREBXVaBOe+59izMWnCEwh96YJ9V8Pd
+SWqNBpG8AD6PAiA8obkeinS4DugWu3YXNWW/T6m9R/GZmXoFwxLLPSRpWQ==
+-----END CERTIFICATE-----";
+
+#[test]
+fn tls_with_a_server_that_does_not_speak_it_is_tried_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("authority.pem");
+    std::fs::write(&ca_file, AUTHORITY).unwrap();
+    let fake = FakeOllama::answering([]);
+    let settings = ServerSettings {
+        ca_file: Some(ca_file),
+        ..ServerSettings::new(&fake.url().replace("http:", "https:"))
+    };
+    let (result, told) =
+        block_on(async { chat(&mut hasty(&settings), &request(&[user("hi")])).await });
+    assert!(
+        matches!(result, Err(Fault::Unreachable { .. })),
+        "{result:?}"
+    );
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 #[test]

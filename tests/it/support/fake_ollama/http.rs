@@ -16,6 +16,9 @@ use super::script::{Decide, End, Head, RequestSeen, Script, Splits, Step, in_ord
 /// How long a test that waits for the other side is not yet hopeless.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The first byte of whoever expects TLS.
+const TLS_HANDSHAKE: u8 = 22;
+
 /// A stand-in server; it stops when it is dropped.
 pub(crate) struct FakeOllama {
     address: SocketAddr,
@@ -181,6 +184,9 @@ impl Shared {
     fn serve(&self, stream: TcpStream, connection: usize) {
         let mut output = stream.try_clone().unwrap();
         let mut input = BufReader::new(stream);
+        if matches!(input.fill_buf(), Ok([TLS_HANDSHAKE, ..])) {
+            let _ = output.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
         while let Ok(Some(request)) = read_request(&mut input, connection) {
             {
                 let mut state = self.state();
