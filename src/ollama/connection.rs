@@ -1,10 +1,12 @@
 //! The HTTP side: one client for a run, its headers, its limits of time, and transport errors in
 //! words. It knows nothing of what is asked or answered.
 
-use std::fmt;
+use std::error::Error as StdError;
 use std::future::Future;
+use std::iter::successors;
 use std::path::PathBuf;
 use std::time::Duration;
+use std::{fmt, io};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
@@ -191,7 +193,7 @@ impl Connection {
             url: self.url.clone(),
             detail: root_cause(error),
         };
-        if is_about_certificates(error) {
+        if is_about_tls(error) {
             return fault.into();
         }
         let trouble = if error.is_connect() {
@@ -237,27 +239,27 @@ fn headers(configured: &[(String, String)]) -> Result<HeaderMap> {
 }
 
 /// What the operating system or TLS said; the layers above it only repeat that something failed.
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut deepest = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    deepest.to_string()
+fn root_cause(error: &reqwest::Error) -> String {
+    causes(error)
+        .last()
+        .map_or_else(String::new, ToString::to_string)
 }
 
 /// A certificate that is refused once is refused again.
-fn is_about_certificates(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let inside = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>()
-            || inside.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
+fn is_about_tls(error: &reqwest::Error) -> bool {
+    causes(error).any(<dyn StdError>::is::<rustls::Error>)
+}
+
+/// The error and what lies behind it. An `io::Error` hides the one it was made from.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    let first: &(dyn StdError + 'static) = error;
+    successors(Some(first), |&error| {
+        match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
         {
-            return true;
+            Some(inside) => Some(inside),
+            None => error.source(),
         }
-        next = error.source();
-    }
-    false
+    })
 }

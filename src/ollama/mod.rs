@@ -4,19 +4,19 @@
 
 mod body;
 mod chat;
-pub mod connection;
+mod connection;
 mod faults;
-pub mod host;
+mod host;
 mod lines;
 mod pull;
-pub mod retry;
-pub mod server;
+mod retry;
+mod server;
 mod stream;
 mod tls;
-pub mod wire;
+mod wire;
 
 pub use connection::ServerSettings;
 pub use host::{base_url, is_this_machine};
 pub use retry::Backoff;
 pub use server::Server;
-pub use wire::{Installed, PullProgress, Running, Shown, is_cloud_name};
+pub use wire::{Details, Installed, PullProgress, Running, Shown, is_cloud_name};

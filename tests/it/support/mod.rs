@@ -1,1 +1,3 @@
 //! Shared by all tests: the stand-in server, the project builder, the terminal.
+
+pub(crate) mod fake_ollama;
