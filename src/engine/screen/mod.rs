@@ -1,6 +1,20 @@
 //! What a shell command would do, as far as its text tells: refuse, ask, or let run. Explains and
 //! asks; the wall around commands is elsewhere, and holds for what is let run here too.
 
+mod code;
+mod commands;
+mod files;
+mod findings;
+mod git;
+mod literal;
+mod named;
+mod places;
+mod programs;
 mod screening;
+#[cfg(test)]
+mod tests;
+mod walk;
+mod words;
+mod wrappers;
 
 pub use screening::{Class, Screening, screen, screen_in};

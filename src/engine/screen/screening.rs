@@ -1,15 +1,19 @@
-//! The verdict on a command and how it is reached.
+//! The verdict on a command and how it is reached: first the text as such, then what the shell
+//! would make of it.
 
 use std::path::Path;
 
-use brush_parser::{Parser, ParserOptions};
 use serde::{Deserialize, Serialize};
 
+use super::findings::Findings;
+use super::walk::Scene;
+
 /// What is to happen with a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// It runs.
+    #[default]
     Ok,
     /// A person is asked.
     Suspicious,
@@ -18,11 +22,11 @@ pub enum Class {
 }
 
 /// A verdict and its reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screening {
     /// What is to happen.
     pub class: Class,
-    /// Why, as a sentence fragment; empty if it runs.
+    /// Why, as words that go on from "it"; empty if it runs.
     pub why: String,
 }
 
@@ -32,25 +36,23 @@ pub fn screen(command: &str) -> Screening {
 }
 
 /// Screens a command that would run in `project`; absolute paths below it count as the project's.
-pub fn screen_in(command: &str, _project: &Path) -> Screening {
-    let mut parser = Parser::new(command.as_bytes(), &ParserOptions::default());
-    let dangerous = [
-        "rm -rf /", "rm -rf ~", "mkfs", "shutdown", "reboot", "dd if=",
-    ];
-    match parser.parse_program() {
-        Err(_) => Screening {
-            class: Class::Suspicious,
-            why: "it cannot be read as a shell command".to_owned(),
-        },
-        Ok(_) => match dangerous.iter().find(|text| command.contains(**text)) {
-            Some(text) => Screening {
-                class: Class::Dangerous,
-                why: format!("it contains `{text}`"),
-            },
-            None => Screening {
-                class: Class::Ok,
-                why: String::new(),
-            },
-        },
+///
+/// Takes exponential time on some unclosed nestings: give it a limit of time from outside.
+pub fn screen_in(command: &str, project: &Path) -> Screening {
+    let mut findings = Findings::default();
+    if command.chars().any(hides_text) {
+        findings.suspicious("contains characters that are not what they look like");
     }
+    let mut scene = Scene::new(&project.to_string_lossy());
+    scene.text(command, &mut findings);
+    findings.screening()
+}
+
+/// Characters that make a command look other than it is. The private-use ones are also what
+/// `words` uses for itself.
+const fn hides_text(character: char) -> bool {
+    matches!(character,
+        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }

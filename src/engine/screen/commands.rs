@@ -1,0 +1,144 @@
+//! One simple command, as the shell would run it: which rule looks at it.
+
+use super::findings::Findings;
+use super::places::{Place, place};
+use super::walk::Scene;
+use super::words::{Argument, UNKNOWN};
+use super::{files, literal, named, programs, wrappers};
+
+/// Looks at a command: its name and what follows. Returns what it writes, if its text says so.
+pub(super) fn run(
+    arguments: &[Argument],
+    scene: &mut Scene,
+    findings: &mut Findings,
+) -> Option<String> {
+    let (first, rest) = arguments.split_first()?;
+    if first.fetched {
+        findings.dangerous("runs what comes from the network");
+    } else if first.is_dynamic() {
+        findings.suspicious("has a command name that is known only when it runs");
+        // Whatever the name turns out to be, it may do this to what follows.
+        files::delete(rest, scene, findings);
+        return None;
+    }
+    if scene.spreads && scene.inside_functions.contains(&first.text) {
+        findings.dangerous("starts itself again and again");
+    }
+    if first.glob && first.text != "[" {
+        findings.suspicious("has a command name that is a pattern");
+        let pattern = base(&first.text);
+        for name in named::names().filter(|name| matches(pattern, name)) {
+            by_name(name, arguments, scene, findings);
+        }
+        return None;
+    }
+    if first.text.contains('/') && place(&first.text, scene) == Place::Inside {
+        // The project's own programs may be called as they like.
+        files::secrets(rest, scene, findings);
+        return None;
+    }
+    by_name(base(&first.text), arguments, scene, findings);
+    if scene.into_file && named::endless(arguments) {
+        findings.suspicious("writes without end");
+    }
+    literal::output(arguments)
+}
+
+/// The command's name without its folder.
+pub(super) fn base(text: &str) -> &str {
+    text.rsplit('/').next().unwrap_or(text)
+}
+
+fn by_name(name: &str, arguments: &[Argument], scene: &mut Scene, findings: &mut Findings) {
+    let rest = arguments.get(1..).unwrap_or_default();
+    if let Some(inner) = wrappers::unwrap(name, rest, scene, findings) {
+        run(&inner, scene, findings);
+        return;
+    }
+    match name {
+        // What they get is text.
+        "echo" | "printf" | "type" | "which" | "man" | "help" | "whereis" | "apropos" | ":"
+        | "true" | "false" | "test" | "[" | "expr" | "seq" | "basename" | "dirname" => return,
+        "grep" | "egrep" | "fgrep" | "rg" | "ag" => {
+            // The first operand is a pattern, not a file.
+            let pattern = rest.iter().position(|word| !word.is_option());
+            let files: Vec<Argument> = rest
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| Some(*at) != pattern)
+                .map(|(_, word)| word.clone())
+                .collect();
+            files::look(&files, scene, findings);
+            return;
+        }
+        _ => {}
+    }
+    if files::rule(name, rest, scene, findings) || programs::rule(name, rest, scene, findings) {
+        return;
+    }
+    named::rule(name, rest, scene, findings);
+    files::secrets(rest, scene, findings);
+}
+
+/// Whether a shell pattern stands for a name: `*`, `?` and `[…]`.
+fn matches(pattern: &str, name: &str) -> bool {
+    let mut pattern_rest = pattern.chars();
+    match pattern_rest.next() {
+        None => name.is_empty(),
+        Some('*') => {
+            let rest = pattern_rest.as_str();
+            name.char_indices()
+                .map(|(at, _)| &name[at..])
+                .chain([""])
+                .any(|tail| matches(rest, tail))
+        }
+        Some(first) => {
+            let mut name_rest = name.chars();
+            let Some(character) = name_rest.next() else {
+                return false;
+            };
+            let (fits, rest) = match first {
+                '?' | UNKNOWN => (true, pattern_rest.as_str()),
+                '[' => match pattern_rest.as_str().split_once(']') {
+                    Some((set, rest)) => (in_set(set, character), rest),
+                    None => (character == '[', pattern_rest.as_str()),
+                },
+                other => (other == character, pattern_rest.as_str()),
+            };
+            fits && matches(rest, name_rest.as_str())
+        }
+    }
+}
+
+fn in_set(set: &str, character: char) -> bool {
+    let (set, inverted) = match set.strip_prefix(['!', '^']) {
+        Some(rest) => (rest, true),
+        None => (set, false),
+    };
+    let members: Vec<char> = set.chars().collect();
+    let within = members.contains(&character)
+        || members
+            .windows(3)
+            .any(|range| range[1] == '-' && (range[0]..=range[2]).contains(&character));
+    within != inverted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns_stand_for_names() {
+        for (pattern, name, expected) in [
+            ("re?oot", "reboot", true),
+            ("[r]m", "rm", true),
+            ("[a-s]m", "rm", true),
+            ("[!r]m", "rm", false),
+            ("mkfs*", "mkfs.ext4", true),
+            ("r*m", "rm", true),
+            ("re?oot", "root", false),
+        ] {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! git: what makes it run programs, what loses work, what reaches other machines.
+
+use super::files;
+use super::findings::Findings;
+use super::programs::line;
+use super::walk::Scene;
+use super::words::Argument;
+use super::wrappers::operands;
+
+/// Keys whose value git runs, or that make it read other configuration.
+const RUNNING_KEYS: &[&str] = &[
+    "core.fsmonitor",
+    "core.hookspath",
+    "core.sshcommand",
+    "core.editor",
+    "core.pager",
+    "core.askpass",
+    "core.gitproxy",
+    "core.worktree",
+    "core.attributesfile",
+    "sequence.editor",
+    "gpg.program",
+    "gpg.ssh.program",
+    "init.templatedir",
+];
+
+/// The same for whole sections.
+const RUNNING_SECTIONS: &[&str] = &[
+    "alias.",
+    "filter.",
+    "include.",
+    "includeif.",
+    "credential.",
+    "pager.",
+    "browser.",
+    "difftool.",
+    "mergetool.",
+    "trailer.",
+    "url.",
+    "protocol.",
+    "remote.",
+    "uploadpack.",
+];
+
+/// Looks at a git command.
+pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
+    for (at, word) in rest.iter().enumerate() {
+        let setting = match word.text.as_str() {
+            "-c" => rest.get(at + 1).map(|word| word.text.as_str()),
+            text => text.strip_prefix("--config-env="),
+        };
+        if let Some((key, _)) = setting.and_then(|setting| setting.split_once('='))
+            && runs(key)
+        {
+            findings.dangerous(format!("makes git run a program (`{key}`)"));
+        }
+    }
+    let with_value = ["-c", "-C", "--git-dir", "--work-tree", "--namespace"];
+    let words = operands(rest, &with_value);
+    let Some((verb, rest)) = words.split_first() else {
+        return;
+    };
+    let has = |options: &[&str]| {
+        rest.iter()
+            .any(|word| options.contains(&word.text.as_str()))
+    };
+    let second = rest.first().map_or("", |word| word.text.as_str());
+    match verb.text.as_str() {
+        "config" => config(rest, findings),
+        "push" | "pull" | "fetch" | "clone" | "ls-remote" | "send-email" | "remote-https" => {
+            findings.suspicious("reaches other machines");
+            findings.fetch();
+        }
+        "submodule" if matches!(second, "add" | "update" | "init") => {
+            findings.suspicious("fetches from other machines");
+        }
+        "submodule" if second == "foreach" => {
+            if let Some(command) = rest.get(1) {
+                line(command, scene, findings);
+            }
+        }
+        "remote" if matches!(second, "update" | "show") => {
+            findings.suspicious("reaches other machines");
+        }
+        "filter-branch" | "filter-repo" => findings.suspicious("rewrites the history"),
+        "reset" if has(&["--hard", "--merge"]) => {
+            findings.suspicious("throws away changes that are not committed");
+        }
+        "clean"
+            if rest
+                .iter()
+                .any(|word| word.is_option() && word.text.contains('f')) =>
+        {
+            findings.suspicious("removes files that git does not know");
+        }
+        "reflog" if matches!(second, "expire" | "delete") => {
+            findings.suspicious("removes the way back to earlier commits");
+        }
+        "bisect" if second == "run" => {
+            super::commands::run(&rest[1..], scene, findings);
+        }
+        "rebase" => {
+            let command = rest
+                .iter()
+                .position(|word| word.text == "-x" || word.text == "--exec");
+            if let Some(command) = command.and_then(|at| rest.get(at + 1)) {
+                line(command, scene, findings);
+            }
+        }
+        "rm" => files::delete(rest, scene, findings),
+        "commit" | "tag" | "notes" | "log" | "grep" | "stash" => {}
+        _ => files::secrets(rest, scene, findings),
+    }
+}
+
+fn config(rest: &[Argument], findings: &mut Findings) {
+    let reads = rest.iter().any(|word| {
+        matches!(
+            word.text.as_str(),
+            "--get" | "--get-all" | "--get-regexp" | "-l" | "--list" | "get" | "list"
+        )
+    });
+    if reads {
+        return;
+    }
+    let beyond = rest.iter().any(|word| {
+        matches!(word.text.as_str(), "--global" | "--system")
+            || word.text.starts_with("--file")
+            || word.text == "-f"
+    });
+    let words: Vec<&str> = rest
+        .iter()
+        .map(|word| word.text.as_str())
+        .filter(|text| !text.starts_with("--") && !matches!(*text, "set" | "unset"))
+        .collect();
+    if words.len() < 2 && !rest.iter().any(|word| word.text.starts_with("--unset")) {
+        return;
+    }
+    let key = words.first().copied().unwrap_or_default();
+    if runs(key) {
+        findings.dangerous(format!("makes git run a program (`{key}`)"));
+    } else if beyond {
+        findings.dangerous("changes the person's own git configuration");
+    }
+}
+
+fn runs(key: &str) -> bool {
+    let key = key.to_lowercase();
+    RUNNING_KEYS.contains(&key.as_str())
+        || RUNNING_SECTIONS
+            .iter()
+            .any(|section| key.starts_with(section))
+        || (key.starts_with("diff.") && (key.ends_with(".command") || key.ends_with(".textconv")))
+        || key == "diff.external"
+        || (key.starts_with("merge.") && key.ends_with(".driver"))
+}

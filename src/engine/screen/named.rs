@@ -1,0 +1,371 @@
+//! Commands that their name says enough about, and variables that change what others do.
+
+use super::findings::Findings;
+use super::walk::Scene;
+use super::words::Argument;
+
+/// So many bytes may fill a disk.
+pub(super) const HUGE: u64 = 4 << 30;
+
+const STOPS: &str = "stops the machine";
+
+/// Verbs of `systemctl` that stop the machine.
+const STOPPING: &[&str] = &[
+    "reboot",
+    "poweroff",
+    "halt",
+    "kexec",
+    "rescue",
+    "emergency",
+    "suspend",
+    "hibernate",
+];
+
+const DANGEROUS: &[(&[&str], &str)] = &[
+    (
+        &["shutdown", "reboot", "halt", "poweroff", "telinit", "kexec"],
+        STOPS,
+    ),
+    (
+        &[
+            "mkfs",
+            "mkfs.ext2",
+            "mkfs.ext3",
+            "mkfs.ext4",
+            "mkfs.xfs",
+            "mkfs.btrfs",
+            "mkfs.vfat",
+            "mkfs.fat",
+            "mkfs.ntfs",
+            "mke2fs",
+            "mkswap",
+            "fdisk",
+            "sfdisk",
+            "cfdisk",
+            "gdisk",
+            "sgdisk",
+            "parted",
+            "wipefs",
+            "blkdiscard",
+            "cryptsetup",
+            "hdparm",
+            "lvremove",
+            "vgremove",
+            "pvremove",
+            "mdadm",
+            "zpool",
+            "dmsetup",
+            "badblocks",
+            "diskutil",
+        ],
+        "changes or empties a disk",
+    ),
+    (&["killall5"], "ends every process there is"),
+    (
+        &["su", "doas", "pkexec", "run0"],
+        "asks for the rights of another user",
+    ),
+    (
+        &[
+            "iptables",
+            "ip6tables",
+            "nft",
+            "ufw",
+            "firewall-cmd",
+            "pfctl",
+        ],
+        "changes the firewall",
+    ),
+    (
+        &[
+            "passwd", "chpasswd", "useradd", "userdel", "usermod", "adduser", "deluser",
+            "groupadd", "visudo", "chsh", "vipw",
+        ],
+        "changes the users of the machine",
+    ),
+    (
+        &[
+            "insmod", "rmmod", "modprobe", "swapoff", "swapon", "setcap", "sysctl",
+        ],
+        "changes the kernel's settings",
+    ),
+];
+
+const SUSPICIOUS: &[(&[&str], &str)] = &[
+    (&["sudo"], "asks for the rights of another user"),
+    (
+        &[
+            "mount", "umount", "losetup", "chroot", "unshare", "nsenter", "setpriv", "capsh",
+            "bwrap", "firejail",
+        ],
+        "changes what it may see of the machine",
+    ),
+    (
+        &["nohup", "setsid", "disown", "daemonize", "at", "batch"],
+        "outlives the call",
+    ),
+    (
+        &[
+            "ssh",
+            "scp",
+            "sftp",
+            "ftp",
+            "telnet",
+            "rclone",
+            "mosh",
+            "ssh-keygen",
+            "ssh-add",
+        ],
+        "reaches other machines",
+    ),
+    (&["nc", "ncat", "netcat", "socat"], "opens a socket"),
+    (
+        &[
+            "vim", "vi", "nvim", "nano", "emacs", "pico", "top", "htop", "tmux", "screen", "mc",
+            "lazygit", "gdbtui",
+        ],
+        "waits for a terminal, and there is none",
+    ),
+    (
+        &[
+            "kubectl",
+            "helm",
+            "terraform",
+            "tofu",
+            "ansible",
+            "ansible-playbook",
+            "pulumi",
+            "aws",
+            "gcloud",
+            "az",
+            "heroku",
+            "flyctl",
+            "vercel",
+            "netlify",
+            "gh",
+            "doctl",
+            "docker-compose",
+        ],
+        "changes services elsewhere",
+    ),
+    (
+        &[
+            "redis-cli",
+            "psql",
+            "mysql",
+            "mariadb",
+            "mongo",
+            "mongosh",
+            "dropdb",
+            "createdb",
+        ],
+        "talks to a database that may hold somebody's data",
+    ),
+    (
+        &["pkill", "killall", "fuser"],
+        "ends processes that it may not have started",
+    ),
+    (
+        &[
+            "apt",
+            "apt-get",
+            "aptitude",
+            "dpkg",
+            "dnf",
+            "yum",
+            "rpm",
+            "apk",
+            "pacman",
+            "zypper",
+            "brew",
+            "snap",
+            "flatpak",
+            "port",
+            "nix-env",
+            "systemctl",
+            "service",
+            "launchctl",
+            "loginctl",
+            "hostnamectl",
+            "timedatectl",
+            "update-alternatives",
+        ],
+        "changes the machine",
+    ),
+    (&["hash"], "may give a command name another program"),
+    (&["enable"], "may load code into the shell"),
+];
+
+/// Every name with a rule of its own: what a pattern in a command name could stand for.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let tables = DANGEROUS.iter().chain(SUSPICIOUS);
+    tables.flat_map(|(names, _)| names.iter().copied()).chain([
+        "rm", "dd", "chmod", "chown", "kill", "find", "mv", "sh", "bash", "curl", "wget",
+    ])
+}
+
+/// Looks at a command by its name.
+pub(super) fn rule(name: &str, rest: &[Argument], scene: &Scene, findings: &mut Findings) {
+    let words: Vec<&str> = rest.iter().map(|word| word.text.as_str()).collect();
+    let find = |table: &'static [(&[&str], &'static str)]| {
+        table.iter().find(|(names, _)| names.contains(&name))
+    };
+    if let Some((_, why)) = find(DANGEROUS) {
+        findings.dangerous(*why);
+    } else if name.starts_with("mkfs") {
+        findings.dangerous("changes or empties a disk");
+    }
+    match (name, words.as_slice()) {
+        ("init", ["0" | "1" | "6", ..]) => findings.dangerous(STOPS),
+        ("systemctl" | "loginctl", words) if words.iter().any(|word| STOPPING.contains(word)) => {
+            findings.dangerous(STOPS);
+        }
+        ("crontab", ["-l"]) => findings.suspicious("reads scheduled jobs"),
+        ("crontab", _) => findings.dangerous("plants a job that runs later"),
+        ("pkill" | "killall", words) if words.iter().any(|word| matches!(*word, "-u" | "-U")) => {
+            findings.dangerous("ends every process of a user");
+        }
+        ("gdb" | "strace" | "ltrace" | "lldb", words)
+            if words
+                .iter()
+                .any(|word| matches!(*word, "-p" | "--pid" | "attach")) =>
+        {
+            findings.suspicious("looks into another process");
+        }
+        ("printenv", []) => findings.suspicious("shows the environment"),
+        ("history", ["-c", ..]) => findings.suspicious("removes traces"),
+        ("hash", words) if !words.contains(&"-p") => return,
+        ("ip", [_, "add" | "del" | "set" | "flush", ..]) => {
+            findings.dangerous("changes the network of the machine");
+        }
+        _ => {}
+    }
+    if packages(name, &words) {
+        findings.suspicious("needs the network for packages");
+    }
+    if let Some((_, why)) = find(SUSPICIOUS) {
+        findings.suspicious(*why);
+    }
+    if name == "yes" && scene.into_file {
+        findings.suspicious("writes without end");
+    }
+}
+
+/// Whether a package tool is asked to fetch.
+fn packages(name: &str, words: &[&str]) -> bool {
+    let offline = [
+        "--offline",
+        "--no-index",
+        "--frozen",
+        "--dry-run",
+        "--prefer-offline",
+    ];
+    if words.iter().any(|word| offline.contains(word)) {
+        return false;
+    }
+    let verb = words
+        .iter()
+        .find(|word| !word.starts_with(['-', '+']))
+        .copied()
+        .unwrap_or_default();
+    let verbs: &[&str] = match name {
+        "pip" | "pip3" | "pipx" => &["install", "download", "uninstall"],
+        "npm" | "pnpm" | "bun" => &[
+            "install",
+            "i",
+            "ci",
+            "add",
+            "update",
+            "publish",
+            "uninstall",
+        ],
+        "yarn" => &["", "install", "add", "upgrade", "publish"],
+        "npx" | "bunx" | "uvx" => return !verb.is_empty() && !words.contains(&"--no-install"),
+        "cargo" => &[
+            "install", "add", "update", "fetch", "publish", "login", "search",
+        ],
+        "rustup" => &[
+            "install",
+            "update",
+            "toolchain",
+            "component",
+            "target",
+            "self",
+        ],
+        "go" => &["get", "install"],
+        "gem" => &["install", "update", "push"],
+        "bundle" | "composer" => &["install", "update", "add", "require"],
+        "poetry" | "pdm" => &["install", "add", "update", "publish"],
+        "uv" => &["add", "sync", "pip", "tool", "publish"],
+        "conda" | "mamba" => &["install", "create", "update"],
+        "ollama" | "huggingface-cli" => return true,
+        _ => return false,
+    };
+    // `pip install -e .` and `npm ci` fetch as well, as soon as there are dependencies.
+    verbs.contains(&verb)
+}
+
+/// Variables that change which program or library others run.
+pub(super) fn assignment(name: &str, value: &Argument, findings: &mut Findings) {
+    match name {
+        "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" => {
+            findings.suspicious(format!("puts code into other programs (`{name}`)"));
+        }
+        "BASH_ENV" | "ENV" | "PROMPT_COMMAND" | "PYTHONSTARTUP" | "PERL5OPT" | "RUBYOPT"
+        | "GIT_SSH_COMMAND" | "GIT_EXTERNAL_DIFF" | "GIT_CONFIG_COUNT" | "GIT_PROXY_COMMAND"
+            if name != "ENV" || value.text.contains('/') =>
+        {
+            findings.suspicious(format!("makes other programs run a file (`{name}`)"));
+        }
+        "PATH"
+            if value
+                .text
+                .split(':')
+                .any(|folder| matches!(folder, "" | ".")) =>
+        {
+            findings.suspicious("lets files of the project stand for commands (`PATH`)");
+        }
+        _ => {}
+    }
+}
+
+/// A number with a unit, as `dd`, `head` and `truncate` take it.
+pub(super) fn bytes(text: &str) -> Option<u64> {
+    let digits = text.trim_start_matches(['+', '-']);
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    let number: u64 = digits[..end].parse().ok()?; // silent-ok: it is no number.
+    let factor = match digits[end..].chars().next() {
+        None => 1,
+        Some('k' | 'K') => 1 << 10,
+        Some('m' | 'M') => 1 << 20,
+        Some('g' | 'G') => 1 << 30,
+        Some('t' | 'T') => 1 << 40,
+        Some(_) => return None,
+    };
+    Some(number.saturating_mul(factor))
+}
+
+/// Whether one of the operands is a size that may fill a disk.
+pub(super) fn huge(rest: &[Argument]) -> bool {
+    rest.iter()
+        .filter_map(|word| bytes(word.text.trim_start_matches("-c").trim_start_matches("-s")))
+        .any(|size| size >= HUGE)
+}
+
+/// Whether a command writes without end, or very much.
+pub(super) fn endless(arguments: &[Argument]) -> bool {
+    let words: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
+    match words.as_slice() {
+        ["yes", ..] => true,
+        ["cat" | "base64" | "xxd", rest @ ..] => rest.iter().any(|word| {
+            matches!(
+                *word,
+                "/dev/zero" | "/dev/urandom" | "/dev/random" | "/dev/full"
+            )
+        }),
+        ["head" | "tail", ..] => huge(arguments),
+        _ => false,
+    }
+}

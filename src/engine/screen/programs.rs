@@ -1,0 +1,222 @@
+//! Programs that run what they are given: shells, interpreters, git, containers; and those that
+//! reach other machines or other processes.
+
+use super::findings::Findings;
+use super::places::{Place, place};
+use super::walk::{Feed, Scene};
+use super::words::{Argument, OWN_PROCESS};
+use super::wrappers::operands;
+use super::{code, files, git};
+
+/// Looks at a command of this sort. Says whether it was one.
+pub(super) fn rule(
+    name: &str,
+    rest: &[Argument],
+    scene: &mut Scene,
+    findings: &mut Findings,
+) -> bool {
+    match name {
+        "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "fish" | "mksh" => {
+            shell(rest, scene, findings);
+        }
+        "eval" => eval(rest, scene, findings),
+        "trap" => {
+            if let Some(handler) = operands(rest, &[]).first() {
+                line(handler, scene, findings);
+            }
+        }
+        "alias" => {
+            for word in rest {
+                if let Some((_, value)) = word.text.split_once('=') {
+                    scene.clone().text(value, findings);
+                }
+            }
+        }
+        "source" | "." => script(rest, scene, findings),
+        "export" | "declare" | "typeset" | "local" | "readonly" => {
+            for word in rest {
+                if let Some((name, value)) = word.text.split_once('=') {
+                    let value = Argument::known(value);
+                    super::named::assignment(name, &value, findings);
+                    scene.set(name, value);
+                }
+            }
+        }
+        "git" => git::rule(rest, scene, findings),
+        "kill" => kill(rest, findings),
+        "curl" | "wget" | "http" | "https" | "xh" | "aria2c" => fetch(rest, scene, findings),
+        "docker" | "podman" | "nerdctl" => container(rest, findings),
+        "make" | "gmake" => {
+            let file = rest.iter().position(|word| word.text == "-f");
+            let file = file.and_then(|at| rest.get(at + 1));
+            if file.is_some_and(Argument::is_dynamic) || scene.feed != Feed::Nothing {
+                findings.suspicious("runs rules that are known only when it runs");
+            }
+        }
+        name if code::is_interpreter(name) => code::rule(name, rest, scene, findings),
+        _ => return false,
+    }
+    true
+}
+
+/// A text that is run as a command line.
+pub(super) fn line(text: &Argument, scene: &Scene, findings: &mut Findings) {
+    if text.fetched {
+        findings.dangerous("runs what comes from the network");
+    } else if text.is_dynamic() {
+        findings.suspicious("runs a text that is known only when it runs");
+    }
+    let mut inner = scene.clone();
+    inner.feed = Feed::Nothing;
+    inner.text(&text.text, findings);
+}
+
+fn shell(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
+    let options: Vec<&str> = rest
+        .iter()
+        .take_while(|word| word.is_option())
+        .map(|word| word.text.as_str())
+        .collect();
+    let short = |letter: char| {
+        options
+            .iter()
+            .any(|option| !option.starts_with("--") && option.contains(letter))
+    };
+    if short('n') && !short('c') {
+        return;
+    }
+    let with_value = ["-o", "+o", "-O", "--rcfile", "--init-file"];
+    let words = operands(rest, &with_value);
+    files::secrets(words, scene, findings);
+    if short('c') {
+        if let Some(text) = words.first() {
+            line(text, scene, findings);
+        }
+    } else if words.is_empty() || short('s') {
+        feed(scene, findings);
+    } else {
+        script(words, scene, findings);
+    }
+}
+
+/// A shell that runs what it reads.
+fn feed(scene: &Scene, findings: &mut Findings) {
+    match &scene.feed {
+        Feed::Nothing => {}
+        Feed::Fetched => findings.dangerous("runs what comes from the network"),
+        Feed::Unknown => findings.suspicious("runs what another command writes"),
+        Feed::Text(text) | Feed::Document(text) => {
+            if matches!(scene.feed, Feed::Text(_)) {
+                findings.suspicious("runs what another command writes");
+            }
+            let mut inner = scene.clone();
+            inner.feed = Feed::Nothing;
+            inner.text(text, findings);
+        }
+    }
+}
+
+/// A file that is run: what is in it, its name does not say.
+fn script(words: &[Argument], scene: &Scene, findings: &mut Findings) {
+    let Some(file) = words.first() else { return };
+    if file.fetched {
+        findings.dangerous("runs what comes from the network");
+    } else if matches!(file.text.as_str(), "/dev/stdin" | "-") {
+        feed(scene, findings);
+    } else if file.is_dynamic() {
+        findings.suspicious("runs a script that is known only when it runs");
+    } else {
+        files::read(file, scene, findings);
+    }
+}
+
+fn eval(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
+    let text: Vec<&str> = rest.iter().map(|word| word.text.as_str()).collect();
+    let joined = Argument {
+        text: text.join(" "),
+        glob: false,
+        fetched: rest.iter().any(|word| word.fetched),
+    };
+    line(&joined, scene, findings);
+}
+
+fn kill(rest: &[Argument], findings: &mut Findings) {
+    if rest.first().is_some_and(|word| word.text == "-l") {
+        return;
+    }
+    // The first option is a signal, unless it is the only word there is.
+    let signal = rest.len() > 1 && rest[0].is_option();
+    let with_value = rest
+        .first()
+        .is_some_and(|word| matches!(word.text.as_str(), "-s" | "-n"));
+    let targets = &rest[usize::from(signal) + usize::from(with_value && signal)..];
+    for target in targets.iter().filter(|word| word.text != "--") {
+        match target.text.as_str() {
+            "1" | "-1" | "0" => findings.dangerous("ends every process there is"),
+            text if text.starts_with('%') || text == OWN_PROCESS.to_string() => {}
+            _ => findings.suspicious("signals a process that it may not have started"),
+        }
+    }
+}
+
+fn fetch(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
+    files::secrets(rest, scene, findings);
+    for (at, word) in rest.iter().enumerate() {
+        if matches!(word.text.as_str(), "-o" | "-O" | "--output" | "-P")
+            && let Some(target) = rest.get(at + 1).filter(|target| !target.is_option())
+            && place(&target.text, scene) != Place::Unknown
+            && !target.text.contains("://")
+        {
+            files::write(target, scene, findings);
+        }
+        let sent = word.text.strip_prefix('@').map(Argument::known);
+        if let Some(file) = sent {
+            files::read(&file, scene, findings);
+        }
+    }
+    let own = |text: &str| {
+        let host = text.split("://").last().unwrap_or(text);
+        ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
+            .iter()
+            .any(|name| host.starts_with(name))
+    };
+    let hosts: Vec<&str> = operands_with_a_host(rest);
+    if hosts.iter().any(|host| host.contains(":11434")) {
+        findings.suspicious("talks to the model's server");
+    } else if hosts.is_empty() || hosts.iter().any(|host| !own(host)) {
+        findings.suspicious("reaches other machines");
+        findings.fetch();
+    }
+}
+
+fn operands_with_a_host(rest: &[Argument]) -> Vec<&str> {
+    rest.iter()
+        .filter(|word| !word.is_option())
+        .map(|word| word.text.as_str())
+        .filter(|text| text.contains("://") || text.starts_with("localhost") || is_host(text))
+        .collect()
+}
+
+fn is_host(text: &str) -> bool {
+    text.starts_with("127.") || text.contains(".example") || text.contains(".com")
+}
+
+fn container(rest: &[Argument], findings: &mut Findings) {
+    let opens = |word: &Argument| {
+        let text = word.text.as_str();
+        let mount = text
+            .strip_prefix("--volume=")
+            .or_else(|| text.strip_prefix("-v"))
+            .unwrap_or(text);
+        text == "--privileged"
+            || mount.starts_with("/:")
+            || mount.starts_with("/etc:")
+            || text.contains("docker.sock")
+            || text.contains("source=/,")
+            || matches!(text, "--pid=host" | "--net=host" | "--network=host")
+    };
+    if rest.iter().any(opens) {
+        findings.dangerous("gives a container the whole machine");
+    }
+    findings.suspicious("starts or changes containers, which have the rights of the machine");
+}

@@ -1,0 +1,267 @@
+//! Shell words as the shell would see them after its expansions, as far as the text tells. What is
+//! known only at run time becomes a mark inside the text.
+
+use brush_parser::ParserOptions;
+use brush_parser::ast::Word;
+use brush_parser::word::{
+    BraceExpressionMember, BraceExpressionOrText, Parameter, ParameterExpr, SpecialParameter,
+    TildeExpr, WordPiece, WordPieceWithSource, parse, parse_brace_expansions, parse_heredoc,
+};
+
+use super::findings::Findings;
+use super::literal;
+use super::walk::Scene;
+
+/// Stands for the home folder.
+pub(super) const HOME: char = '\u{e000}';
+/// Stands for text that is known only at run time.
+pub(super) const UNKNOWN: char = '\u{e001}';
+/// Stands for the process id of a process that the command itself started.
+pub(super) const OWN_PROCESS: char = '\u{e002}';
+/// Stands between words that an unquoted expansion makes out of one.
+const SPLIT: char = '\u{e003}';
+
+/// More words than this are not made of one.
+const MOST_WORDS: usize = 64;
+
+/// A word after expansion.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Argument {
+    /// The text, with marks.
+    pub(super) text: String,
+    /// It has unquoted pattern characters.
+    pub(super) glob: bool,
+    /// It stands for output that comes from the network.
+    pub(super) fetched: bool,
+}
+
+impl Argument {
+    /// A word that is known as it stands.
+    pub(super) fn known(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    /// A word nothing is known of.
+    pub(super) fn unknown() -> Self {
+        Self::known(UNKNOWN)
+    }
+
+    /// Whether some of it is known only at run time.
+    pub(super) fn is_dynamic(&self) -> bool {
+        self.text.contains([UNKNOWN, OWN_PROCESS])
+    }
+
+    /// Whether it is an option.
+    pub(super) fn is_option(&self) -> bool {
+        self.text.len() > 1 && self.text.starts_with('-')
+    }
+
+    /// The text for people, without marks.
+    pub(super) fn shown(&self) -> String {
+        let shown = self.text.replace(HOME, "~").replace(UNKNOWN, "…");
+        match shown.char_indices().nth(60) {
+            Some((end, _)) => format!("{}…", &shown[..end]),
+            None => shown,
+        }
+    }
+}
+
+/// Every word that the shell makes of one.
+pub(super) fn expand(word: &Word, scene: &mut Scene, findings: &mut Findings) -> Vec<Argument> {
+    expand_text(&word.value, scene, findings)
+}
+
+/// The same for a word's text.
+pub(super) fn expand_text(text: &str, scene: &mut Scene, findings: &mut Findings) -> Vec<Argument> {
+    let mut arguments = Vec::new();
+    for text in braces(text) {
+        let argument = expand_one(&text, scene, findings);
+        for part in argument.text.split(SPLIT) {
+            if !part.is_empty() || !argument.text.contains(SPLIT) {
+                arguments.push(Argument {
+                    text: part.to_owned(),
+                    ..argument.clone()
+                });
+            }
+        }
+    }
+    arguments
+}
+
+/// The text of a word that is not split: an assignment, a redirection's target.
+pub(super) fn expand_one(text: &str, scene: &mut Scene, findings: &mut Findings) -> Argument {
+    let Ok(pieces) = parse(text, &ParserOptions::default()) else {
+        findings.suspicious("has a word that cannot be read");
+        return Argument::unknown();
+    };
+    let mut argument = Argument::default();
+    for piece in pieces {
+        append(&mut argument, &piece, Quoted::No, scene, findings);
+    }
+    argument
+}
+
+/// The text of a here-document, with what it runs while it is expanded.
+pub(super) fn expand_document(text: &str, scene: &mut Scene, findings: &mut Findings) -> Argument {
+    let mut argument = Argument::default();
+    match parse_heredoc(text, &ParserOptions::default()) {
+        Ok(pieces) => {
+            for piece in pieces {
+                append(&mut argument, &piece, Quoted::Yes, scene, findings);
+            }
+        }
+        Err(_) => argument.text.push_str(text),
+    }
+    argument
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quoted {
+    No,
+    Yes,
+}
+
+fn append(
+    argument: &mut Argument,
+    piece: &WordPieceWithSource,
+    quoted: Quoted,
+    scene: &mut Scene,
+    findings: &mut Findings,
+) {
+    match &piece.piece {
+        WordPiece::Text(text) => {
+            argument.glob |= quoted == Quoted::No && text.contains(['*', '?', '[']);
+            argument.text.push_str(text);
+        }
+        WordPiece::SingleQuotedText(text) => argument.text.push_str(text),
+        WordPiece::AnsiCQuotedText(text) => argument.text.push_str(&literal::unescape(text)),
+        WordPiece::DoubleQuotedSequence(pieces)
+        | WordPiece::GettextDoubleQuotedSequence(pieces) => {
+            for piece in pieces {
+                append(argument, piece, Quoted::Yes, scene, findings);
+            }
+        }
+        WordPiece::TildeExpansion(tilde) => match tilde {
+            TildeExpr::Home => argument.text.push(HOME),
+            TildeExpr::UserHome(user) if user == "root" => argument.text.push_str("/root"),
+            TildeExpr::UserHome(user) => argument.text.extend(["/home/", user]),
+            TildeExpr::WorkingDir => argument.text.push('.'),
+            _ => argument.text.push(UNKNOWN),
+        },
+        WordPiece::ParameterExpansion(expression) => {
+            let value = parameter(expression, scene, findings);
+            argument.fetched |= value.fetched;
+            if quoted == Quoted::Yes {
+                argument.text.push_str(&value.text);
+            } else {
+                argument.glob |= value.text.contains(['*', '?', '[']);
+                let split = value.text.replace([' ', '\t', '\n'], &SPLIT.to_string());
+                argument.text.push_str(&split);
+            }
+        }
+        WordPiece::CommandSubstitution(text) | WordPiece::BackquotedCommandSubstitution(text) => {
+            let value = substitution(text, scene, findings);
+            argument.fetched |= value.fetched;
+            argument.text.push_str(&value.text);
+        }
+        WordPiece::EscapeSequence(text) => match text.strip_prefix('\\') {
+            Some("\n") => {}
+            Some(rest) if quoted == Quoted::No || rest.starts_with(['$', '`', '"', '\\']) => {
+                argument.text.push_str(rest);
+            }
+            _ => argument.text.push_str(text),
+        },
+        WordPiece::ArithmeticExpression(expression) => {
+            expand_one(&expression.value, scene, findings);
+            argument.text.push(UNKNOWN);
+        }
+    }
+}
+
+fn parameter(expression: &ParameterExpr, scene: &mut Scene, findings: &mut Findings) -> Argument {
+    match expression {
+        ParameterExpr::Parameter {
+            parameter,
+            indirect: false,
+        } => match parameter {
+            Parameter::Named(name) => scene.variable(name),
+            Parameter::Special(SpecialParameter::LastBackgroundProcessId) => {
+                Argument::known(OWN_PROCESS)
+            }
+            _ => Argument::unknown(),
+        },
+        ParameterExpr::UseDefaultValues {
+            default_value: Some(text),
+            ..
+        }
+        | ParameterExpr::AssignDefaultValues {
+            default_value: Some(text),
+            ..
+        }
+        | ParameterExpr::UseAlternativeValue {
+            alternative_value: Some(text),
+            ..
+        } => {
+            // What the default runs is looked at; whether it is used is known only at run time.
+            expand_one(text, scene, findings);
+            Argument::unknown()
+        }
+        _ => Argument::unknown(),
+    }
+}
+
+/// What a command substitution stands for.
+fn substitution(text: &str, scene: &Scene, findings: &mut Findings) -> Argument {
+    let fetches = findings.fetches();
+    let output = scene.clone().text(text, findings);
+    let known = match text.trim() {
+        "pwd" | "git rev-parse --show-toplevel" => Some(".".to_owned()),
+        command if command.starts_with("mktemp") => Some("/tmp/made".to_owned()),
+        _ => output.map(|output| output.trim_end().to_owned()),
+    };
+    Argument {
+        text: known.unwrap_or_else(|| UNKNOWN.to_string()),
+        glob: false,
+        fetched: findings.fetches() > fetches,
+    }
+}
+
+/// Every text that the braces of a word stand for.
+fn braces(text: &str) -> Vec<String> {
+    match parse_brace_expansions(text, &ParserOptions::default()) {
+        Ok(Some(parts)) if text.contains('{') => combine(&parts),
+        _ => vec![text.to_owned()],
+    }
+}
+
+fn combine(parts: &[BraceExpressionOrText]) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for part in parts {
+        let endings = match part {
+            BraceExpressionOrText::Text(text) => vec![text.clone()],
+            BraceExpressionOrText::Expr(members) => members.iter().flat_map(member).collect(),
+        };
+        words = words
+            .iter()
+            .flat_map(|word| endings.iter().map(move |ending| format!("{word}{ending}")))
+            .take(MOST_WORDS)
+            .collect();
+    }
+    words
+}
+
+fn member(member: &BraceExpressionMember) -> Vec<String> {
+    match member {
+        BraceExpressionMember::Child(parts) => combine(parts),
+        BraceExpressionMember::NumberSequence { start, end, .. } => {
+            vec![start.to_string(), end.to_string()]
+        }
+        BraceExpressionMember::CharSequence { start, end, .. } => {
+            let (first, last) = ((*start).min(*end), (*start).max(*end));
+            (first..=last).map(String::from).take(MOST_WORDS).collect()
+        }
+    }
+}
