@@ -1,1 +1,20 @@
-//! ui
+//! The person's side of the program: what is shown (`screen`, `display`), how it is worded (`words/`), how it
+//! gets onto a terminal (`surface`, `status`, `text`, `diff`, `markdown`), and how questions are
+//! asked (`prompt/`). Imports the engine only, and reads nothing from the environment.
+
+mod diff;
+mod display;
+mod markdown;
+mod prompt;
+mod screen;
+mod standard;
+mod status;
+mod surface;
+mod text;
+mod words;
+
+pub use prompt::{Bell, Person, ReadBack, restore_terminal};
+pub use screen::{Mode, Options, Reader, Screen, Ticks};
+pub use standard::{Choices, Input, standard};
+pub use text::{Colour, Glyphs, Look};
+pub use words::event::Detail;

@@ -1,0 +1,374 @@
+//! What is on display at a moment and how it changes with every update. Owns the choice of what is
+//! shown in which mode and when it is drawn; the words are in `ui/words`, the drawing in
+//! `ui/surface.rs`. Refuses to ask anybody anything.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::screen::{Mode, Options, Reader};
+use super::status::Status;
+use super::surface::{FRAME, Kind, Surface, size_or_usual};
+use super::text::{Colour, Glyphs, Line, Look, Tone, clean};
+use super::words::event::{self, Detail};
+use super::words::{Facts, Speech, tool};
+use super::{diff, markdown};
+use crate::engine::event::{Event, Record};
+use crate::engine::ports::{Progress, Update};
+
+/// The display, shared with the thread that lets time pass.
+pub(super) struct Shared {
+    display: Mutex<Display>,
+    changed: Condvar,
+}
+
+/// The display's state.
+pub(super) struct Display {
+    pub(super) surface: Surface,
+    mode: Mode,
+    detail: Detail,
+    colour: Colour,
+    glyphs: Glyphs,
+    reader: Reader,
+    size: Box<dyn Fn() -> (usize, usize) + Send>,
+    clock: Box<dyn Fn() -> Duration + Send>,
+    journal_line: Box<dyn Fn(&Record) -> String + Send>,
+    pub(super) facts: Facts,
+    status: Status,
+    streamed: Streamed,
+    held: Vec<Line>,
+    tool: ToolState,
+    pub(super) news: News,
+}
+
+/// Whether the current reply has been seen while it came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Streamed {
+    Yes,
+    No,
+}
+
+/// Differences of a running tool wait for its line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ToolState {
+    Running,
+    None,
+}
+
+/// What the ticking thread has to know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    Drawn,
+    Waiting,
+    Closed,
+}
+
+impl Shared {
+    pub(super) fn new(display: Display) -> Self {
+        Self {
+            display: Mutex::new(display),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Ends the thread that lets time pass.
+    pub(super) fn close(&self) {
+        self.with(|display| {
+            display.settle();
+            display.news = News::Closed;
+        });
+        self.changed.notify_all();
+    }
+
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Display) -> T) -> T {
+        act(&mut self.lock())
+    }
+
+    /// Makes the ticking thread look again.
+    pub(super) fn wake(&self) {
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Display> {
+        self.display.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn tick_until_closed(&self) {
+        let mut display = self.lock();
+        while display.news != News::Closed {
+            let wait = match (display.surface.kind, display.news) {
+                (Kind::Live, News::Waiting) => FRAME,
+                (Kind::Live, _) if display.is_busy() => Duration::from_secs(1),
+                _ => {
+                    display = self
+                        .changed
+                        .wait(display)
+                        .unwrap_or_else(PoisonError::into_inner);
+                    continue;
+                }
+            };
+            let waited = self.changed.wait_timeout(display, wait);
+            let (next, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            display = next;
+            if timeout.timed_out() && display.news != News::Closed {
+                display.draw();
+            }
+        }
+    }
+}
+
+impl Display {
+    /// A display that has shown nothing yet.
+    pub(super) fn new(options: Options, kind: Kind) -> Self {
+        let (out, reader) = options.out;
+        Self {
+            surface: Surface::new(out, options.err, kind),
+            mode: options.mode,
+            detail: options.detail,
+            colour: options.colour,
+            glyphs: options.glyphs,
+            reader,
+            size: options.size,
+            clock: options.clock,
+            journal_line: options.journal_line,
+            facts: Facts::default(),
+            status: Status::default(),
+            streamed: Streamed::No,
+            held: Vec::new(),
+            tool: ToolState::None,
+            news: News::Drawn,
+        }
+    }
+
+    pub(super) fn size(&self) -> (usize, usize) {
+        let (columns, rows) = (self.size)();
+        size_or_usual(columns, rows)
+    }
+
+    pub(super) fn look(&self) -> Look {
+        Look {
+            // The last column stays free, so that no terminal wraps on its own.
+            columns: self.size().0.saturating_sub(1).max(1),
+            colour: self.colour,
+            glyphs: self.glyphs,
+        }
+    }
+
+    pub(super) fn begin_prompt(&mut self) {
+        self.surface.begin_prompt(self.colour);
+        self.news = News::Drawn;
+    }
+
+    pub(super) fn settle(&mut self) {
+        self.surface.end_stream(self.colour);
+        self.surface.clear();
+        self.news = News::Drawn;
+    }
+
+    fn is_busy(&self) -> bool {
+        let now = (self.clock)();
+        self.status.line(&self.facts, now, &self.look()).is_some()
+    }
+
+    pub(super) fn draw(&mut self) {
+        if self.surface.kind == Kind::Live {
+            let (now, look) = ((self.clock)(), self.look());
+            let status = self.status.line(&self.facts, now, &look);
+            self.surface.draw(status.as_ref(), &look, now);
+            self.news = News::Drawn;
+        }
+    }
+
+    /// Draws now, or leaves it to the next moment that may.
+    fn draw_in_time(&mut self) -> News {
+        if self.surface.kind != Kind::Live {
+            return News::Drawn;
+        }
+        let now = (self.clock)();
+        if self
+            .surface
+            .drawn_at
+            .is_none_or(|last| now.saturating_sub(last) >= FRAME)
+        {
+            self.draw();
+            return News::Drawn;
+        }
+        match std::mem::replace(&mut self.news, News::Waiting) {
+            // The thread has been told already.
+            News::Waiting => News::Drawn,
+            News::Drawn | News::Closed => News::Waiting,
+        }
+    }
+
+    pub(super) fn learn_or_copy(&mut self, record: &Record) {
+        self.facts.learn(record);
+        if self.mode == Mode::Json {
+            self.copy(record);
+        }
+    }
+
+    pub(super) fn show_asked(&mut self, record: &Record) {
+        if self.mode != Mode::Json {
+            let lines = event::lines(record, &self.facts, self.detail, &self.look());
+            self.surface.notice(&lines, self.colour);
+        }
+    }
+
+    fn copy(&mut self, record: &Record) {
+        let line = (self.journal_line)(record) + "\n";
+        self.surface.result(&line);
+    }
+
+    pub(super) fn show(&mut self, update: &Update<'_>) -> News {
+        match self.mode {
+            Mode::Json => {
+                if let Update::Recorded(record) = update {
+                    self.learn_or_copy(record);
+                }
+                return News::Drawn;
+            }
+            Mode::Quiet => {
+                if let Update::Recorded(record) = update {
+                    self.record_quietly(record);
+                }
+                return News::Drawn;
+            }
+            Mode::Terminal | Mode::Plain => {}
+        }
+        let now = (self.clock)();
+        match update {
+            Update::Recorded(record) => self.record(record, now),
+            Update::Model(progress) => self.progress(progress, now),
+            Update::Turn {
+                turn,
+                max,
+                prompt_tokens,
+                ..
+            } => {
+                self.streamed = Streamed::No;
+                self.status.turn(*turn, *max, *prompt_tokens, now);
+            }
+            Update::ToolRunning(call) => {
+                self.tool = ToolState::Running;
+                self.status.running(tool::subject(call), now);
+            }
+            Update::Diff {
+                path,
+                before,
+                after,
+            } => self.difference(path, *before, after),
+            Update::Say(text) => {
+                let lines = markdown::lines(text, &self.look());
+                self.surface.notice(&lines, self.colour);
+            }
+            Update::Waiting(what) => {
+                self.status.waiting(what, now);
+                if self.mode == Mode::Plain {
+                    let lines = event::labelled(Tone::Dim, "waiting: ", what, &self.look());
+                    self.surface.notice(&lines, self.colour);
+                }
+            }
+        }
+        self.draw_in_time()
+    }
+
+    fn record(&mut self, record: &Record, now: Duration) {
+        self.facts.learn(record);
+        let look = self.look();
+        let mut lines = Vec::new();
+        match &record.event {
+            Event::Replied(replied) if self.streamed == Streamed::Yes => {
+                self.streamed = Streamed::No;
+                self.surface.end_stream(self.colour);
+                if self.detail == Detail::Verbose {
+                    lines = event::cost(replied, &look);
+                }
+            }
+            _ => lines = event::lines(record, &self.facts, self.detail, &look),
+        }
+        match &record.event {
+            Event::ToolFinished { .. } => {
+                self.tool = ToolState::None;
+                lines.append(&mut self.held);
+                self.status.rest(now);
+            }
+            Event::Replied(_) | Event::Checked(_) => self.status.rest(now),
+            Event::PhaseEntered { .. }
+            | Event::PhaseFinished { .. }
+            | Event::TicketStarted { .. }
+            | Event::TicketFinished { .. }
+            | Event::Interrupted { .. }
+            | Event::SessionFinished { .. } => self.status.leave_turn(now),
+            _ => {}
+        }
+        self.tell(record, &lines);
+    }
+
+    fn record_quietly(&mut self, record: &Record) {
+        self.facts.learn(record);
+        let wanted = event::is_result(record) || matches!(record.event, Event::Asked { .. });
+        let lines = if wanted {
+            event::lines(record, &self.facts, self.detail, &self.look())
+        } else {
+            Vec::new()
+        };
+        self.tell(record, &lines);
+    }
+
+    /// Writes an event's lines, and the summary if it is one.
+    fn tell(&mut self, record: &Record, lines: &[Line]) {
+        if !lines.is_empty() {
+            self.surface.notice(lines, self.colour);
+        }
+        if let Some(summary) = event::summary(record) {
+            let text: String = match self.reader {
+                Reader::Program => clean(summary).trim_end().to_owned() + "\n",
+                Reader::Person => {
+                    let lines = markdown::lines(summary.trim_end(), &self.look());
+                    lines
+                        .iter()
+                        .map(|line| line.paint(self.colour) + "\n")
+                        .collect()
+                }
+            };
+            self.surface.result(&text);
+        }
+    }
+
+    fn progress(&mut self, progress: &Progress, now: Duration) {
+        self.status.model(progress, now);
+        let piece = match progress {
+            Progress::Text(piece) if self.facts.speech == Speech::Prose => piece,
+            Progress::Thinking(piece) if self.detail == Detail::Verbose => piece,
+            Progress::Text(_) | Progress::Thinking(_) | Progress::Waiting | Progress::Call(_) => {
+                return;
+            }
+            Progress::Retrying { why, .. } => {
+                let lines = event::labelled(Tone::Warn, "trying again: ", why, &self.look());
+                self.surface.notice(&lines, self.colour);
+                return;
+            }
+        };
+        // Without a live screen the whole reply is written when it is there.
+        if self.mode == Mode::Terminal {
+            if matches!(progress, Progress::Text(_)) {
+                self.streamed = Streamed::Yes;
+            }
+            let look = self.look();
+            self.surface.stream(piece, &look);
+        }
+    }
+
+    fn difference(&mut self, path: &str, before: Option<&str>, after: &str) {
+        let look = self.look();
+        let mut lines = Vec::new();
+        match self.tool {
+            ToolState::Running => {}
+            ToolState::None => lines.push(Line::new(Tone::Bold, path).fit(&look)),
+        }
+        lines.extend(diff::lines(before, after, &look));
+        match self.tool {
+            ToolState::Running => self.held.extend(lines),
+            ToolState::None => self.surface.notice(&lines, self.colour),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Asking a person at a terminal: keys (`keys`), the line that is typed (`editor`), raw mode and
+//! its restoring (`raw`), reading lines (`person`), what an answer means (`answer`), approvals
+//! (`document`, `plan`), and the course of each kind of question (`ask`). The wording is in
+//! `ui/words/question.rs`.
+
+mod answer;
+mod ask;
+mod document;
+mod editor;
+mod keys;
+mod person;
+mod plan;
+mod raw;
+
+pub(super) use ask::ask;
+pub(super) use editor::Drawing;
+pub(super) use person::Typing;
+pub use person::{Bell, Person, ReadBack};
+pub use raw::restore_terminal;

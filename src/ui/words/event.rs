@@ -1,0 +1,307 @@
+//! The wording of events: one journal line in, the lines on screen out. What is no news for a
+//! person has no line.
+
+use super::facts::{Facts, Speech};
+use super::{question, tool};
+use crate::engine::artifact::ArtifactName;
+use crate::engine::event::{
+    Author, Event, Interruption, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
+};
+use crate::ui::text::{Line, Look, Tone, paragraph, spent, thousands};
+
+/// A rule is not drawn longer than this.
+const LONGEST_RULE: usize = 72;
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What a person wants to follow.
+    Normal,
+    /// The model's reasoning, and what every reply cost.
+    Verbose,
+}
+
+/// The lines of an event.
+pub(in crate::ui) fn lines(
+    record: &Record,
+    facts: &Facts,
+    detail: Detail,
+    look: &Look,
+) -> Vec<Line> {
+    let glyphs = look.glyphs;
+    match &record.event {
+        Event::SessionStarted(start) => session_started(start, look),
+        Event::PhaseEntered { name, reason } => {
+            phase_entered(name, reason.as_deref().unwrap_or_default(), facts, look)
+        }
+        Event::TicketStarted { attempt, .. } => ticket_started(*attempt, facts, look),
+        Event::AttemptFailed { attempt, reason } => labelled(
+            Tone::Warn,
+            &format!("attempt {attempt} failed: "),
+            reason,
+            look,
+        ),
+        Event::Replied(replied) => reply(replied, facts, detail, look),
+        Event::Repaired { what } => {
+            labelled(Tone::Dim, "repaired the reply: ", &what.join("; "), look)
+        }
+        Event::ToolFinished { id, result, ms, .. } => {
+            let call = facts.call.as_ref().filter(|call| call.id == *id);
+            let mut lines = vec![tool::finished(call, result, *ms, look)];
+            if detail == Detail::Verbose {
+                lines.extend(tool::tail(&result.text, look));
+            }
+            lines
+        }
+        Event::Asked { ask } => question::asked(ask, look),
+        Event::Answered { answer, .. } => question::answered(answer, look),
+        Event::ArtifactWritten { name, by, .. } => artifact(*name, *by, look),
+        Event::Checked(receipt) => tool::receipt(receipt, look),
+        Event::Compacted { before, after, .. } => {
+            let (before, after) = (thousands(*before), thousands(*after));
+            let text = format!("{before} {} {after} tokens", glyphs.arrow());
+            labelled(Tone::Dim, "shortened the conversation: ", &text, look)
+        }
+        Event::Told { text } => labelled(Tone::Accent, "you: ", text, look),
+        Event::Note(note) => noted(note, look),
+        Event::Warned { text } => labelled(Tone::Warn, "warning: ", text, look),
+        Event::TicketFinished {
+            outcome,
+            reason,
+            proof,
+            ..
+        } => ticket_finished(*outcome, reason, *proof, facts, look),
+        Event::PhaseFinished { outcome, reason } => {
+            let what = facts.phase.as_deref().unwrap_or("phase");
+            let reason = if *outcome == Outcome::Completed {
+                ""
+            } else {
+                reason
+            };
+            ended(
+                &format!("{what} {}", outcome_word(*outcome)),
+                *outcome,
+                reason,
+                look,
+            )
+        }
+        Event::Interrupted { why, reason } => interrupted(*why, reason, facts, look),
+        Event::Resumed { from, .. } => {
+            let session = facts.session.as_deref().unwrap_or("the session");
+            let place = from
+                .as_deref()
+                .or(facts.phase.as_deref())
+                .unwrap_or("the start");
+            labelled(
+                Tone::Bold,
+                "goes on: ",
+                &format!("{session}, at {place}"),
+                look,
+            )
+        }
+        Event::SessionFinished { outcome, reason } => {
+            ended(outcome_word(*outcome), *outcome, reason, look)
+        }
+        Event::ConversationStarted(_) | Event::ToolStarted { .. } => Vec::new(),
+    }
+}
+
+/// The text of the summary, if this is the event that brings it.
+pub(in crate::ui) fn summary(record: &Record) -> Option<&str> {
+    match &record.event {
+        Event::ArtifactWritten {
+            name: ArtifactName::Summary,
+            content,
+            ..
+        } => content.as_str(),
+        _ => None,
+    }
+}
+
+/// A line across the screen with words at its beginning.
+pub(in crate::ui) fn heading(words: &str, look: &Look) -> Line {
+    let rule = look.glyphs.rule();
+    let length = look.columns.min(LONGEST_RULE);
+    let rest = length.saturating_sub(Line::new(Tone::Bold, words).width() + 4);
+    Line::new(Tone::Dim, &rule.repeat(2))
+        .with(Tone::Bold, &format!(" {words} "))
+        .with(Tone::Dim, &rule.repeat(rest))
+        .fit(look)
+}
+
+/// Wrapped text whose first line begins with a label.
+pub(in crate::ui) fn labelled(tone: Tone, label: &str, text: &str, look: &Look) -> Vec<Line> {
+    paragraph(tone, format!("{label}{}", text.trim()).trim(), "", look)
+}
+
+fn session_started(start: &SessionStarted, look: &Look) -> Vec<Line> {
+    let mut lines = paragraph(Tone::Bold, &start.task, "", look);
+    let window = thousands(start.num_ctx);
+    for (name, value) in [
+        ("session", &start.id),
+        ("model", &format!("{}, window {window} tokens", start.model)),
+        ("project", &start.project),
+    ] {
+        let label = format!("{name:8}");
+        lines.push(
+            Line::new(Tone::Dim, &label)
+                .with(Tone::Plain, value)
+                .fit(look),
+        );
+    }
+    lines
+}
+
+fn phase_entered(name: &str, reason: &str, facts: &Facts, look: &Look) -> Vec<Line> {
+    let place = facts.phase_place().unwrap_or_else(|| name.to_owned());
+    let mut lines = vec![Line::default(), heading(&place, look)];
+    lines.extend(labelled(Tone::Dim, "", reason, look));
+    lines
+}
+
+fn ticket_started(attempt: u32, facts: &Facts, look: &Look) -> Vec<Line> {
+    let place = facts.ticket_place().unwrap_or_default();
+    let again = match attempt {
+        0 | 1 => String::new(),
+        again => format!("  attempt {again}"),
+    };
+    let line = Line::new(Tone::Accent, &place)
+        .with(Tone::Bold, &format!("  {}", facts.ticket_title()))
+        .with(Tone::Warn, &again);
+    vec![Line::default(), line.fit(look)]
+}
+
+fn ticket_finished(
+    outcome: Outcome,
+    reason: &str,
+    proof: Proof,
+    facts: &Facts,
+    look: &Look,
+) -> Vec<Line> {
+    let what = facts.ticket.as_deref().unwrap_or("ticket");
+    let proof = match (outcome, proof) {
+        (Outcome::Completed, Proof::Shown) => ", shown by its tests",
+        (Outcome::Completed, Proof::NotShown) => ", not shown: no test ran",
+        (Outcome::Blocked | Outcome::Refused | Outcome::Skipped, _) => "",
+    };
+    let what = format!("{what} {}{proof}", outcome_word(outcome));
+    ended(&what, outcome, reason, look)
+}
+
+/// What the model said and what it cost.
+fn reply(replied: &Replied, facts: &Facts, detail: Detail, look: &Look) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if facts.speech == Speech::Prose {
+        lines.extend(paragraph(Tone::Dim, replied.reply.content.trim(), "", look));
+    }
+    if detail == Detail::Verbose {
+        lines.extend(cost(replied, look));
+    }
+    lines
+}
+
+/// Tokens and time of a reply.
+pub(in crate::ui) fn cost(replied: &Replied, look: &Look) -> Vec<Line> {
+    let usage = replied.reply.usage;
+    let text = format!(
+        "read {} tokens, wrote {}, {}",
+        thousands(usage.prompt_tokens),
+        thousands(usage.eval_tokens),
+        spent(replied.ms)
+    );
+    labelled(Tone::Dim, "", &text, look)
+}
+
+fn artifact(name: ArtifactName, by: Author, look: &Look) -> Vec<Line> {
+    let file = name.rendered_file().unwrap_or(name.file());
+    let text = match (name, by) {
+        // Written after every answer, which has a line of its own; and shown as a whole at the end.
+        (ArtifactName::Interview | ArtifactName::Summary, _) => return Vec::new(),
+        (_, Author::Model) => format!("{file} written"),
+        (_, Author::User) => format!("{file} changed by you"),
+        (_, Author::Program) => format!("{file} written by the program"),
+    };
+    let sign = Line::new(Tone::Good, look.glyphs.good());
+    vec![sign.with(Tone::Plain, &format!(" {text}")).fit(look)]
+}
+
+fn noted(note: &Note, look: &Look) -> Vec<Line> {
+    let first = note
+        .text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    match note.kind {
+        NoteKind::Nudge => labelled(
+            Tone::Dim,
+            "",
+            "no call and no marker: asked to go on or to end",
+            look,
+        ),
+        NoteKind::Correction => labelled(Tone::Dim, "corrected the model: ", first, look),
+        NoteKind::CheckFailed => labelled(
+            Tone::Dim,
+            "",
+            "gave the failed check back to the model",
+            look,
+        ),
+        NoteKind::Guidance => labelled(Tone::Accent, "sent back: ", first, look),
+        NoteKind::TakenBack => labelled(Tone::Warn, "taken back: ", first, look),
+        NoteKind::Triage | NoteKind::Window => labelled(Tone::Dim, "", first, look),
+        NoteKind::Reply
+        | NoteKind::Picture
+        | NoteKind::Inventory
+        | NoteKind::Decision
+        | NoteKind::Snapshot
+        | NoteKind::Fact => Vec::new(),
+    }
+}
+
+const fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Completed => "completed",
+        Outcome::Blocked => "blocked",
+        Outcome::Refused => "refused",
+        Outcome::Skipped => "skipped",
+    }
+}
+
+fn ended(what: &str, outcome: Outcome, reason: &str, look: &Look) -> Vec<Line> {
+    let (tone, sign) = match outcome {
+        Outcome::Completed => (Tone::Good, look.glyphs.good()),
+        Outcome::Blocked | Outcome::Refused => (Tone::Bad, look.glyphs.bad()),
+        Outcome::Skipped => (Tone::Dim, "-"),
+    };
+    let colon = if reason.trim().is_empty() { "" } else { ": " };
+    labelled(tone, &format!("{sign} {what}{colon}"), reason, look)
+}
+
+fn interrupted(why: Interruption, reason: &str, facts: &Facts, look: &Look) -> Vec<Line> {
+    let what = match why {
+        Interruption::Signal => "stopped: ",
+        Interruption::Limit => "limit reached: ",
+        Interruption::NeedsInput => "needs input: ",
+        Interruption::ServerGone => "the model's server went away: ",
+    };
+    let mut lines = labelled(Tone::Warn, what, reason, look);
+    let id = facts
+        .session
+        .as_deref()
+        .map(|id| format!(" {id}"))
+        .unwrap_or_default();
+    lines.extend(labelled(
+        Tone::Plain,
+        "hint: ",
+        &format!("go on with: loop resume{id}"),
+        look,
+    ));
+    lines
+}
+
+/// Whether a person who wants results only wants this.
+pub(in crate::ui) fn is_result(record: &Record) -> bool {
+    matches!(
+        record.event,
+        Event::SessionFinished { .. } | Event::Interrupted { .. }
+    )
+}

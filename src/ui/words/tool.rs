@@ -1,0 +1,193 @@
+//! The wording of tool calls and of commands the program ran: one line each, outcome first.
+
+use crate::engine::call::ToolCall;
+use crate::engine::event::{Gate, Receipt};
+use crate::engine::tool::{Tool, ToolResult, ToolStatus};
+use crate::ui::diff;
+use crate::ui::text::{Glyphs, Line, Look, Tone, paragraph, spent, thousands};
+
+/// Lines of a failed command's output that are shown.
+const OUTPUT_LINES: usize = 12;
+
+/// What a call is about, in a few words: `edit_file src/todo.py`.
+pub(in crate::ui) fn subject(call: &ToolCall) -> String {
+    let text = |key| call.text(key).unwrap_or_default();
+    let about = match Tool::named(&call.name) {
+        Some(Tool::ReadFile) => match (call.number("start_line"), call.number("end_line")) {
+            (None, None) => text("path").to_owned(),
+            (from, to) => format!(
+                "{} {}-{}",
+                text("path"),
+                from.unwrap_or(1),
+                to.map(|line| line.to_string()).unwrap_or_default()
+            ),
+        },
+        Some(Tool::WriteFile | Tool::EditFile) => text("path").to_owned(),
+        Some(Tool::ListDir) => call.text("path").unwrap_or(".").to_owned(),
+        Some(Tool::SearchFiles) => {
+            let place = call
+                .text("path")
+                .or(call.text("glob"))
+                .map(|place| format!(" in {place}"));
+            format!("\"{}\"{}", text("pattern"), place.unwrap_or_default())
+        }
+        Some(Tool::RunCommand) => text("command").to_owned(),
+        Some(Tool::AskUser) => text("question").to_owned(),
+        None => String::new(),
+    };
+    format!("{} {about}", call.name).trim_end().to_owned()
+}
+
+/// The line of a finished call, and what went wrong if it is worth a second one.
+pub(super) fn finished(call: Option<&ToolCall>, result: &ToolResult, ms: u64, look: &Look) -> Line {
+    let glyphs = look.glyphs;
+    let exit = call
+        .filter(|call| Tool::named(&call.name) == Some(Tool::RunCommand))
+        .and_then(|_| exit_code(&result.text));
+    let (tone, sign) = match result.status {
+        ToolStatus::Ok if exit.is_none_or(|code| code == 0) => (Tone::Good, glyphs.good()),
+        ToolStatus::Denied | ToolStatus::Unknown => (Tone::Warn, "!"),
+        ToolStatus::Ok | ToolStatus::Failed | ToolStatus::TimedOut => (Tone::Bad, glyphs.bad()),
+    };
+    let subject = call.map_or_else(|| "tool call".to_owned(), subject);
+    let outcome = outcome(call, result, exit, ms, glyphs);
+    let sign = Line::new(tone, sign).with(Tone::Plain, " ");
+    // The outcome is worth more than the end of a long command.
+    let room = look
+        .columns
+        .saturating_sub(sign.width() + Line::new(tone, &outcome).width());
+    let first_line = subject.lines().next().unwrap_or_default();
+    let shown = if subject.lines().count() > 1 {
+        format!("{first_line} {}", glyphs.dots())
+    } else {
+        subject
+    };
+    let head = Line::new(Tone::Plain, &shown).fit(&Look {
+        columns: room.max(20),
+        ..*look
+    });
+    sign.with(Tone::Plain, &head.plain())
+        .with(Tone::Dim, &outcome)
+        .fit(look)
+}
+
+fn outcome(
+    call: Option<&ToolCall>,
+    result: &ToolResult,
+    exit: Option<i64>,
+    ms: u64,
+    glyphs: Glyphs,
+) -> String {
+    let tool = call.and_then(|call| Tool::named(&call.name));
+    match (result.status, tool) {
+        (ToolStatus::Ok | ToolStatus::Failed, Some(Tool::RunCommand)) => match exit {
+            Some(code) => format!("  exit {code}  {}", spent(ms)),
+            None => format!("  {}  {}", result.status.word(), spent(ms)),
+        },
+        (ToolStatus::Ok, Some(Tool::EditFile)) => {
+            let text = |key| call.and_then(|call| call.text(key)).unwrap_or_default();
+            let (added, removed) = diff::counts(text("old_text"), text("new_text"));
+            format!("  +{added} {}{removed}", glyphs.minus())
+        }
+        (ToolStatus::Ok, Some(Tool::WriteFile)) => {
+            let content = call
+                .and_then(|call| call.text("content"))
+                .unwrap_or_default();
+            format!("  {} lines", thousands(content.lines().count() as u64))
+        }
+        (ToolStatus::Ok, _) => String::new(),
+        (ToolStatus::TimedOut, _) => format!("  timed out after {}", spent(ms)),
+        (ToolStatus::Unknown, _) => "  may have run".to_owned(),
+        (ToolStatus::Failed | ToolStatus::Denied, _) => {
+            let why = result
+                .text
+                .lines()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or_default();
+            format!("  {}: {}", result.status.word(), why.trim())
+        }
+    }
+}
+
+/// The number behind the word `exit` in the first or last line of a command's result.
+fn exit_code(text: &str) -> Option<i64> {
+    let number_after_exit = |line: &str| {
+        let mut words = line.split(|ch: char| !ch.is_alphanumeric() && ch != '-');
+        words.find(|word| matches!(*word, "exit" | "exited"))?;
+        words
+            .filter(|word| !word.is_empty())
+            .take(3)
+            .find_map(|word| word.parse().ok())
+    };
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next()?;
+    number_after_exit(first).or_else(|| lines.next_back().and_then(number_after_exit))
+}
+
+/// What a check has shown.
+pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
+    let (tone, sign) = if receipt.passed {
+        (Tone::Good, look.glyphs.good())
+    } else {
+        (Tone::Bad, look.glyphs.bad())
+    };
+    let what = match receipt.gate {
+        Gate::Verify => "check: ",
+        Gate::Changed => "changed: ",
+        Gate::Paths => "paths: ",
+        Gate::Packages => "packages: ",
+        Gate::Run if receipt.passed => "It works: ",
+        Gate::Run => "does not start: ",
+        Gate::Verdict => "verdict: ",
+    };
+    let ending = match (receipt.exit, receipt.signal) {
+        _ if receipt.timed_out => "  timed out".to_owned(),
+        (Some(code), _) => format!("  exit {code}"),
+        (None, Some(signal)) => format!("  ended by signal {signal}"),
+        (None, None) => String::new(),
+    };
+    let tests = match receipt.tests {
+        Some(0) => "  no test ran".to_owned(),
+        Some(1) => "  1 test".to_owned(),
+        Some(count) => format!("  {} tests", thousands(count)),
+        None => String::new(),
+    };
+    let took = match (receipt.exit, receipt.signal) {
+        (None, None) => String::new(),
+        _ => format!("  {}", spent(receipt.ms)),
+    };
+    let facts = format!("{ending}{tests}{took}");
+    let sign = Line::new(tone, sign)
+        .with(Tone::Plain, " ")
+        .with(Tone::Bold, what);
+    let room = look
+        .columns
+        .saturating_sub(sign.width() + Line::new(tone, &facts).width());
+    let command = Line::new(Tone::Plain, &receipt.command).fit(&Look {
+        columns: room.max(20),
+        ..*look
+    });
+    let mut lines = vec![
+        sign.with(Tone::Plain, &command.plain())
+            .with(Tone::Dim, &facts)
+            .fit(look),
+    ];
+    if !receipt.passed {
+        lines.extend(tail(&receipt.output, look));
+    }
+    lines
+}
+
+/// The last lines of an output, which say what went wrong more often than the first.
+pub(super) fn tail(output: &str, look: &Look) -> Vec<Line> {
+    let all: Vec<&str> = output.trim_end().lines().collect();
+    let left_out = all.len().saturating_sub(OUTPUT_LINES);
+    let text = all[left_out..].join("\n");
+    let mut lines = Vec::new();
+    if left_out > 0 {
+        let note = format!("    ({} lines before)", thousands(left_out as u64));
+        lines.push(Line::new(Tone::Dim, &note));
+    }
+    lines.extend(paragraph(Tone::Dim, &text, "    ", look));
+    lines
+}
