@@ -1,1 +1,20 @@
-//! tools
+//! What a model can do to a project: the seven tools, the one resolver of paths, and the
+//! program's own look at the project. Nothing here decides whether a call is allowed; it refuses
+//! only what no call may do.
+
+pub mod clean;
+mod edit;
+pub mod execute;
+mod ignored;
+mod list;
+mod locate;
+mod read;
+mod search;
+pub mod shell;
+mod text;
+pub mod workspace;
+pub mod write;
+
+pub use execute::{Executed, Toolbox, execute};
+pub use workspace::Workspace;
+pub use write::{PlannedWrite, commit, current_hash, plan_write};
