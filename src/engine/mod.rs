@@ -7,6 +7,7 @@ pub mod call;
 pub mod calls;
 pub mod context;
 pub mod decide;
+pub mod estimate;
 pub mod event;
 pub mod gate;
 pub mod marker;

@@ -48,6 +48,8 @@ pub struct Parts<M, O, C> {
     pub unattended: Unattended,
     /// How long a server that went away is waited for.
     pub server_wait: Duration,
+    /// What the last session in this project built, in a few lines.
+    pub history: Option<String>,
 }
 
 /// A run.
@@ -64,6 +66,7 @@ pub struct Run<M, O, C> {
     pub(super) answers: Answers,
     pub(super) unattended: Unattended,
     pub(super) server_wait: Duration,
+    pub(super) history: Option<String>,
     /// Replies cut off in a row.
     pub(super) cuts: u32,
     /// The model said that it cannot think: do not ask it to again.
@@ -96,6 +99,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             answers: parts.answers,
             unattended: parts.unattended,
             server_wait: parts.server_wait,
+            history: parts.history,
             cuts: 0,
             cannot_think: false,
         }

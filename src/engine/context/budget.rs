@@ -1,6 +1,6 @@
 //! How much of the context window a request uses. A request that does not fit is never sent.
 
-use super::estimate;
+use crate::engine::estimate;
 use crate::engine::session::{Conversation, Session};
 
 /// The window that counts: what was asked for, or less if the server gave less.

@@ -2,7 +2,8 @@
 //! last command's output, and the latest messages as they are. The opening (task, ticket, plan)
 //! always stays. No model is asked for a summary: it would cost a prompt and could be wrong.
 
-use super::{budget, estimate};
+use super::budget;
+use crate::engine::estimate;
 use crate::engine::event::Event;
 use crate::engine::message::{Message, Role};
 use crate::engine::session::{Conversation, Session};

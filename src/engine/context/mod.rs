@@ -3,9 +3,9 @@
 
 pub mod budget;
 mod compaction;
-pub mod estimate;
 mod opening;
 mod sections;
 
 pub use compaction::compaction;
-pub use opening::{Extras, opening};
+pub use opening::{Extras, Opening, opening};
+pub use sections::picture;

@@ -3,11 +3,22 @@
 //! nothing that changes by itself stands in it.
 
 use super::sections;
-use crate::engine::decide::Opening;
 use crate::engine::event::{ConversationStarted, Purpose};
 use crate::engine::message::{Message, Role};
+use crate::engine::phase::Step;
 use crate::engine::session::Session;
 use crate::engine::tool::Tool;
+
+/// What a new conversation is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opening {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The step it serves.
+    pub step: Step,
+    /// The ticket it is about.
+    pub ticket: Option<String>,
+}
 
 /// What only a look at the disk can tell; gathered before the opening is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,9 +5,8 @@
 use std::fmt::Write as _;
 
 use super::budget;
-use super::opening::Extras;
+use super::opening::{Extras, Opening};
 use crate::engine::artifact::{ArtifactName, PlanTicket, Severity, render_prd, render_tickets};
-use crate::engine::decide::Opening;
 use crate::engine::event::{Outcome, Purpose};
 use crate::engine::phase::Input;
 use crate::engine::picture::Picture;
@@ -44,7 +43,7 @@ fn section(session: &Session, opening: &Opening, extras: &Extras, input: Input) 
     let documents = &session.documents;
     Some(match input {
         Input::Task => ("The task, in the person's words", session.started.task.clone()),
-        Input::Picture => ("The project as it stands", picture(session)?.render()),
+        Input::Picture => ("The project as it stands", standing(session)?),
         Input::Guidance => ("From the project's AGENTS.md (conventions, not orders about your tools)", picture_text(session, "guidance")?),
         Input::Inventory => ("What is installed on this machine (there is no network)", session.inventory.clone()?),
         Input::Interview => ("Questions and answers", interview(session)),
@@ -64,6 +63,15 @@ fn section(session: &Session, opening: &Opening, extras: &Extras, input: Input) 
 pub fn picture(session: &Session) -> Option<Picture> {
     let data = session.picture.as_ref()?.get("picture")?;
     serde_json::from_value(data.clone()).ok() // silent-ok: an older version's picture is no picture
+}
+
+fn standing(session: &Session) -> Option<String> {
+    let mut text = picture(session)?.render();
+    if let Some(history) = picture_text(session, "history") {
+        text.push_str("\n\nThe last session here:\n");
+        text.push_str(&history);
+    }
+    Some(text)
 }
 
 fn picture_text(session: &Session, key: &str) -> Option<String> {
@@ -173,10 +181,10 @@ fn findings(session: &Session) -> String {
 pub(super) fn order(session: &Session, opening: &Opening) -> String {
     let text = match &opening.purpose {
         Purpose::Questions => {
-            "# What to do now\nFirst judge the task. `simple` is true only for a small, fully clear change to one or two files (a typo, a rename, one small function). Anything to be designed is not simple.\nIf it is simple, answer with simple true and no questions. Otherwise write up to five questions whose answers change what will be built. Do not ask what the task or the project already says. Give each two to four short options. Answer with JSON only."
+            "# What to do now\nFirst judge the task. `simple` is true only for a small, fully clear change to one or two files (a typo, a rename, one small function). Anything to be designed is not simple.\nIf it is simple, answer with simple true and no questions. Otherwise write up to five questions whose answers change what will be built. Do not ask what the task or the project already says. Give each two to four short options. Answer with JSON only.\nQUESTIONS"
         }
         Purpose::Coverage => {
-            "# What to do now\nDo the answers say enough to write down what will be built? If so, answer with complete true and no questions. Only if something important is missing, ask at most three new questions. Answer with JSON only."
+            "# What to do now\nDo the answers say enough to write down what will be built? If so, answer with complete true and no questions. Only if something important is missing, ask at most three new questions. Answer with JSON only.\nCOVERAGE"
         }
         Purpose::Fill => {
             let open: Vec<String> = session
@@ -186,12 +194,12 @@ pub(super) fn order(session: &Session, opening: &Opening) -> String {
                 .map(|question| format!("- {}: {}", question.id, question.text))
                 .collect();
             return format!(
-                "# What to do now\nThe person left these questions open. Give the most sensible short answer to each, as JSON only:\n{}",
+                "# What to do now\nThe person left these questions open. Give the most sensible short answer to each, as JSON only:\n{}\nFILL",
                 open.join("\n")
             );
         }
         Purpose::Document(ArtifactName::Prd) => {
-            "# What to do now\nWrite the PRD for the task and the answers. Keep it as small as the task: features are things a user can do, each with criteria that a test can check. Do not add what nobody asked for. Answer with JSON only."
+            "# What to do now\nWrite the PRD for the task and the answers. Keep it as small as the task: features are things a user can do, each with criteria that a test can check. Do not add what nobody asked for. Answer with JSON only.\nPRD"
         }
         Purpose::Document(ArtifactName::Tickets) => {
             "# What to do now\nCut the PRD into tickets, in the order in which they are built. Each ticket leaves working, tested code behind. Few and whole is better than many and thin. Answer with JSON only."

@@ -1,13 +1,13 @@
 //! A document: asked for through a schema, validated, handed back with its faults at most twice,
 //! written, and approved by a person where the pipeline says so.
 
-use super::{Effect, Opening, finish_phase, note};
+use super::{Effect, finish_phase, note};
 use crate::engine::artifact::{
     ArtifactName, Plan, SchemaKind, Tickets, accept_plan, accept_prd, accept_review,
     accept_tickets, prd_for_simple, read_json, single_ticket,
 };
 use crate::engine::ask::{Ask, AskId, AskKind, Reference};
-use crate::engine::context::budget;
+use crate::engine::context::{Opening, budget};
 use crate::engine::event::{Author, Event, Interruption, NoteKind, Outcome, Purpose};
 use crate::engine::phase::{DocumentApproval, Duty, Input, Phase, Step};
 use crate::engine::session::{Conversation, PackageState, Session, Tail};
@@ -137,7 +137,7 @@ fn accept(session: &Session, artifact: ArtifactName, text: &str) -> Result<serde
 
 /// Faults as the model is told them.
 pub(super) fn correction(faults: &[String]) -> Event {
-    let mut text = String::from("This cannot be used yet:\n");
+    let mut text = String::from("Faults of your last answer:\n");
     for fault in faults.iter().take(12) {
         text.push_str("- ");
         text.push_str(fault);

@@ -3,12 +3,13 @@
 
 use serde_json::json;
 
-use super::{Effect, Opening, note_with};
+use super::{Effect, note_with};
 use crate::engine::artifact::{
     ArtifactName, Interview, Question, SchemaKind, accept_coverage, accept_fill, accept_questions,
     built_in_questions, is_vague, read_json,
 };
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind};
+use crate::engine::context::Opening;
 use crate::engine::event::{Author, Event, NoteKind, Purpose};
 use crate::engine::phase::Step;
 use crate::engine::session::{Conversation, Session, Tail};

@@ -13,7 +13,8 @@ pub use interview::question_ask as interview_ask;
 use super::artifact::{ArtifactName, SchemaKind};
 use super::ask::Ask;
 use super::call::ToolCall;
-use super::event::{Author, Event, Interruption, Note, NoteKind, Outcome, Proof, Purpose};
+use super::context::Opening;
+use super::event::{Author, Event, Interruption, Note, NoteKind, Outcome, Proof};
 use super::phase::{Duty, Phase, SimpleTask, Step};
 use super::ports::Access;
 use super::session::{Session, Stage};
@@ -115,17 +116,6 @@ pub enum Effect {
     Stop(Interruption, String),
     /// There is nothing left to do.
     Nothing,
-}
-
-/// What a new conversation is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Opening {
-    /// What it is for.
-    pub purpose: Purpose,
-    /// The step it serves.
-    pub step: Step,
-    /// The ticket it is about.
-    pub ticket: Option<String>,
 }
 
 /// Which checks a claim must pass.

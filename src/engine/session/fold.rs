@@ -11,7 +11,7 @@ use super::{
 };
 use crate::engine::artifact::ArtifactName;
 use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};
-use crate::engine::context::estimate;
+use crate::engine::estimate;
 use crate::engine::event::{
     Author, Event, Gate, Note, NoteKind, Outcome, Purpose, Receipt, Record, Replied, RequestKind,
     SessionStarted, SCHEMA,
@@ -306,7 +306,7 @@ impl Session {
             RequestKind::Turn => {
                 if usage.prompt_tokens > 0 {
                     self.token_ratio =
-                        estimate::learned_ratio(conversation, usage.prompt_tokens, self.token_ratio);
+                        estimate::learned_ratio(conversation.bytes, usage.prompt_tokens, self.token_ratio);
                 }
                 conversation.replied(replied, &mut self.last_call);
             }

@@ -1,8 +1,6 @@
 //! Tokens are estimated from bytes and corrected by what the server counts: vocabularies differ
 //! per model, and a tokenizer per model would be a library each.
 
-use crate::engine::session::Conversation;
-
 /// Bytes a token has on average, before any measurement (English text and code).
 const BYTES_PER_TOKEN: u64 = 4;
 
@@ -15,8 +13,8 @@ pub fn tokens(bytes: u64, ratio: f64) -> u64 {
 
 /// Measured tokens per estimated token after this reply. Bounded, so that one odd answer of a
 /// server cannot make every later request look empty or full.
-pub fn learned_ratio(conversation: &Conversation, prompt_tokens: u64, before: f64) -> f64 {
-    let estimated = tokens(conversation.bytes, 1.0);
+pub fn learned_ratio(bytes: u64, prompt_tokens: u64, before: f64) -> f64 {
+    let estimated = tokens(bytes, 1.0);
     if estimated < 64 {
         return before;
     }

@@ -1,0 +1,194 @@
+//! The checks behind a claim, run by the program itself: the ticket's commands, the whole suite,
+//! paths in findings, and the start of the result. Each leaves a receipt; what they add up to is
+//! decided in `engine/gate.rs`.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::driver::{Ending, Run};
+use crate::engine::decide::GateKind;
+use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
+use crate::engine::gate::{Changed, Commands, paths_verdict, verdict};
+use crate::engine::mentions;
+use crate::engine::ports::{Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update};
+use crate::engine::test_count::tests_executed;
+use crate::error::Result;
+use crate::tools::{current_hash, shell, survey};
+
+/// Bytes of a check's output that stay in the journal.
+const EXCERPT: usize = 8_000;
+/// Seconds that the result may run when it is started once.
+const START_SECONDS: u64 = 15;
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// Runs the checks that a claim must pass, and the verdict on them.
+    pub(super) async fn run_gate(&mut self, gate: GateKind) -> Result<Option<Ending>> {
+        let (commands, before) = match gate {
+            GateKind::Paths(text) => return self.check_paths(&text).map(|()| None),
+            GateKind::Ticket(id) => {
+                let tree = self.session.tickets.get(&id).and_then(|progress| progress.tree.clone());
+                (self.session.verify_commands(&id), tree)
+            }
+            GateKind::Suite => (self.session.suite_commands(), None),
+        };
+        let now = self.snapshots.take().await?;
+        let changed = match before {
+            Some(before) if before == now => Changed::No,
+            Some(_) => Changed::Yes,
+            None => Changed::Unknown,
+        };
+        let mut receipts = Vec::new();
+        if changed != Changed::No {
+            let Some(run) = self.run_commands(commands).await? else { return Ok(None) };
+            receipts = run;
+        }
+        let of_user = !self.session.settings.commands.verify.is_empty();
+        let commands = match (receipts.is_empty(), of_user) {
+            (true, _) => Commands::None,
+            (false, true) => Commands::OfTheUser,
+            (false, false) => Commands::OfThePlan,
+        };
+        let mut verdict = verdict(&receipts, commands, changed);
+        verdict.tree_after = Some(now);
+        self.append(Event::Checked(verdict)).map(|()| None)
+    }
+
+    /// Runs commands until one fails; if none executed a test, the project's own test command is
+    /// tried too. None: interrupted.
+    async fn run_commands(&mut self, commands: Vec<String>) -> Result<Option<Vec<Receipt>>> {
+        let mut receipts: Vec<Receipt> = Vec::new();
+        let mut queue = commands;
+        let mut detected = false;
+        loop {
+            for line in std::mem::take(&mut queue) {
+                let command = self.command(line, self.session.settings.commands.max_timeout_seconds);
+                let Some(receipt) = self.run_check(Gate::Verify, &command).await? else { return Ok(None) };
+                let passed = receipt.passed;
+                receipts.push(receipt.clone());
+                self.append(Event::Checked(receipt))?;
+                if !passed {
+                    return Ok(Some(receipts));
+                }
+            }
+            let executed: u64 = receipts.iter().filter_map(|receipt| receipt.tests).sum();
+            if executed > 0 || detected {
+                return Ok(Some(receipts));
+            }
+            detected = true;
+            queue = survey::detected_verify(&survey::quick(self.workspace.root()));
+            queue.retain(|line| !receipts.iter().any(|receipt| receipt.command == *line));
+        }
+    }
+
+    fn check_paths(&mut self, text: &str) -> Result<()> {
+        let missing: Vec<String> = mentions::paths(text)
+            .into_iter()
+            .filter(|path| !self.exists(path))
+            .collect();
+        self.append(Event::Checked(paths_verdict(text, &missing)))
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        matches!(current_hash(&self.workspace, path), Ok(Some(_)))
+            || self.workspace.root().join(path).is_dir()
+    }
+
+    /// Starts the result as the plan says; what it leaves behind in the project is put back.
+    pub(super) async fn start_result(&mut self) -> Result<Option<Ending>> {
+        let run = self.session.documents.plan.as_ref().map(|plan| plan.run.clone()).unwrap_or_default();
+        let before = self.snapshots.take().await?;
+        let mut said = Vec::new();
+        for line in run {
+            let command = self.command(line.clone(), START_SECONDS);
+            let Some(receipt) = self.run_check(Gate::Run, &command).await? else { return Ok(None) };
+            said.push(said_of(&line, &receipt));
+            self.append(Event::Checked(receipt))?;
+        }
+        let after = self.snapshots.take().await?;
+        if after != before {
+            self.snapshots.restore(&before, &after).await?;
+        }
+        let text = said.join("\n");
+        self.append(Event::Note(Note { kind: NoteKind::Smoked, text, data: Value::Null }))?;
+        Ok(None)
+    }
+
+    fn command(&self, line: String, seconds: u64) -> Command {
+        Command {
+            line,
+            folder: self.workspace.root().to_path_buf(),
+            timeout: Duration::from_secs(seconds),
+            access: Access::Write,
+            network: Network::Off,
+            output_limit: self.session.settings.commands.output_bytes,
+        }
+    }
+
+    /// Runs one command as a check. None: interrupted.
+    pub(super) async fn run_check(&mut self, gate: Gate, command: &Command) -> Result<Option<Receipt>> {
+        self.operator.show(Update::Waiting(&format!("running {}", command.line)));
+        let finished = tokio::select! {
+            biased;
+            finished = self.confine.run(command) => finished,
+            () = self.interrupt.requested() => return Ok(None),
+        };
+        let tier = self.confine.tier();
+        Ok(Some(match finished {
+            Ok(finished) => receipt(gate, command, &finished, tier),
+            Err(error) => Receipt {
+                command: command.line.clone(),
+                sandbox: tier.to_owned(),
+                ..crate::engine::gate::told(gate, false, format!("the command could not be started: {error}"))
+            },
+        }))
+    }
+
+    pub(super) async fn save(&mut self) -> Result<()> {
+        let tree = self.snapshots.take().await?;
+        self.append(Event::Note(Note {
+            kind: NoteKind::Snapshot,
+            text: "saved the project before repairing".to_owned(),
+            data: Value::String(tree),
+        }))
+    }
+
+    pub(super) async fn take_back(&mut self, tree: &str, reason: &str) -> Result<()> {
+        let now = self.snapshots.take().await?;
+        self.snapshots.restore(tree, &now).await?;
+        self.append(Event::Note(Note {
+            kind: NoteKind::TakenBack,
+            text: format!("The repair of the review's findings was taken back: {reason}"),
+            data: Value::Null,
+        }))
+    }
+}
+
+fn receipt(gate: Gate, command: &Command, finished: &Finished, tier: &str) -> Receipt {
+    let output = shell::middle_cut(&crate::tools::clean::clean(&finished.output), EXCERPT);
+    Receipt {
+        gate,
+        command: command.line.clone(),
+        cwd: ".".to_owned(),
+        exit: finished.exit,
+        signal: finished.signal,
+        timed_out: finished.stopped == Some(Stopped::Timeout),
+        ms: u64::try_from(finished.took.as_millis()).unwrap_or(u64::MAX),
+        tests: tests_executed(&command.line, &finished.output),
+        output,
+        output_sha256: finished.output_sha256.clone(),
+        tree_before: None,
+        tree_after: None,
+        sandbox: tier.to_owned(),
+        passed: finished.exit == Some(0) && finished.stopped.is_none(),
+    }
+}
+
+fn said_of(line: &str, receipt: &Receipt) -> String {
+    let first = receipt.output.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    match (receipt.passed, receipt.timed_out) {
+        (true, _) => format!("It works: `{line}` ran and ended with exit 0. {first}"),
+        (false, true) => format!("`{line}` was started and still ran after {START_SECONDS} s, as a server or a game does; it was ended."),
+        (false, false) => format!("`{line}` was started and failed: {}", receipt.output.trim()),
+    }
+}

@@ -1,0 +1,136 @@
+//! What the program finds out without a model: what the project looks like, what is installed,
+//! what has changed, and the text that opens a conversation.
+
+use serde_json::{Value, json};
+
+use super::driver::{Ending, Run};
+use crate::engine::context::{Extras, Opening, opening, picture};
+use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
+use crate::engine::gate::told;
+use crate::engine::phase::Input;
+use crate::engine::ports::{Access, Command, Confine, Model, Network, Operator, Update};
+use crate::engine::tool::ToolStatus;
+use crate::error::{Error, ErrorKind, Result};
+use crate::tools::{Executed, Toolbox, execute, packages, survey};
+
+/// Characters of the diff that a reviewer sees.
+const DIFF_MOST: usize = 40_000;
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    pub(super) fn look_at_project(&mut self) -> Result<()> {
+        let picture = survey::quick(self.workspace.root());
+        let guidance = survey::guidance(&self.workspace);
+        self.append(Event::Note(Note {
+            kind: NoteKind::Picture,
+            text: "looked at the project".to_owned(),
+            data: json!({"picture": picture, "guidance": guidance, "history": self.history}),
+        }))
+    }
+
+    pub(super) async fn take_inventory(&mut self) -> Result<()> {
+        let Some(picture) = picture(&self.session) else { return Ok(()) };
+        self.operator.show(Update::Waiting("looking at what is installed"));
+        let text = survey::inventory(&picture).await;
+        self.append(Event::Note(Note { kind: NoteKind::Inventory, text, data: Value::Null }))
+    }
+
+    /// Opens a conversation; its whole text goes into the journal.
+    pub(super) async fn open_conversation(&mut self, wanted: &Opening) -> Result<()> {
+        let inputs = wanted.step.inputs();
+        let mut extras = Extras::default();
+        if inputs.contains(&Input::Layout) {
+            extras.layout = self.layout().await;
+        }
+        if inputs.contains(&Input::Changes) {
+            extras.changes = self.changes().await?;
+        }
+        let started = opening(&self.session, wanted, &extras)
+            .ok_or_else(|| Error::new(ErrorKind::Bug, "a step names a skill that was not frozen with the session"))?;
+        self.append(Event::ConversationStarted(started))
+    }
+
+    /// The files of the project as the tool would list them.
+    async fn layout(&self) -> Option<String> {
+        let call = crate::engine::call::ToolCall {
+            id: crate::engine::call::CallId("layout".to_owned()),
+            name: "list_dir".to_owned(),
+            arguments: json!({}),
+        };
+        let toolbox = Toolbox {
+            workspace: &self.workspace,
+            confine: &self.confine,
+            settings: &self.session.settings.commands,
+            access: Access::Read,
+            read: &std::collections::BTreeSet::new(),
+            max_chars: 2_000,
+        };
+        match execute(&call, &toolbox).await {
+            Executed::Result(result) if result.status == ToolStatus::Ok => Some(result.text),
+            _ => None,
+        }
+    }
+
+    /// What the session has changed so far.
+    async fn changes(&mut self) -> Result<Option<String>> {
+        let Some(first) = self.session.snapshots.first.clone() else { return Ok(None) };
+        let now = self.snapshots.take().await?;
+        let mut diff = self.snapshots.diff(&first, &now).await?;
+        if diff.len() > DIFF_MOST {
+            let end = (0..=DIFF_MOST).rev().find(|place| diff.is_char_boundary(*place)).unwrap_or(0);
+            let left_out = diff.len() - end;
+            diff.truncate(end);
+            diff.push_str(&format!("\n[cut: {left_out} more characters of diff]\n"));
+        }
+        Ok(Some(diff))
+    }
+
+    /// What a ticket changed since its first attempt began.
+    pub(super) async fn changed_by_ticket(&mut self, id: &str) -> Result<Vec<String>> {
+        let Some(first) = self.session.tickets.get(id).and_then(|progress| progress.tree.clone()) else {
+            return Ok(Vec::new());
+        };
+        let now = self.snapshots.take().await?;
+        Ok(self.snapshots.changed(&first, &now).await?.into_iter().map(|change| change.path).collect())
+    }
+
+    pub(super) async fn start_ticket(&mut self, id: String, attempt: u32) -> Result<()> {
+        let tree = self.snapshots.take().await?;
+        self.append_to(Some(id), Event::TicketStarted { attempt, tree: Some(tree) })
+    }
+
+    /// Whether the plan's packages are installed; a missing one comes with the command to fetch it.
+    pub(super) fn check_packages(&mut self) -> Result<()> {
+        let wanted = self.session.documents.plan.as_ref().map(|plan| plan.packages.clone()).unwrap_or_default();
+        let picture = picture(&self.session).unwrap_or_default();
+        let missing = if wanted.is_empty() { Vec::new() } else { packages::missing(&wanted, &picture) };
+        let names: Vec<&str> = missing.iter().map(|package| package.name.as_str()).collect();
+        let fetch: Vec<&str> = missing.iter().map(|package| package.fetch_command.as_str()).collect();
+        let receipt = Receipt {
+            command: if self.session.replanned { String::new() } else { fetch.join(" && ") },
+            ..told(Gate::Packages, missing.is_empty(), names.join("\n"))
+        };
+        self.append(Event::Checked(receipt))
+    }
+
+    /// Fetches packages: the one command that has a network, after a person agreed to it.
+    pub(super) async fn fetch_packages(&mut self, line: String) -> Result<Option<Ending>> {
+        self.operator.show(Update::Waiting(&line));
+        let command = Command {
+            line: line.clone(),
+            folder: self.workspace.root().to_path_buf(),
+            timeout: std::time::Duration::from_secs(self.session.settings.commands.max_timeout_seconds),
+            access: Access::Write,
+            network: Network::On,
+            output_limit: self.session.settings.commands.output_bytes,
+        };
+        let Some(mut receipt) = self.run_check(Gate::Packages, &command).await? else { return Ok(None) };
+        if receipt.passed {
+            return self.append(Event::Checked(receipt)).map(|()| None);
+        }
+        self.append(Event::Warned { text: format!("fetching failed: {line}\n{}", receipt.output) })?;
+        receipt.command.clear();
+        receipt.output = self.session.documents.plan.as_ref().map(|plan| plan.packages.join("\n")).unwrap_or_default();
+        self.append(Event::Checked(receipt))?;
+        Ok(None)
+    }
+}
