@@ -22,5 +22,6 @@ pub mod session;
 pub mod settings;
 pub mod skill;
 pub mod summary;
+pub mod test_count;
 pub mod ticket;
 pub mod tool;

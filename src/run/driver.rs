@@ -9,9 +9,9 @@ use crate::engine::event::{Event, Interruption, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::Session;
 use crate::engine::tool::{Tool, ToolEffect};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::git::Snapshots;
-use crate::store::{Durability, Entry, OpenSession, StoreError};
+use crate::store::{Durability, Entry, OpenSession};
 use crate::tools::Workspace;
 
 /// What happens to a question that nobody answers.
@@ -190,16 +190,5 @@ fn durability(event: &Event) -> Durability {
         | Event::Interrupted { .. }
         | Event::SessionFinished { .. } => Durability::Synced,
         _ => Durability::Buffered,
-    }
-}
-
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        let hint = error.hint();
-        let message = Self::new(ErrorKind::Session, error.to_string());
-        match hint {
-            Some(hint) => message.hint(hint),
-            None => message,
-        }
     }
 }

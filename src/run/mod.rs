@@ -2,15 +2,24 @@
 //! touches the world on behalf of a session goes through here, and nothing here decides.
 
 mod answers;
+pub mod begin;
+pub mod catalog;
 mod driver;
 mod gate;
+pub mod health;
 mod interrupt;
 mod look;
 mod model;
 mod people;
 mod perform;
+mod ranking;
 mod tool;
 
 pub use answers::Answers;
 pub use driver::{Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
+
+// What the command line composes a run of; it imports nothing below this layer by itself.
+pub use crate::ollama::{PullProgress, Server, ServerSettings};
+pub use crate::sandbox::{Environment as CommandEnvironment, Plain};
+pub use crate::store;

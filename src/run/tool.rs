@@ -13,7 +13,7 @@ use crate::engine::ports::{Access, Confine, Model, Operator, Update};
 use crate::engine::screen::Class;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::error::Result;
-use crate::sandbox::screening::screen_command;
+use crate::sandbox::screen_command;
 use crate::tools::{Executed, PlannedWrite, Toolbox, commit, current_hash, execute};
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {

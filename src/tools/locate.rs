@@ -243,5 +243,4 @@ fn nearest(text: &str, old: &str) -> Option<Near> {
 }
 
 #[cfg(test)]
-#[path = "locate/tests.rs"]
 mod tests;

@@ -1,0 +1,314 @@
+//! How many tests a command's output says were executed: the difference between "it passed" and
+//! "nothing ran". Knows the summaries of common test runners; what none of them wrote counts for
+//! nothing, and skipped tests were not executed. Pure.
+
+/// The number of executed tests, or none if the output does not say. `Some(0)` means that a
+/// runner ran and found no test. Several runs in one output add up.
+pub fn tests_executed(command: &str, output: &str) -> Option<u64> {
+    if only_prints(command) {
+        return None;
+    }
+    let mut tally = Tally::default();
+    for line in output.lines() {
+        let line = without_colour(line);
+        if let Some(found) = recognise(&line) {
+            tally.add(found);
+        }
+    }
+    tally.total()
+}
+
+/// A command that can only repeat text has run no test, whatever the text says.
+fn only_prints(command: &str) -> bool {
+    let first = command.split_whitespace().next().unwrap_or_default();
+    matches!(first, "echo" | "printf" | "cat" | "true" | ":")
+        && !command.contains(['&', ';', '|', '\n', '`', '$'])
+}
+
+/// What a line of output says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// A runner's own total.
+    Total(u64),
+    /// So many of the total were skipped; written on a line of its own.
+    Skipped(u64),
+    /// One test of `go test -v`.
+    GoTest,
+    /// A package of `go test`: at least one test, or none.
+    GoPackage(u64),
+    /// A total that nested suites repeat: the largest counts.
+    Nested(u64),
+    /// A result line of the Test Anything Protocol.
+    Tap,
+}
+
+#[derive(Default)]
+struct Tally {
+    total: Option<u64>,
+    skipped: u64,
+    go_tests: u64,
+    go_packages: Option<u64>,
+    nested: Option<u64>,
+    tap: u64,
+}
+
+impl Tally {
+    fn add(&mut self, found: Found) {
+        let plus = |sum: Option<u64>, count: u64| Some(sum.unwrap_or(0).saturating_add(count));
+        match found {
+            Found::Total(count) => self.total = plus(self.total, count),
+            Found::Skipped(count) => self.skipped = self.skipped.saturating_add(count),
+            Found::GoTest => self.go_tests += 1,
+            Found::GoPackage(count) => self.go_packages = plus(self.go_packages, count),
+            Found::Nested(count) => self.nested = self.nested.max(Some(count)),
+            Found::Tap => self.tap += 1,
+        }
+    }
+
+    fn total(&self) -> Option<u64> {
+        let go = match self.go_tests {
+            0 => self.go_packages,
+            tests => Some(tests),
+        };
+        let own = self.total.map(|total| total.saturating_sub(self.skipped));
+        // Single results count only where no runner added them up.
+        let tap = (self.tap > 0 && own.is_none()).then_some(self.tap);
+        [own, go, self.nested, tap]
+            .into_iter()
+            .flatten()
+            .reduce(u64::saturating_add)
+    }
+}
+
+fn recognise(line: &str) -> Option<Found> {
+    let text = line.trim().trim_matches('=').trim();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = words.as_slice();
+    go(line, words)
+        .or_else(|| tap(line, words))
+        .or_else(|| labelled(text, words))
+        .or_else(|| listed(text, words))
+}
+
+/// `--- PASS: TestX (0.00s)`, `ok  pkg  0.01s`, `?  pkg  [no test files]`.
+fn go(line: &str, words: &[&str]) -> Option<Found> {
+    match words {
+        ["---", "PASS:" | "FAIL:", ..] if line.starts_with("---") => Some(Found::GoTest),
+        ["ok" | "FAIL", _, time, rest @ ..] if is_go_time(time) => Some(Found::GoPackage(
+            u64::from(!rest.contains(&"[no") && !line.contains("[no tests to run]")),
+        )),
+        ["?", _, "[no", "test", "files]"] => Some(Found::GoPackage(0)),
+        _ => None,
+    }
+}
+
+fn is_go_time(word: &str) -> bool {
+    word == "(cached)"
+        || word
+            .strip_suffix('s')
+            .is_some_and(|seconds| seconds.parse::<f64>().is_ok())
+}
+
+/// `ok 1 - name`, `not ok 2`, and the plan `1..0` of a run without tests.
+fn tap(line: &str, words: &[&str]) -> Option<Found> {
+    let skipped = line.to_ascii_lowercase().contains("# skip");
+    match words {
+        ["ok", number, ..] | ["not", "ok", number, ..]
+            if !line.starts_with(' ') && !skipped && number.parse::<u64>().is_ok() =>
+        {
+            Some(Found::Tap)
+        }
+        ["1..0", ..] => Some(Found::Total(0)),
+        _ => None,
+    }
+}
+
+/// What runners write when they found nothing to run.
+const NONE_RAN: [&str; 7] = [
+    "NO TESTS RAN",
+    "no tests ran",
+    "error: no tests to run",
+    "No tests executed!",
+    "No tests were found",
+    "No tests found,",
+    "No test files found,",
+];
+
+/// Totals that a word introduces.
+fn labelled(text: &str, words: &[&str]) -> Option<Found> {
+    if NONE_RAN.iter().any(|said| text.starts_with(said)) {
+        return Some(Found::Total(0));
+    }
+    let number = |word: &str| word.trim_end_matches([',', '.', ';']).parse::<u64>().ok();
+    let list_after = |label: &str| {
+        let list = text.split_once(label)?.1;
+        Some(Found::Total(executed(&items(list))))
+    };
+    match words {
+        // unittest, bun; node --test, tape; Swift Testing; GoogleTest
+        ["Ran", count, "test" | "tests", ..]
+        | ["#" | "ℹ", "tests", count]
+        | [_, "Test", "run", "with", count, "test" | "tests", ..] => {
+            number(count).map(Found::Total)
+        }
+        ["[==========]", count, "test" | "tests", "from", ..] if text.contains(" ran.") => {
+            number(count).map(Found::Total)
+        }
+        // XCTest
+        ["Executed", count, "test" | "tests" | "tests,", ..] => number(count).map(Found::Nested),
+        ["#" | "ℹ", "skipped", count] => number(count).map(Found::Skipped),
+        ["OK" | "FAILED", ..] if text.contains("skipped=") => {
+            after(text, "skipped=").map(Found::Skipped)
+        }
+        // cargo test; nextest; vitest
+        ["test", "result:", ..] => list_after(". "),
+        ["Summary", ..] if text.contains(" run: ") => list_after(" run: "),
+        ["Tests", first, ..] if first.parse::<u64>().is_ok() => list_after("Tests"),
+        // jest, phpunit with failures
+        ["Tests:", ..] => Some(tests_label(text.split_once(':')?.1)),
+        // phpunit
+        ["OK", ..] if text.contains("assertion") => after(text, "(").map(Found::Total),
+        // prove
+        _ if text.starts_with("Files=") => after(text, "Tests=").map(Found::Total),
+        // Maven: a line with a time speaks of one class, the total has none
+        _ if text.contains("Tests run: ") && !text.contains("Time elapsed") => {
+            let skipped = after(text, "Skipped: ").unwrap_or(0);
+            after(text, "Tests run: ").map(|run| Found::Total(run.saturating_sub(skipped)))
+        }
+        // ctest
+        _ if text.contains("tests failed out of ") => {
+            after(text, "tests failed out of ").map(Found::Total)
+        }
+        // dotnet
+        _ if text.contains("Passed:") && text.contains("Total:") => {
+            let count = |label| after(text, label).unwrap_or(0);
+            Some(Found::Total(count("Passed:") + count("Failed:")))
+        }
+        _ => None,
+    }
+}
+
+/// jest lists what passed and failed; phpunit gives the number at once.
+fn tests_label(rest: &str) -> Found {
+    let skipped = after(rest, "Skipped: ").unwrap_or(0);
+    match rest.trim().split([',', '.']).next().map(str::trim) {
+        Some(first) if first.parse::<u64>().is_ok() => {
+            Found::Total(first.parse::<u64>().unwrap_or(0).saturating_sub(skipped))
+        }
+        _ => Found::Total(executed(&items(rest))),
+    }
+}
+
+/// Totals that are a list such as `3 passed, 1 failed in 0.12s` or `5 examples, 0 failures`.
+fn listed(text: &str, words: &[&str]) -> Option<Found> {
+    let text = text
+        .strip_prefix("ok | ")
+        .or(text.strip_prefix("FAILED | "))
+        .unwrap_or(text);
+    let items = items(text);
+    let (_, first) = items.first()?;
+    let rest = words.get(2..).unwrap_or_default();
+    let timed = rest.contains(&"in") || text.ends_with(')') || text.contains("failed (");
+    match first.as_str() {
+        "passed" | "failed" | "error" | "errors" | "skipped" | "xfailed" | "xpassed"
+        | "deselected"
+            if timed =>
+        {
+            Some(Found::Total(executed(&items)))
+        }
+        // mocha
+        "passing" | "failing" if items.len() == 1 && (text.ends_with(')') || words.len() == 2) => {
+            Some(Found::Total(executed(&items)))
+        }
+        // RSpec, minitest, test-unit, ExUnit, bats
+        word if is_test(word) && items.iter().any(|(_, word)| word.starts_with("failure")) => {
+            let sum = |accept: fn(&str) -> bool| -> u64 {
+                let accepted = items.iter().filter(|(_, word)| accept(word));
+                accepted.map(|(count, _)| count).sum()
+            };
+            Some(Found::Total(sum(is_test).saturating_sub(sum(is_skip))))
+        }
+        // Gradle says it only when something failed
+        "tests" if words.get(2) == Some(&"completed,") => Some(Found::Total(items.first()?.0)),
+        // busted
+        "successes" | "success" => Some(Found::Total(executed(&items))),
+        _ => None,
+    }
+}
+
+/// What runners call a test in a list.
+fn is_test(word: &str) -> bool {
+    matches!(
+        word.trim_end_matches('s'),
+        "test" | "doctest" | "example" | "run" | "property" | "propertie"
+    )
+}
+
+/// What they call one that was not executed.
+fn is_skip(word: &str) -> bool {
+    matches!(
+        word,
+        "skips" | "skipped" | "pending" | "pendings" | "omissions" | "excluded"
+    )
+}
+
+/// The pieces of a list: a number and the word after it.
+fn items(text: &str) -> Vec<(u64, String)> {
+    text.split([',', ';', '|', '/'])
+        .filter_map(|piece| {
+            let mut words = piece.split_whitespace();
+            let count = words.next()?.parse().ok()?;
+            let word = words.next()?.trim_end_matches([':', '.']);
+            Some((count, word.to_owned()))
+        })
+        .collect()
+}
+
+/// The tests of a list that were executed.
+fn executed(items: &[(u64, String)]) -> u64 {
+    items
+        .iter()
+        .filter(|(_, word)| {
+            matches!(
+                word.as_str(),
+                "passed"
+                    | "failed"
+                    | "xfailed"
+                    | "xpassed"
+                    | "passing"
+                    | "failing"
+                    | "measured"
+                    | "successes"
+                    | "success"
+                    | "failures"
+                    | "failure"
+            )
+        })
+        .map(|(count, _)| count)
+        .sum()
+}
+
+/// The number right after a label.
+fn after(text: &str, label: &str) -> Option<u64> {
+    let rest = text.split_once(label)?.1.trim_start();
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}
+
+/// The line without colours, which runners write even into pipes when told so.
+fn without_colour(line: &str) -> String {
+    let mut pieces = line.split('\x1b');
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece
+            .find(|c: char| c.is_ascii_alphabetic())
+            .map_or(0, |at| at + 1);
+        plain.push_str(&piece[end..]);
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests;

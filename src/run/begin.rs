@@ -1,0 +1,266 @@
+//! The beginning of a run: a new session, or one that goes on. Everything is checked before the
+//! first line is written; the first line freezes what the session depends on.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::answers::Answers;
+use super::catalog::Catalog;
+use super::driver::{Parts, Run, Unattended};
+use super::health::{Check, Chosen, choose};
+use super::interrupt::Interrupt;
+use super::perform::sha256;
+use crate::engine::event::{Event, Outcome, SCHEMA, SessionStarted};
+use crate::engine::phase::Pipeline;
+use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::session::{FoldError, Session};
+use crate::engine::settings::Settings;
+use crate::error::{Error, ErrorKind, Result};
+use crate::git::Snapshots;
+use crate::ollama::Server;
+use crate::store::{Appended, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
+use crate::tools::Workspace;
+
+/// What every run needs, new or resumed.
+#[derive(Debug)]
+pub struct Setup {
+    /// The folder of all sessions.
+    pub sessions: PathBuf,
+    /// The project.
+    pub project: PathBuf,
+    /// Names and values that must never be written.
+    pub secrets: Vec<(String, String)>,
+    /// Answers known beforehand.
+    pub answers: Answers,
+    /// What happens to a question that nobody answers.
+    pub unattended: Unattended,
+    /// How long a server that went away is waited for.
+    pub server_wait: Duration,
+    /// Told to stop.
+    pub interrupt: Interrupt,
+}
+
+/// What a new session is.
+#[derive(Debug)]
+pub struct NewSession {
+    /// What the person asked for.
+    pub task: String,
+    /// What decisions depend on.
+    pub settings: Settings,
+    /// The whole configuration, without secrets.
+    pub config: Value,
+    /// Skills and pipeline in force.
+    pub catalog: Catalog,
+    /// First phase to run.
+    pub from: Option<String>,
+    /// Last phase to run.
+    pub until: Option<String>,
+}
+
+/// What a person changed for a session that goes on.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Do this phase and all after it again.
+    pub from: Option<String>,
+    /// Stop after this phase.
+    pub until: Option<String>,
+    /// Settings that replace the frozen ones.
+    pub settings: Option<Settings>,
+}
+
+/// Checks the server and the names of phases, then starts a session.
+pub async fn start<O: Operator, C: Confine>(
+    setup: Setup,
+    new: NewSession,
+    mut server: Server,
+    check: Check,
+    operator: O,
+    confine: C,
+) -> Result<Run<Server, O, C>> {
+    let chosen = choose(&mut server, &new.settings.model, check).await?;
+    start_with(setup, new, chosen, server, operator, confine)
+}
+
+/// Starts a session with a model that was chosen already.
+pub fn start_with<M: Model, O: Operator, C: Confine>(
+    setup: Setup,
+    new: NewSession,
+    chosen: Chosen,
+    model: M,
+    operator: O,
+    confine: C,
+) -> Result<Run<M, O, C>> {
+    let known = new.catalog.skills.keys().cloned().collect();
+    let pipeline = Pipeline::parse(&new.catalog.pipeline, &known)
+        .map_err(|faults| Error::usage(faults.join("; ")))?;
+    for name in [&new.from, &new.until].into_iter().flatten() {
+        check_phase(&pipeline, name)?;
+    }
+    let sessions = Sessions::at(&setup.sessions);
+    let workspace = open_project(&setup.project, &setup.sessions)?;
+    let history = history(&sessions, workspace.root());
+    let started = frozen(&sessions, workspace.root(), new, chosen);
+    let (store, first) = OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
+    let session = Session::begin(first.shown()).map_err(|error| unreadable(&store.folder, &error))?;
+    let mut run = assemble(setup, session, store, model, operator, confine, workspace);
+    run.history = history;
+    show(&mut run, &first);
+    Ok(run)
+}
+
+fn show<M: Model, O: Operator, C: Confine>(run: &mut Run<M, O, C>, first: &Appended) {
+    run.operator.show(Update::Recorded(first.shown()));
+}
+
+fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) -> SessionStarted {
+    let mut skills = Map::new();
+    let mut hashes = Map::new();
+    for (name, skill) in &new.catalog.skills {
+        skills.insert(name.clone(), Value::from(skill.text.clone()));
+        hashes.insert(name.clone(), Value::from(sha256(skill.text.as_bytes())));
+    }
+    SessionStarted {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        id: sessions.free_id(),
+        task: new.task,
+        project: project.display().to_string(),
+        config: new.config,
+        model: chosen.name,
+        model_digest: chosen.digest,
+        num_ctx: chosen.num_ctx,
+        pipeline_hash: sha256(new.catalog.pipeline.as_bytes()),
+        pipeline: new.catalog.pipeline,
+        skills,
+        skill_hashes: hashes,
+        from: new.from,
+        until: new.until,
+    }
+}
+
+/// A session that goes on, folded, and not yet changed.
+#[derive(Debug)]
+pub struct Reopened {
+    /// What the journal says.
+    pub session: Session,
+    /// What had to be cut off or is odd.
+    pub warnings: Vec<String>,
+    store: OpenSession,
+    content: ReadJournal,
+}
+
+/// Opens a session for more work: takes its lock, reads its journal, changes nothing but a torn
+/// last line.
+pub fn reopen(folder: SessionFolder, secrets: &[(String, String)]) -> Result<Reopened> {
+    let (store, content) = OpenSession::open(folder, Redactor::new(secrets.to_vec()))?;
+    let session = Session::fold(&content.records).map_err(|error| unreadable(&store.folder, &error))?;
+    let warnings = content.warnings.clone();
+    Ok(Reopened { session, warnings, store, content })
+}
+
+impl Reopened {
+    /// Whether there is nothing to resume: the session is over and nobody asked for a phase again.
+    pub fn is_over(&self, changes: &Changes) -> Option<Outcome> {
+        match (&self.session.finished, &changes.from) {
+            (Some((outcome, _)), None) => Some(*outcome),
+            _ => None,
+        }
+    }
+
+    /// The records of before, for a screen that has to know them.
+    pub fn records(&self) -> impl Iterator<Item = &crate::engine::event::Record> {
+        self.content.records.iter()
+    }
+
+    /// Goes on.
+    pub fn resume<M: Model, O: Operator, C: Confine>(
+        self,
+        setup: Setup,
+        changes: Changes,
+        model: M,
+        operator: O,
+        confine: C,
+    ) -> Result<Run<M, O, C>> {
+        for name in [&changes.from, &changes.until].into_iter().flatten() {
+            check_phase(&self.session.pipeline, name)?;
+        }
+        let project = PathBuf::from(&self.session.started.project);
+        let workspace = open_project(&project, &setup.sessions)?;
+        let mut run = assemble(setup, self.session, self.store, model, operator, confine, workspace);
+        for text in self.warnings {
+            run.append(Event::Warned { text })?;
+        }
+        run.append(Event::Resumed {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            from: changes.from,
+            until: changes.until,
+            settings: changes.settings.map(Box::new),
+        })?;
+        Ok(run)
+    }
+}
+
+fn assemble<M: Model, O: Operator, C: Confine>(
+    setup: Setup,
+    session: Session,
+    store: OpenSession,
+    model: M,
+    operator: O,
+    confine: C,
+    workspace: Workspace,
+) -> Run<M, O, C> {
+    let snapshots = Snapshots::open(&store.folder.path, workspace.root());
+    Run::new(Parts {
+        session,
+        store,
+        model,
+        operator,
+        confine,
+        workspace,
+        snapshots,
+        interrupt: setup.interrupt,
+        answers: setup.answers,
+        unattended: setup.unattended,
+        server_wait: setup.server_wait,
+        history: None,
+    })
+}
+
+fn check_phase(pipeline: &Pipeline, name: &str) -> Result<()> {
+    if pipeline.position(name).is_some() {
+        return Ok(());
+    }
+    Err(Error::usage(format!("there is no phase '{name}'"))
+        .hint(format!("the phases are {}", pipeline.names().join(", "))))
+}
+
+/// The project folder, opened once. A folder that holds more than a project is refused: its
+/// commands could reach everything a person has.
+fn open_project(project: &Path, sessions: &Path) -> Result<Workspace> {
+    let workspace = Workspace::open(project, &[sessions.to_owned()]).map_err(|error| {
+        Error::usage(format!("cannot open the project folder {}: {error}", project.display()))
+            .hint("name an existing folder with -C DIR")
+    })?;
+    let root = workspace.root();
+    if root.parent().is_none() || sessions.starts_with(root) {
+        return Err(Error::usage(format!("{} is no project folder: it holds more than one project", root.display()))
+            .hint("make a folder for the project and name it with -C DIR"));
+    }
+    Ok(workspace)
+}
+
+/// What the newest session of this project built, if it came to an end: its title and the first
+/// lines of its summary. Anything that cannot be read is no history.
+fn history(sessions: &Sessions, project: &Path) -> Option<String> {
+    let folder = sessions.newest(project).ok()??; // silent-ok: no history
+    let summary = folder.read_artifact(crate::engine::artifact::ArtifactName::Summary).ok()??; // silent-ok: no history
+    let lines: Vec<&str> = summary.lines().filter(|line| !line.trim().is_empty()).take(12).collect();
+    Some(lines.join("\n"))
+}
+
+fn unreadable(folder: &SessionFolder, error: &FoldError) -> Error {
+    Error::new(ErrorKind::Session, format!("{}: {error}", folder.journal().display()))
+        .hint("the session cannot be used by this version of the program")
+}
