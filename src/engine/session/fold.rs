@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Conversation, Documents, InterviewState, PackageState, RepairState, Session, SmokeState,
-    Snapshots, Stage, StoredArtifact, Tail, TicketEnd, TicketProgress, Totals,
+    Snapshots, Stage, StoredArtifact, Tail, TicketEnd, Totals,
 };
 use crate::engine::artifact::ArtifactName;
 use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};

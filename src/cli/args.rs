@@ -1,0 +1,256 @@
+//! The command line as types. Its names are fixed: scripts depend on them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns a sentence into working, tested code in your project, with a local model.
+#[derive(Debug, Parser)]
+#[command(
+    name = "loop",
+    version,
+    about,
+    after_help = "Exit codes: 0 completed, 1 not completed, 2 usage, 3 needs input, 4 limit reached, 5 no model, 6 session locked or unreadable, 70 bug, 130 interrupted.",
+    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// A sentence of two words or more: the same as `loop start`.
+    #[arg(value_name = "TASK")]
+    pub task: Vec<String>,
+    /// The same as `loop resume`.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    pub resume: Option<String>,
+    /// The same as `loop sessions list`.
+    #[arg(long)]
+    pub list: bool,
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Begin a new session: interview, plan, build, check.
+    Start(StartArgs),
+    /// Go on with a session; without an ID, the newest unfinished one of this project.
+    Resume(ResumeArgs),
+    /// List, show, delete or export sessions.
+    Sessions {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: SessionsAction,
+    },
+    /// Show the skills in force, and where each comes from.
+    Skills {
+        /// What to show.
+        #[command(subcommand)]
+        action: SkillsAction,
+    },
+    /// Show the configuration, its path, or write a commented file with the defaults.
+    Config {
+        /// What to do.
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// The whole pipeline in a temporary folder with a built-in scripted model: no Ollama needed.
+    Demo(DemoArgs),
+    /// Print a completion script for a shell.
+    #[command(hide = true)]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    #[command(hide = true)]
+    Man,
+}
+
+/// `loop start`.
+#[derive(Debug, Args)]
+pub struct StartArgs {
+    /// What you want, in a sentence or more.
+    #[arg(value_name = "TASK")]
+    pub task: Vec<String>,
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+/// `loop resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// Any unambiguous part of a session's id.
+    pub id: Option<String>,
+    /// The same, as an option.
+    #[arg(short = 's', long = "session", value_name = "ID", conflicts_with = "id")]
+    pub session: Option<String>,
+    /// How to run.
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+/// `loop demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Build the project in this folder and keep it.
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// Only results.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Journal lines on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+/// Options of `start` and `resume`.
+#[derive(Debug, Default, Args)]
+pub struct RunOptions {
+    /// The project folder; the current one if absent.
+    #[arg(short = 'C', long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// The model.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Where Ollama is served, as OLLAMA_HOST is written.
+    #[arg(long, value_name = "URL")]
+    pub host: Option<String>,
+    /// The context window in tokens.
+    #[arg(long, value_name = "N")]
+    pub num_ctx: Option<u64>,
+    /// A configuration file instead of the usual one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// YAML with answers: question id or text, and the answer.
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Approve documents, the plan and the verify commands it lists.
+    #[arg(long)]
+    pub yes: bool,
+    /// Never prompt.
+    #[arg(long)]
+    pub no_input: bool,
+    /// Begin with this phase.
+    #[arg(long, value_name = "PHASE")]
+    pub from: Option<String>,
+    /// Stop after this phase.
+    #[arg(long, value_name = "PHASE")]
+    pub until: Option<String>,
+    /// Most turns of one attempt at a phase or ticket.
+    #[arg(long, alias = "max-iterations", value_name = "N")]
+    pub max_turns: Option<u32>,
+    /// A command that shows that the work is right (repeatable).
+    #[arg(long, value_name = "CMD")]
+    pub verify: Vec<String>,
+    /// Use the project's own pipeline and skills (.loop/), as they are now.
+    #[arg(long)]
+    pub trust_project: bool,
+    /// Do not look at the server first.
+    #[arg(long)]
+    pub skip_check: bool,
+    /// Journal lines on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Only results and questions.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// More of what happens.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Colours.
+    #[arg(long, value_enum)]
+    pub color: Option<ColorChoice>,
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// `loop sessions`.
+#[derive(Debug, Subcommand)]
+pub enum SessionsAction {
+    /// Every session, newest first.
+    List {
+        /// As one JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One session; without an ID, the newest of this project.
+    Show {
+        /// Any unambiguous part of an id.
+        id: Option<String>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete sessions for good.
+    Delete {
+        /// Any unambiguous part of an id.
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Write a session into one readable file, or everything into a .tar.gz.
+    Export {
+        /// Any unambiguous part of an id.
+        id: Option<String>,
+        /// The file; its ending decides: .tar.gz, or anything else for text. Standard output if absent.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// `loop skills`.
+#[derive(Debug, Subcommand)]
+pub enum SkillsAction {
+    /// Names, and where each comes from.
+    List {
+        /// The project folder.
+        #[arg(short = 'C', long, value_name = "DIR")]
+        project: Option<PathBuf>,
+    },
+    /// The text of one skill.
+    Show {
+        /// Its name.
+        name: String,
+        /// The project folder.
+        #[arg(short = 'C', long, value_name = "DIR")]
+        project: Option<PathBuf>,
+    },
+}
+
+/// `loop config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// What is in force, and where each value comes from.
+    Show {
+        /// A configuration file instead of the usual one.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Where the file is looked for.
+    Path,
+    /// Write the commented file with the defaults.
+    Init {
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}

@@ -1,0 +1,52 @@
+//! Ctrl-C: once stops what runs and saves; twice leaves at once. And a panic, which is a bug: it
+//! is told as one, with the terminal as it was, and exit code 70.
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::ui::restore_terminal;
+
+/// Sets the value at the first signal and ends the process at the second.
+pub fn listen(stop: watch::Sender<bool>) {
+    tokio::spawn(async move {
+        let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        ) else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            if stop.send_replace(true) {
+                leave(130);
+            }
+        }
+    });
+}
+
+/// A panic is a bug in the program.
+pub fn report_bugs() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        restore_terminal();
+        usual(info);
+        tell_of_bug();
+        leave(70);
+    }));
+}
+
+#[expect(clippy::print_stderr, reason = "the last words of the process")]
+fn tell_of_bug() {
+    eprintln!("error: this is a bug in loop. The session is saved up to the last step.\nhint: go on with `loop resume`, and report what is printed above");
+}
+
+#[expect(clippy::exit, reason = "leaving at once is what was asked for")]
+fn leave(code: i32) -> ! {
+    restore_terminal();
+    std::process::exit(code)
+}
