@@ -1,1 +1,22 @@
-//! Reads tool calls out of a reply.
+//! From a model's reply to tool calls. Owns what counts as a call, how it may be written, which
+//! repairs are made, and the sentence that goes back when nothing may run. Never guesses: what
+//! has two readings is rejected.
+
+mod arguments;
+mod lines;
+mod names;
+mod noise;
+mod payload;
+mod problem;
+mod python;
+mod read;
+mod reject;
+mod scan;
+mod shape;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod values;
+
+pub use read::{ParsedCall, Reading, Source, read};

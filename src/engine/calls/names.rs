@@ -1,0 +1,162 @@
+//! The tools that a request offered, and which of them a name means. Only an offered name runs:
+//! a name is matched after harmless normalisation, never by likeness. Likeness serves the
+//! sentence that goes back to the model.
+
+use serde_json::{Map, Value};
+
+/// The tools of one request.
+pub(super) struct Offered<'a> {
+    tools: Vec<OfferedTool<'a>>,
+}
+
+/// One of them.
+pub(super) struct OfferedTool<'a> {
+    /// Its name, as offered.
+    pub(super) name: &'a str,
+    /// The schema of its arguments.
+    pub(super) parameters: &'a Value,
+}
+
+impl<'a> Offered<'a> {
+    /// Reads `{"type":"function","function":{…}}` or the bare inner object; others are ignored.
+    pub(super) fn new(schemas: &'a [Value]) -> Self {
+        let tools = schemas
+            .iter()
+            .filter_map(|schema| {
+                let tool = schema.get("function").unwrap_or(schema);
+                Some(OfferedTool {
+                    name: tool.get("name")?.as_str()?,
+                    parameters: tool.get("parameters").unwrap_or(&Value::Null),
+                })
+            })
+            .collect();
+        Self { tools }
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tools.is_empty()
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &OfferedTool<'a>> {
+        self.tools.iter()
+    }
+
+    /// The tool that the name means, if it is offered and no other could be meant.
+    pub(super) fn resolve(&self, name: &str) -> Option<&OfferedTool<'a>> {
+        if let Some(tool) = self.tools.iter().find(|tool| tool.name == name) {
+            return Some(tool);
+        }
+        let wanted = normalise(name);
+        let mut matches = self
+            .tools
+            .iter()
+            .filter(|tool| normalise(tool.name) == wanted);
+        match (matches.next(), matches.next()) {
+            (Some(tool), None) => Some(tool),
+            _ => None,
+        }
+    }
+
+    /// The offered tool whose name is nearest in meaning, then in spelling.
+    pub(super) fn nearest(&self, name: &str) -> Option<&OfferedTool<'a>> {
+        let wanted = normalise(name);
+        let meaning = meanings(&wanted);
+        self.tools.iter().min_by_key(|tool| {
+            let offered = normalise(tool.name);
+            let shared = meanings(&offered)
+                .iter()
+                .filter(|word| meaning.contains(word))
+                .count();
+            (std::cmp::Reverse(shared), distance(&wanted, &offered))
+        })
+    }
+
+    /// `read_file, list_dir`.
+    pub(super) fn list(&self) -> String {
+        let names: Vec<&str> = self.tools.iter().map(|tool| tool.name).collect();
+        names.join(", ")
+    }
+}
+
+impl OfferedTool<'_> {
+    /// The schema of one argument.
+    pub(super) fn property(&self, key: &str) -> Option<&Value> {
+        self.properties()?.get(key)
+    }
+
+    /// The schemas of all arguments.
+    pub(super) fn properties(&self) -> Option<&Map<String, Value>> {
+        self.parameters.get("properties")?.as_object()
+    }
+
+    /// The arguments that must be there.
+    pub(super) fn required(&self) -> impl Iterator<Item = &str> {
+        self.parameters
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+    }
+}
+
+/// Case, dashes, namespaces and the suffixes that servers leave on a name.
+fn normalise(name: &str) -> String {
+    let name = name.trim();
+    let name = name
+        .find("<|constrain|>")
+        .filter(|&at| name[at..].trim_end() == "<|constrain|>json")
+        .map_or(name, |at| name[..at].trim_end());
+    let name = name
+        .rsplit_once(':')
+        .filter(|(_, index)| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(name, |(head, _)| head);
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    for namespace in ["functions.", "default_api."] {
+        if let Some(bare) = name.strip_prefix(namespace) {
+            return bare.to_owned();
+        }
+    }
+    name
+}
+
+/// Words of a name, each as the verb that the tools use for it.
+fn meanings(name: &str) -> Vec<&str> {
+    name.split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| match word {
+            "view" | "open" | "cat" | "show" | "get" | "load" | "fetch" | "head" => "read",
+            "grep" | "find" | "rg" | "query" | "lookup" | "locate" => "search",
+            "ls" | "tree" | "dir" | "directory" | "folder" | "glob" => "list",
+            "create" | "save" | "put" | "new" | "touch" | "store" => "write",
+            "replace" | "patch" | "update" | "modify" | "change" | "insert" | "apply" => "edit",
+            "bash" | "shell" | "exec" | "execute" | "terminal" | "cmd" | "sh" | "python" => "run",
+            "question" | "prompt" | "confirm" | "clarify" => "ask",
+            "files" => "file",
+            other => other,
+        })
+        .collect()
+}
+
+/// Edit distance in which swapped neighbours count once. Names are cut at 64 letters.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().take(64).collect();
+    let right: Vec<char> = right.chars().take(64).collect();
+    let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];
+    for (i, &a) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, &b) in right.iter().enumerate() {
+            let mut best = (rows[i][j] + usize::from(a != b))
+                .min(rows[i][j + 1] + 1)
+                .min(row[j] + 1);
+            if i > 0 && j > 0 && a == right[j - 1] && left[i - 1] == b {
+                best = best.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[left.len()][right.len()]
+}

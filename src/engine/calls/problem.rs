@@ -1,0 +1,31 @@
+//! What can be wrong with a call before its name and arguments are looked at.
+
+use super::values::Flaw;
+
+/// Why something that was meant as a call cannot be read as one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Problem {
+    /// Its JSON is damaged.
+    Damaged { name: Option<String>, flaw: Flaw },
+    /// A block for a call with nothing in it.
+    EmptyBlock,
+    /// A block for a call with something else in it.
+    NotACall,
+    /// A tag of it is not closed, or is closed by another one.
+    Unclosed {
+        name: String,
+        parameter: Option<String>,
+    },
+    /// The same argument twice with different values.
+    Twice { name: String, parameter: String },
+    /// Its arguments are not named.
+    Positional { name: String },
+    /// Its arguments are no object.
+    NoObject { name: String },
+    /// It is written in Python that is more than a list of calls.
+    Python,
+    /// A value may have ended early, because its closing tag occurs again.
+    Ambiguous,
+    /// A native call without a name.
+    Nameless,
+}

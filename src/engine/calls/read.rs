@@ -1,0 +1,258 @@
+//! From a reply to what may be executed, or to the sentence that says why nothing may be. One
+//! call that cannot be accepted rejects the whole reply.
+
+use serde_json::Value;
+
+use super::arguments::{self, Misfit};
+use super::names::Offered;
+use super::noise;
+use super::problem::Problem;
+use super::reject;
+use super::scan::{Reasoning, holds_call, scan};
+use super::shape::{self, RawCall};
+use crate::engine::reply::{Done, Reply};
+
+/// What a reply means. With calls there is no `reject`; with a `reject` there are no calls.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// What is to be executed, in this order.
+    pub calls: Vec<ParsedCall>,
+    /// The prose to show.
+    pub text: Option<String>,
+    /// What was changed to read the calls, for the journal.
+    pub repairs: Vec<String>,
+    /// Why nothing may be executed, as a sentence for the model.
+    pub reject: Option<String>,
+    /// Where the calls came from.
+    pub source: Source,
+}
+
+/// A call of an offered tool whose arguments satisfy its schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParsedCall {
+    /// The offered name.
+    pub name: String,
+    /// A JSON object.
+    pub arguments: Value,
+    /// The server's id, if it is a native call and has one.
+    pub native_id: Option<String>,
+}
+
+/// Where calls came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// There are none.
+    #[default]
+    Nothing,
+    /// The server found them.
+    Native,
+    /// They were read out of the text.
+    Text,
+}
+
+/// Reads a reply. `offered` are the schemas that the request offered, as
+/// `{"type":"function","function":{…}}` or as the object inside.
+pub fn read(reply: &Reply, offered: &[Value]) -> Reading {
+    let offered = Offered::new(offered);
+    if reply.done != Done::Stop {
+        return rejected(cut(reply, &offered), Vec::new());
+    }
+    let mut repairs = Vec::new();
+    let mut calls = Vec::new();
+    for native in &reply.tool_calls {
+        let checked = native_call(native, &offered, &mut repairs)
+            .and_then(|call| check(&call, &offered, &mut repairs));
+        match checked {
+            Ok(call) => calls.push(call),
+            Err(sentence) => return rejected(sentence, repairs),
+        }
+    }
+    let native = calls.len();
+    let found = scan(&reply.content, &offered, native > 0);
+    repairs.extend(found.repairs);
+    if let Some(problem) = &found.problem {
+        return rejected(reject::problem(problem, &offered), repairs);
+    }
+    for call in &found.calls {
+        match check(call, &offered, &mut repairs) {
+            Ok(call) if calls[..native].iter().any(|other| same(other, &call)) => {
+                repairs.push(format!(
+                    "ran {} once: it came natively and as text",
+                    call.name
+                ));
+            }
+            Ok(call) => calls.push(call),
+            Err(sentence) => return rejected(sentence, repairs),
+        }
+    }
+    let text = (!found.text.is_empty()).then_some(found.text);
+    if !calls.is_empty() {
+        return Reading {
+            source: if native > 0 {
+                Source::Native
+            } else {
+                Source::Text
+            },
+            calls,
+            text,
+            repairs,
+            reject: None,
+        };
+    }
+    let sentence = match &text {
+        Some(text) => noise::repeated(text).map(reject::repetition),
+        None => Some(unusable(reply, found.reasoning, &offered)),
+    };
+    match sentence {
+        Some(sentence) => rejected(sentence, repairs),
+        None => Reading {
+            text,
+            ..Reading::default()
+        },
+    }
+}
+
+fn rejected(sentence: String, repairs: Vec<String>) -> Reading {
+    Reading {
+        repairs,
+        reject: Some(sentence),
+        ..Reading::default()
+    }
+}
+
+fn same(one: &ParsedCall, other: &ParsedCall) -> bool {
+    one.name == other.name && one.arguments == other.arguments
+}
+
+/// A native call as the server sent it. One whose arguments hold the call again is unwrapped once.
+fn native_call(
+    native: &Value,
+    offered: &Offered<'_>,
+    repairs: &mut Vec<String>,
+) -> Result<RawCall, String> {
+    let body = native.get("function").unwrap_or(native);
+    let nameless = || reject::problem(&Problem::Nameless, offered);
+    let name = body
+        .get("name")
+        .and_then(Value::as_str)
+        .ok_or_else(nameless)?;
+    let arguments = shape::ARGUMENT_KEYS
+        .iter()
+        .find_map(|key| body.get(*key))
+        .unwrap_or(&Value::Null);
+    let mut call = RawCall::new(name, arguments.clone());
+    call.native_id = native
+        .get("id")
+        .and_then(Value::as_str)
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned);
+    if let Some(inner) = held_call(&call, offered)
+        && let (Some(one), Some(other)) = (offered.resolve(name), offered.resolve(&inner.name))
+        && one.name == other.name
+    {
+        repairs.push(format!(
+            "unwrapped the call to {} inside its arguments",
+            one.name
+        ));
+        call.arguments = inner.arguments;
+    }
+    Ok(call)
+}
+
+/// The call that the arguments of a call are, unless the tool has such arguments.
+fn held_call(call: &RawCall, offered: &Offered<'_>) -> Option<RawCall> {
+    let given = Value::Object(arguments::object(&call.arguments, &mut Vec::new()).ok()?);
+    let has_arguments = shape::ARGUMENT_KEYS
+        .iter()
+        .any(|key| given.get(*key).is_some() || given.get("function").is_some());
+    let tool = offered.resolve(&call.name)?;
+    let own = ["name", "tool_name", "function"]
+        .iter()
+        .any(|key| tool.property(key).is_some());
+    (has_arguments && !own)
+        .then(|| shape::call(&given, offered))
+        .flatten()
+}
+
+/// The call with an offered name and fitted arguments, or the sentence that says what is wrong.
+fn check(
+    call: &RawCall,
+    offered: &Offered<'_>,
+    repairs: &mut Vec<String>,
+) -> Result<ParsedCall, String> {
+    let tool = offered
+        .resolve(&call.name)
+        .ok_or_else(|| reject::unknown(&call.name, offered))?;
+    if tool.name != call.name {
+        repairs.push(format!("read the name '{}' as {}", call.name, tool.name));
+    }
+    if held_call(call, offered).is_some() {
+        return Err(reject::misfit(&Misfit::HoldsCall, tool));
+    }
+    let arguments = arguments::fit(&call.arguments, tool, repairs)
+        .map_err(|misfit| reject::misfit(&misfit, tool))?;
+    Ok(ParsedCall {
+        name: tool.name.to_owned(),
+        arguments: Value::Object(arguments),
+        native_id: call.native_id.clone(),
+    })
+}
+
+fn unusable(reply: &Reply, reasoning: Reasoning, offered: &Offered<'_>) -> String {
+    if reasoning == Reasoning::HeldCall || holds_call(&reply.thinking) {
+        return reject::in_reasoning(offered);
+    }
+    let reasoned = reasoning != Reasoning::Absent || !reply.thinking.trim().is_empty();
+    reject::empty(offered, reply.usage.eval_tokens, reasoned)
+}
+
+/// What a cut reply was doing: only for the sentence, so a search for names is good enough.
+fn cut(reply: &Reply, offered: &Offered<'_>) -> String {
+    let mut text = reply.content.clone();
+    for native in &reply.tool_calls {
+        let body = native.get("function").unwrap_or(native);
+        text.push_str(body.get("name").and_then(Value::as_str).unwrap_or_default());
+        match body.get("arguments") {
+            Some(Value::String(arguments)) => text.push_str(arguments),
+            Some(arguments) => text.push_str(&arguments.to_string()),
+            None => {}
+        }
+    }
+    let limit = reply.done == Done::Length;
+    let called = offered
+        .iter()
+        .filter_map(|tool| Some((text.rfind(tool.name)?, tool)))
+        .max_by_key(|(at, _)| *at)
+        .filter(|_| holds_call(&text) || !reply.tool_calls.is_empty());
+    let Some((at, tool)) = called else {
+        return reject::cut(limit, None, None, None, noise::repeated(&text));
+    };
+    let inside = tool
+        .properties()
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, _)| Some((last_key(&text[at..], key)?, key.as_str())))
+        .max()
+        .map(|(_, key)| key);
+    let path = value_of(&text[at..], "path");
+    reject::cut(limit, Some(tool), inside, path, None)
+}
+
+/// Where an argument of that name was begun last.
+fn last_key(text: &str, key: &str) -> Option<usize> {
+    [format!("\"{key}\""), format!("'{key}'"), format!("={key}>")]
+        .iter()
+        .filter_map(|form| text.rfind(form.as_str()))
+        .max()
+}
+
+/// A short value of an argument, as far as it can be seen.
+fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let rest = &text[last_key(text, key)? + key.len() + 2..];
+    let rest = rest.trim_start_matches([':', ' ', '\n']);
+    let value = match rest.chars().next()? {
+        quote @ ('"' | '\'') => rest[1..].split(quote).next()?,
+        _ => rest.split(['\n', '<']).next()?,
+    };
+    (!value.is_empty()).then_some(value)
+}

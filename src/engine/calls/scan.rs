@@ -1,0 +1,526 @@
+//! Walks a reply once, from its start to its end, and parts it into prose, reasoning and calls.
+//! Decides where a call counts; how a call is written is known to `payload`, `tags`, `python` and
+//! `values`. Quoted material (fences, inline code, block quotes, diffs) is prose.
+
+use super::names::Offered;
+use super::payload;
+use super::problem::Problem;
+use super::shape::{self, RawCall};
+use super::tags::blank;
+use super::tokens::{Envelope, Found, Marker, Tag, marker};
+use super::values::Repair;
+
+/// What a reply's text holds.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// Its prose: all of it without a call, up to the last call otherwise.
+    pub(super) text: String,
+    /// Its calls, in order.
+    pub(super) calls: Vec<RawCall>,
+    /// What was repaired to read them.
+    pub(super) repairs: Vec<String>,
+    /// Why something in it that was meant as a call cannot be read.
+    pub(super) problem: Option<Problem>,
+    /// What became of its reasoning.
+    pub(super) reasoning: Reasoning,
+}
+
+/// Reasoning within the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reasoning {
+    /// None.
+    #[default]
+    Absent,
+    /// Some, and it ended.
+    Ended,
+    /// It never ended.
+    Unclosed,
+    /// A call was inside of it.
+    HeldCall,
+}
+
+/// Reads the text of a reply. `has_native` says that the server found calls of its own.
+pub(super) fn scan(source: &str, offered: &Offered<'_>, has_native: bool) -> Scan {
+    Scanner::new(source, offered, has_native).run()
+}
+
+/// What is walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A reply.
+    Reply,
+    /// The inside of a fence, in which no other fence counts.
+    Fence,
+}
+
+/// The walk.
+pub(super) struct Scanner<'a> {
+    pub(super) source: &'a str,
+    pub(super) pos: usize,
+    pub(super) offered: &'a Offered<'a>,
+    pub(super) out: String,
+    /// Where in `out` the current line starts.
+    line: usize,
+    /// How much of `out` stands before the last call.
+    kept: usize,
+    pub(super) found: Scan,
+    pub(super) repairs: Vec<Repair>,
+    pub(super) has_native: bool,
+    /// Whether the text has the headers of a diff.
+    pub(super) has_diff: bool,
+    pub(super) place: Place,
+    /// A tag of reasoning was met in the middle of a line and never closed.
+    doubtful_reasoning: bool,
+    /// Bytes that may still be spent on JSON that turns out to be none.
+    pub(super) budget: usize,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(source: &'a str, offered: &'a Offered<'a>, has_native: bool) -> Self {
+        Self {
+            source,
+            pos: 0,
+            offered,
+            out: String::with_capacity(source.len()),
+            line: 0,
+            kept: 0,
+            found: Scan::default(),
+            repairs: Vec::new(),
+            has_native,
+            has_diff: has_diff(source),
+            place: Place::Reply,
+            doubtful_reasoning: false,
+            budget: 8 * source.len(),
+        }
+    }
+
+    pub(super) fn run(mut self) -> Scan {
+        while self.pos < self.source.len() && self.found.problem.is_none() {
+            let fresh = self.out.len() == self.line;
+            if (fresh && self.line_start()) || self.inside_line() {
+                continue;
+            }
+            self.copy_to_next();
+        }
+        let held = self.doubtful_reasoning && !self.found.calls.is_empty();
+        let kept = if self.found.calls.is_empty() {
+            self.out.len()
+        } else {
+            self.kept
+        };
+        let mut found = self.found;
+        if held {
+            found.calls.clear();
+            found.reasoning = Reasoning::HeldCall;
+        }
+        self.out[..kept].trim().clone_into(&mut found.text);
+        for repair in self.repairs {
+            let words = repair.words().to_owned();
+            if !found.repairs.contains(&words) {
+                found.repairs.push(words);
+            }
+        }
+        found
+    }
+
+    pub(super) fn rest(&self) -> &'a str {
+        &self.source[self.pos..]
+    }
+
+    /// Whether nothing visible came so far.
+    pub(super) fn at_reply_start(&self) -> bool {
+        self.out.is_empty()
+    }
+
+    pub(super) fn has_calls(&self) -> bool {
+        self.has_native || !self.found.calls.is_empty()
+    }
+
+    /// Copies the source up to that byte as prose.
+    pub(super) fn copy(&mut self, end: usize) {
+        let piece = &self.source[self.pos..end];
+        let piece = if self.out.is_empty() {
+            piece.trim_start()
+        } else {
+            piece
+        };
+        if let Some(newline) = piece.rfind('\n') {
+            self.line = self.out.len() + newline + 1;
+        }
+        self.out.push_str(piece);
+        self.pos = end;
+    }
+
+    /// Copies the current line as prose.
+    pub(super) fn copy_line(&mut self) {
+        let end = self
+            .rest()
+            .find('\n')
+            .map_or(self.source.len(), |at| self.pos + at + 1);
+        self.copy(end);
+    }
+
+    fn copy_to_next(&mut self) {
+        let rest = self.rest();
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let stop = if rest.starts_with('\n') {
+            0
+        } else {
+            rest[first..]
+                .find(['\n', '`', '<', '[', '◁'])
+                .unwrap_or(rest.len() - first)
+        };
+        let mut end = self.pos + first + stop;
+        if self.source[end..].starts_with('\n') && stop > 0 {
+            end += 1;
+        }
+        self.copy(end);
+    }
+
+    /// Takes calls that end at that byte.
+    pub(super) fn accept(&mut self, calls: Vec<RawCall>, end: usize) {
+        self.found.calls.extend(calls);
+        self.kept = self.out.len();
+        self.pos = end;
+    }
+
+    /// Whether nothing but frames, tokens and invented results follows.
+    pub(super) fn at_end(&self, from: usize) -> bool {
+        let mut pos = from;
+        loop {
+            pos += blank(&self.source[pos..]);
+            let rest = &self.source[pos..];
+            if rest.is_empty() || imitates_result(rest) {
+                return true;
+            }
+            match marker(rest) {
+                Some((Marker::Close | Marker::Control, len)) => pos += len,
+                Some((Marker::Imitation | Marker::Harmony, _)) => return true,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Drops the rest of the reply: after a call it would pretend to be its result.
+    pub(super) fn stop(&mut self) {
+        self.pos = self.source.len();
+        self.found
+            .repairs
+            .push("dropped an invented tool result and what followed it".to_owned());
+    }
+
+    /// Inline code and markers.
+    fn inside_line(&mut self) -> bool {
+        let rest = self.rest();
+        if rest.starts_with('`') {
+            self.copy_inline_code();
+            return true;
+        }
+        if let Some(found) = marker(rest) {
+            self.meet(found);
+            return true;
+        }
+        rest.starts_with('<') && self.tool_tag()
+    }
+
+    fn copy_inline_code(&mut self) {
+        let rest = self.rest();
+        let ticks = rest.len() - rest.trim_start_matches('`').len();
+        let paragraph = rest.find("\n\n").unwrap_or(rest.len());
+        let mut at = ticks;
+        while let Some(next) = rest[at..paragraph.max(at)].find('`') {
+            let run = at + next;
+            let after = &rest[run..];
+            let length = after.len() - after.trim_start_matches('`').len();
+            at = run + length;
+            if length == ticks {
+                return self.copy(self.pos + at);
+            }
+        }
+        self.copy(self.pos + ticks);
+    }
+
+    fn meet(&mut self, (marker, len): Found) {
+        let after = self.pos + len;
+        match marker {
+            _ if self.is_mentioned() => self.copy(after),
+            Marker::Open(envelope) => self.open(after, len, envelope),
+            Marker::Function => self.open(self.pos, len, Envelope::Open),
+            Marker::Close if self.has_calls() => self.pos = after,
+            Marker::CloseInner if !self.found.calls.is_empty() => {
+                self.found.problem = Some(Problem::Ambiguous);
+            }
+            Marker::Imitation if self.has_calls() => self.stop(),
+            Marker::Close | Marker::CloseInner | Marker::Imitation => self.copy(after),
+            Marker::Reasoning(close) => self.reasoning(after, close),
+            Marker::ReasoningEnd => self.end_reasoning(after),
+            Marker::Harmony => self.harmony(),
+            Marker::Control => self.pos = after,
+        }
+    }
+
+    /// Whether what stands here is quoted within a sentence, or is an item of a list.
+    fn is_mentioned(&self) -> bool {
+        let before = &self.out[self.line..];
+        before.ends_with(['"', '\'', '“', '‘', '«', '(', '`'])
+            || matches!(before.trim(), "-" | "*" | "+" | "•" | "|" | "$" | "#")
+            || before
+                .trim()
+                .strip_suffix(['.', ')'])
+                .is_some_and(|number| {
+                    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+                })
+    }
+
+    /// Whether prose stands before this on the same line.
+    pub(super) fn within_line(&self) -> bool {
+        !self.out[self.line..].trim_start().is_empty()
+    }
+
+    /// Reads the call that is announced here.
+    fn open(&mut self, payload: usize, len: usize, envelope: Envelope) {
+        let mut repairs = Vec::new();
+        match payload::read(self.source, payload, self.offered, &mut repairs) {
+            Ok((calls, end)) => {
+                self.repairs.append(&mut repairs);
+                self.close(calls, end, envelope);
+            }
+            Err(Problem::EmptyBlock) if self.has_calls() => self.pos += len,
+            Err(_) if envelope == Envelope::Doubtful => self.copy(self.pos + len),
+            Err(_) if self.within_line() && !self.looks_meant(payload) => {
+                self.copy(self.pos + len);
+            }
+            Err(problem) => self.found.problem = Some(problem),
+        }
+    }
+
+    /// Whether the text after an opening in the middle of a line can be more than a mention.
+    fn looks_meant(&self, payload: usize) -> bool {
+        let rest = self.source[payload..].trim_start();
+        match rest.chars().next() {
+            Some('{' | '[') => true,
+            Some('<') => match Tag::at(rest).filter(|tag| !tag.closes) {
+                Some(tag) if tag.given_name().is_some() => {
+                    rest[tag.len..].trim_start().starts_with(['<', '{'])
+                }
+                _ => marker(rest).is_some_and(|(inner, _)| matches!(inner, Marker::Open(_))),
+            },
+            _ => rest.starts_with("call:"),
+        }
+    }
+
+    /// Takes the call up to its closing frame, unless it is part of a sentence.
+    fn close(&mut self, calls: Vec<RawCall>, end: usize, envelope: Envelope) {
+        let mut after = end;
+        let mut closed = false;
+        loop {
+            let at = after + blank(&self.source[after..]);
+            match marker(&self.source[at..]) {
+                Some((Marker::Close, len)) => {
+                    after = at + len;
+                    closed = true;
+                }
+                Some((Marker::Control, len)) => after = at + len,
+                _ => break,
+            }
+        }
+        let rest = &self.source[after..];
+        let line = rest.trim_start_matches([' ', '\t']);
+        let goes_on = !line.is_empty() && !line.starts_with(['\n', '\r']) && marker(line).is_none();
+        let follows = rest.trim_start();
+        let unclosed = envelope == Envelope::Closed && !closed;
+        if goes_on && self.within_line() {
+            self.copy(after);
+        } else if unclosed
+            && !follows.is_empty()
+            && marker(follows).is_none()
+            && !imitates_result(follows)
+        {
+            self.found.problem = Some(Problem::Unclosed {
+                name: calls
+                    .first()
+                    .map(|call| call.name.clone())
+                    .unwrap_or_default(),
+                parameter: None,
+            });
+        } else {
+            if unclosed {
+                self.found
+                    .repairs
+                    .push("closed the block of a call".to_owned());
+            }
+            self.accept(calls, after);
+        }
+    }
+
+    /// A tag whose name is a tool's.
+    fn tool_tag(&mut self) -> bool {
+        if self.is_mentioned() {
+            return false;
+        }
+        let mut repairs = Vec::new();
+        match super::tags::named(self.source, self.pos, self.offered, &mut repairs) {
+            Some(Ok((call, end))) => {
+                self.repairs.append(&mut repairs);
+                self.close(vec![call], end, Envelope::Open);
+                true
+            }
+            Some(Err(problem)) => {
+                self.found.problem = Some(problem);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn reasoning(&mut self, start: usize, close: &str) {
+        let inside = &self.source[start..];
+        if self.doubtful_reasoning {
+            self.copy(start);
+        } else if let Some(end) = inside.find(close) {
+            self.note_reasoning(Reasoning::Ended);
+            self.pos = start + end + close.len();
+        } else if self.within_line() {
+            self.doubtful_reasoning = true;
+            self.copy(start);
+        } else {
+            let state = if holds_call(inside) {
+                Reasoning::HeldCall
+            } else {
+                Reasoning::Unclosed
+            };
+            self.note_reasoning(state);
+            self.pos = self.source.len();
+        }
+    }
+
+    /// Templates often open the reasoning themselves; then only its end is in the reply.
+    fn end_reasoning(&mut self, after: usize) {
+        let held = !self.found.calls.is_empty() || holds_call(&self.out);
+        self.note_reasoning(if held {
+            Reasoning::HeldCall
+        } else {
+            Reasoning::Ended
+        });
+        self.found.calls.clear();
+        self.out.clear();
+        self.line = 0;
+        self.kept = 0;
+        self.pos = after;
+    }
+
+    pub(super) fn note_reasoning(&mut self, state: Reasoning) {
+        self.found.reasoning = self.found.reasoning.max(state);
+    }
+
+    fn harmony(&mut self) {
+        const MESSAGE: &str = "<|message|>";
+        let rest = self.rest();
+        let limit = rest
+            .char_indices()
+            .nth(256)
+            .map_or(rest.len(), |(at, _)| at);
+        let Some(header) = rest[..limit].find(MESSAGE).map(|end| &rest[..end]) else {
+            let token = rest.find('>').map_or(rest.len(), |at| at + 1);
+            let after = &rest[token..];
+            let word = ["assistant", "final", "commentary", "analysis"]
+                .iter()
+                .find(|word| after.starts_with(**word))
+                .map_or(0, |word| word.len());
+            self.pos += token + word;
+            return;
+        };
+        let body = self.pos + header.len() + MESSAGE.len();
+        let role = word_after(header, "<|start|>").unwrap_or("assistant");
+        let channel = word_after(header, "<|channel|>").unwrap_or_default();
+        let recipient = word_after(header, "to=");
+        if role != "assistant" || recipient == Some("assistant") {
+            self.stop();
+        } else if channel == "analysis" {
+            let inside = &self.source[body..];
+            let ends = [
+                "<|end|>",
+                "<|start|>",
+                "<|channel|>",
+                "<|return|>",
+                "<|call|>",
+            ];
+            let end = inside
+                .match_indices("<|")
+                .map(|(at, _)| at)
+                .find(|&at| ends.iter().any(|token| inside[at..].starts_with(token)));
+            let held = recipient.is_some() || holds_call(&inside[..end.unwrap_or(inside.len())]);
+            self.note_reasoning(match end {
+                Some(_) if !held => Reasoning::Ended,
+                None if !held => Reasoning::Unclosed,
+                _ => Reasoning::HeldCall,
+            });
+            self.pos = end.map_or(self.source.len(), |end| body + end);
+        } else if let Some(name) = recipient {
+            let mut repairs = Vec::new();
+            match payload::arguments(self.source, body, name, &mut repairs) {
+                Ok((call, end)) => {
+                    self.repairs.append(&mut repairs);
+                    self.close(vec![call], end, Envelope::Closed);
+                }
+                Err(problem) => self.found.problem = Some(problem),
+            }
+        } else {
+            self.pos = body;
+        }
+    }
+
+    /// What a nested walk found in a fence.
+    pub(super) fn adopt(&mut self, nested: Scan, end: usize) {
+        self.found.problem = nested.problem;
+        self.found.repairs.extend(nested.repairs);
+        self.found.repairs.push("unwrapped a code fence".to_owned());
+        self.accept(nested.calls, end);
+    }
+}
+
+/// Lines with which a model pretends to have the result of its own call.
+pub(super) fn imitates_result(rest: &str) -> bool {
+    let rest = rest.trim_start_matches('*');
+    [
+        "Observation:",
+        "Tool result:",
+        "Tool Result:",
+        "Tool output:",
+        "Tool Output:",
+        "Tool response:",
+        "Tool Response:",
+        "```tool_output",
+        "```tool_response",
+    ]
+    .iter()
+    .any(|start| rest.starts_with(start))
+}
+
+/// Whether reasoning holds what would be a call outside of it.
+pub(super) fn holds_call(reasoning: &str) -> bool {
+    [
+        "<tool_call>",
+        "<function=",
+        "[TOOL_CALLS]",
+        "to=functions.",
+        "<|tool",
+    ]
+    .iter()
+    .any(|token| reasoning.contains(token))
+        || (reasoning.contains("\"name\"")
+            && shape::ARGUMENT_KEYS
+                .iter()
+                .any(|key| reasoning.contains(key)))
+}
+
+fn word_after<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let at = text.find(key)? + key.len();
+    text[at..]
+        .split(|c: char| c.is_whitespace() || c == '<')
+        .next()
+}
+
+fn has_diff(source: &str) -> bool {
+    source.starts_with("@@ ") || source.contains("\n@@ ") || source.starts_with("diff --git")
+}
