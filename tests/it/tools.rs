@@ -20,6 +20,7 @@ use tempfile::TempDir;
 
 mod races;
 mod reading;
+mod surveying;
 mod writing;
 
 /// A sandbox that runs nothing and tells what it was asked.
