@@ -30,6 +30,9 @@ pub struct Screening {
     pub why: String,
 }
 
+/// Parentheses inside parentheses: the parser's time doubles with each that is not closed.
+const DEEPEST: usize = 12;
+
 /// Screens a command that would run in the project folder, wherever that is.
 pub fn screen(command: &str) -> Screening {
     screen_in(command, Path::new(""))
@@ -43,6 +46,10 @@ pub fn screen_in(command: &str, project: &Path) -> Screening {
     if command.chars().any(hides_text) {
         findings.suspicious("contains characters that are not what they look like");
     }
+    if depth(command) > DEEPEST {
+        findings.suspicious("is too deeply nested to be looked through");
+        return findings.screening();
+    }
     let mut scene = Scene::new(&project.to_string_lossy());
     scene.text(command, &mut findings);
     findings.screening()
@@ -55,4 +62,19 @@ const fn hides_text(character: char) -> bool {
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
         | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// How many parentheses are open at the deepest point, quoted or not.
+fn depth(command: &str) -> usize {
+    let mut open: usize = 0;
+    let mut deepest = 0;
+    for character in command.chars() {
+        match character {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
 }
