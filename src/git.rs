@@ -1,1 +1,17 @@
-//! The only place that runs git.
+//! The only place that runs git. No configuration but our own is in force while it runs, so
+//! nothing that a project holds can make git start a program. The person's own repository, its
+//! index and its branches are never written; what a project contained at some moment is kept in a
+//! repository of ours beside the session.
+
+mod change;
+mod command;
+mod error;
+mod restore;
+mod snapshots;
+mod walk;
+
+pub use change::{Change, ChangeKind, FileStat};
+pub use command::{Git, Identity};
+pub use error::GitError;
+pub use restore::{LeftAlone, Restored};
+pub use snapshots::Snapshots;

@@ -4,6 +4,7 @@
 mod artifacts;
 pub mod clock;
 mod error;
+mod export;
 mod head;
 mod journal;
 mod layout;
@@ -13,6 +14,7 @@ mod redact;
 mod session;
 
 pub use error::StoreError;
+pub use export::{archive, markdown};
 pub use head::{Listed, SessionHead, SessionState};
 pub use journal::{Appended, Durability, Entry, Journal, ReadJournal, read};
 pub use layout::{SessionFolder, Sessions, new_id};

@@ -4,6 +4,7 @@ mod support;
 
 mod architecture;
 mod config;
+mod git;
 mod ollama;
 mod sandbox;
 mod store;

@@ -1,0 +1,255 @@
+//! Taking changes back: exactly the files that differ between two snapshots get their earlier
+//! content, and nothing else is touched. A file that was changed since then is left alone and
+//! named. Never writes through a symbolic link.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use cap_fs_ext::DirExt as _;
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt as _, Permissions, PermissionsExt as _};
+
+use super::change::{BlobKind, Difference};
+use super::error::GitError;
+use super::snapshots::{Snapshots, blocking};
+use super::walk;
+
+/// What was taken back and what was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Files that have their earlier content again, or are gone again.
+    pub restored: Vec<PathBuf>,
+    /// Files that stay as they are.
+    pub left_alone: Vec<LeftAlone>,
+}
+
+/// A file that stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// Below the project.
+    pub path: PathBuf,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// One step back.
+#[derive(Debug)]
+struct Step {
+    path: PathBuf,
+    /// What is to stand there; none removes it.
+    content: Option<(BlobKind, Vec<u8>)>,
+}
+
+impl Snapshots {
+    /// Takes back what changed from the snapshot `before` to the snapshot `after`.
+    pub async fn restore(&mut self, before: &str, after: &str) -> Result<Restored, GitError> {
+        let now = self.take().await?;
+        let paths = |found: Vec<Difference>| -> BTreeSet<PathBuf> {
+            found.into_iter().map(|one| one.path).collect()
+        };
+        let since = paths(self.differences(after, &now).await?);
+        let open = paths(self.differences(before, &now).await?);
+        let mut outcome = Restored::default();
+        let mut wanted = Vec::new();
+        for difference in self.differences(before, after).await? {
+            let path = difference.path.clone();
+            // Already as it was before.
+            if !open.contains(&path) {
+                continue;
+            }
+            if since.contains(&path) {
+                let why = "it was changed since then".to_owned();
+                outcome.left_alone.push(LeftAlone { path, why });
+            } else if self.left_out.contains(&path) {
+                let why = "it is too large to be kept, or cannot be read".to_owned();
+                outcome.left_alone.push(LeftAlone { path, why });
+            } else {
+                wanted.push(difference);
+            }
+        }
+        let steps = self.steps(wanted).await?;
+        let project = self.project.clone();
+        blocking(move || apply(&project, steps, &mut outcome).map(|()| outcome))
+            .await?
+            .map_err(GitError::io(&self.project))
+    }
+
+    async fn steps(&self, wanted: Vec<Difference>) -> Result<Vec<Step>, GitError> {
+        let ids: BTreeSet<String> = wanted
+            .iter()
+            .filter_map(|one| one.before.as_ref().map(|blob| blob.id.clone()))
+            .collect();
+        let ids: Vec<String> = ids.into_iter().collect();
+        let contents = self.contents(&ids).await?;
+        let contents: BTreeMap<String, Vec<u8>> = ids.into_iter().zip(contents).collect();
+        Ok(wanted
+            .into_iter()
+            .map(|one| Step {
+                path: one.path,
+                content: one.before.map(|blob| {
+                    (
+                        blob.kind,
+                        contents.get(&blob.id).cloned().unwrap_or_default(),
+                    )
+                }),
+            })
+            .collect())
+    }
+}
+
+fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) -> io::Result<()> {
+    let root = Dir::open_ambient_dir(project, ambient_authority())?;
+    let mut note = |step: &Step, result: io::Result<()>| match result {
+        Ok(()) => outcome.restored.push(step.path.clone()),
+        Err(error) => outcome.left_alone.push(LeftAlone {
+            path: step.path.clone(),
+            why: error.to_string(),
+        }),
+    };
+    // The rules of what is ignored come first: a file that they cover was there before, unseen,
+    // and only looks as if it had been added.
+    let (rules, others): (Vec<_>, Vec<_>) = steps
+        .into_iter()
+        .partition(|step| step.path.file_name() == Some(OsStr::new(".gitignore")));
+    for step in &rules {
+        note(step, take_step(&root, step));
+    }
+    let visible = (!rules.is_empty()).then(|| walk::walk(project).files);
+    let (removals, writes): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|step| step.content.is_none());
+    // Removals make room: a file may stand where a folder was.
+    for step in &removals {
+        let hidden = visible
+            .as_ref()
+            .is_some_and(|visible| !visible.contains(&step.path));
+        if hidden {
+            note(
+                step,
+                Err(io::Error::other(
+                    "it was ignored before, so it may be older",
+                )),
+            );
+        } else {
+            note(step, take_step(&root, step));
+        }
+    }
+    for step in &writes {
+        note(step, take_step(&root, step));
+    }
+    outcome.restored.sort();
+    outcome.left_alone.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(())
+}
+
+fn take_step(root: &Dir, step: &Step) -> io::Result<()> {
+    let parent = step.path.parent().unwrap_or(Path::new(""));
+    let name = step
+        .path
+        .file_name()
+        .ok_or_else(|| io::Error::other("it has no name"))?;
+    match &step.content {
+        None => {
+            match open_folder(root, parent, Missing::Fail)?.remove_file(name) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            prune(root, parent);
+            Ok(())
+        }
+        Some((kind, content)) => {
+            let folder = open_folder(root, parent, Missing::Make)?;
+            put(&folder, name, *kind, content)
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Make,
+    Fail,
+}
+
+/// Opens a folder step by step, so that no symbolic link leads anywhere else.
+fn open_folder(root: &Dir, path: &Path, missing: Missing) -> io::Result<Dir> {
+    let mut folder = root.try_clone()?;
+    for component in path.components() {
+        let Component::Normal(name) = component else {
+            return Err(io::Error::other("its path leads out of the project"));
+        };
+        folder = match folder.open_dir_nofollow(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && missing == Missing::Make => {
+                folder.create_dir(name)?;
+                folder.open_dir_nofollow(name)?
+            }
+            opened => opened?,
+        };
+    }
+    Ok(folder)
+}
+
+/// Removes folders that are empty now.
+fn prune(root: &Dir, folder: &Path) {
+    for path in folder
+        .ancestors()
+        .filter(|path| !path.as_os_str().is_empty())
+    {
+        let Some(name) = path.file_name() else { return };
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let removed =
+            open_folder(root, parent, Missing::Fail).and_then(|parent| parent.remove_dir(name));
+        if removed.is_err() {
+            return;
+        }
+    }
+}
+
+/// Puts a file or a link in place with one rename.
+fn put(folder: &Dir, name: &OsStr, kind: BlobKind, content: &[u8]) -> io::Result<()> {
+    let mut draft = OsString::from(".restoring-");
+    draft.push(name);
+    // silent-ok: usually there is none; one that stays makes the next line fail.
+    let _ = folder.remove_file(&draft);
+    let written = match kind {
+        BlobKind::Symlink => folder.symlink_contents(OsString::from_vec(content.to_vec()), &draft),
+        BlobKind::Plain | BlobKind::Executable => write_draft(folder, name, &draft, kind, content),
+    };
+    written
+        .and_then(|()| folder.rename(&draft, folder, name))
+        .inspect_err(|_| {
+            // silent-ok: the first error is the one to tell.
+            let _ = folder.remove_file(&draft);
+        })
+}
+
+fn write_draft(
+    folder: &Dir,
+    name: &OsStr,
+    draft: &OsStr,
+    kind: BlobKind,
+    content: &[u8],
+) -> io::Result<()> {
+    let standard = if kind == BlobKind::Executable {
+        0o755
+    } else {
+        0o644
+    };
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(standard);
+    let mut file = folder.open_with(draft, &options)?;
+    file.write_all(content)?;
+    // A file that was closed to others stays so.
+    if let Ok(current) = folder.symlink_metadata(name)
+        && current.is_file()
+    {
+        let mode = current.permissions().mode() & 0o777;
+        let mode = match kind {
+            BlobKind::Executable => mode | ((mode & 0o444) >> 2),
+            BlobKind::Plain | BlobKind::Symlink => mode & !0o111,
+        };
+        file.set_permissions(Permissions::from_mode(mode))?;
+    }
+    file.sync_all()
+}

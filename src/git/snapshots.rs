@@ -1,0 +1,230 @@
+//! What a project contained at some moment, kept as trees in a repository of our own. Works the
+//! same whether the project is a repository or not, and never looks into the one it may have.
+
+use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use tokio::process::Command;
+
+use super::change::{self, Change, Difference, FileStat};
+use super::command::{Git, run};
+use super::error::GitError;
+use super::walk::{self, Fate, Found};
+
+/// Bytes are kept as they are, whatever the project's own attributes say.
+const ATTRIBUTES: &str = "* -text -eol -filter -ident -working-tree-encoding !diff !merge\n";
+
+/// The snapshots of one session.
+#[derive(Debug)]
+pub struct Snapshots {
+    git: Git,
+    git_dir: PathBuf,
+    pub(super) project: PathBuf,
+    /// Files that were once too large or not readable. What was in them is not known, so they are
+    /// never written back or removed.
+    pub(super) left_out: BTreeSet<PathBuf>,
+}
+
+impl Snapshots {
+    /// The snapshots in that session's folder. Nothing is made before the first one is taken.
+    pub fn open(git: Git, session: &Path, project: &Path) -> Self {
+        let git_dir = session.join("snapshots.git");
+        let left_out = std::fs::read(git_dir.join("left-out")).unwrap_or_default();
+        Self {
+            git,
+            git_dir,
+            project: project.to_owned(),
+            left_out: split(&left_out).collect(),
+        }
+    }
+
+    /// Keeps what the project contains now: tracked or not, but nothing that is ignored. Gives the
+    /// id of its tree, which is the same whenever the content is the same.
+    pub async fn take(&mut self) -> Result<String, GitError> {
+        self.prepare().await?;
+        let tracked = self
+            .git("ls-files", &["-z", "--cached"], Vec::new())
+            .await?;
+        let tracked: Vec<PathBuf> = split(&tracked).collect();
+        let project = self.project.clone();
+        let (found, gone) = blocking(move || sort_out(&project, &tracked)).await?;
+        self.leave_out(found.left_out)?;
+        if !gone.is_empty() {
+            let options = ["-z", "--force-remove", "--stdin"];
+            self.git("update-index", &options, join(&gone)).await?;
+        }
+        let options = ["-z", "--add", "--remove", "--replace", "--stdin"];
+        self.git("update-index", &options, join(&found.files))
+            .await?;
+        let tree = self.git("write-tree", &[], Vec::new()).await?;
+        Ok(String::from_utf8_lossy(&tree).trim().to_owned())
+    }
+
+    /// Files that no snapshot holds because they are too large or cannot be read.
+    pub fn left_out(&self) -> impl Iterator<Item = &Path> {
+        self.left_out.iter().map(PathBuf::as_path)
+    }
+
+    /// The files that differ between two snapshots, in the order of their paths.
+    pub async fn changed(&self, from: &str, to: &str) -> Result<Vec<Change>, GitError> {
+        let found = self.differences(from, to).await?;
+        Ok(found.iter().map(Difference::change).collect())
+    }
+
+    /// How much of each file differs.
+    pub async fn stat(&self, from: &str, to: &str) -> Result<Vec<FileStat>, GitError> {
+        let said = self.compare(&["--numstat", "-z"], from, to).await?;
+        change::parse_numstat(&said).ok_or_else(unexpected)
+    }
+
+    /// The difference as unified text.
+    pub async fn diff(&self, from: &str, to: &str) -> Result<String, GitError> {
+        let options = ["-p", "--no-color", "--no-ext-diff", "--no-textconv"];
+        let said = self.compare(&options, from, to).await?;
+        Ok(String::from_utf8_lossy(&said).into_owned())
+    }
+
+    pub(super) async fn differences(
+        &self,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Difference>, GitError> {
+        let said = self
+            .compare(&["--raw", "-z", "--no-abbrev"], from, to)
+            .await?;
+        change::parse_raw(&said).ok_or_else(unexpected)
+    }
+
+    /// The contents with these ids, in their order.
+    pub(super) async fn contents(&self, ids: &[String]) -> Result<Vec<Vec<u8>>, GitError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let input = ids.join("\n") + "\n";
+        let said = self
+            .git("cat-file", &["--batch"], input.into_bytes())
+            .await?;
+        parse_batch(&said, ids.len()).ok_or_else(|| GitError::Unexpected {
+            what: "cat-file".to_owned(),
+        })
+    }
+
+    async fn compare(&self, options: &[&str], from: &str, to: &str) -> Result<Vec<u8>, GitError> {
+        for tree in [from, to] {
+            // It comes out of a journal: it must not be read as an option.
+            if tree.is_empty() || !tree.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(GitError::Failed {
+                    what: "diff-tree".to_owned(),
+                    detail: format!("'{tree}' is not the id of a snapshot"),
+                });
+            }
+        }
+        let options = [&["-r", "--no-renames"], options, &[from, to]].concat();
+        self.git("diff-tree", &options, Vec::new()).await
+    }
+
+    /// Makes our repository, and clears away what a git of ours that was killed left behind.
+    async fn prepare(&self) -> Result<(), GitError> {
+        let info = self.git_dir.join("info");
+        let attributes = info.join("attributes");
+        if !attributes.exists() {
+            let mut command: Command = self.git.sealed();
+            command
+                .args(["init", "--quiet", "--bare", "--template="])
+                .arg(&self.git_dir);
+            run(command, "init", Vec::new()).await?;
+            // The attributes come last and whole: they say that everything else is there.
+            let draft = info.join("attributes.new");
+            std::fs::create_dir_all(&info)
+                .and_then(|()| std::fs::write(&draft, ATTRIBUTES))
+                .and_then(|()| std::fs::rename(&draft, &attributes))
+                .map_err(GitError::io(&attributes))?;
+        }
+        let lock = self.git_dir.join("index.lock");
+        match std::fs::remove_file(&lock) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(GitError::io(&lock)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn leave_out(&mut self, found: BTreeSet<PathBuf>) -> Result<(), GitError> {
+        let before = self.left_out.len();
+        self.left_out.extend(found);
+        if self.left_out.len() == before {
+            return Ok(());
+        }
+        let path = self.git_dir.join("left-out");
+        std::fs::write(&path, join(&self.left_out)).map_err(GitError::io(&path))
+    }
+
+    async fn git(&self, what: &str, options: &[&str], input: Vec<u8>) -> Result<Vec<u8>, GitError> {
+        let mut command = self.git.command(&self.git_dir, &self.project);
+        command.arg(what).args(options);
+        run(command, what, input).await
+    }
+}
+
+/// What to keep, and which tracked files are gone.
+fn sort_out(project: &Path, tracked: &[PathBuf]) -> (Found, BTreeSet<PathBuf>) {
+    let mut found = walk::walk(project);
+    let mut gone = BTreeSet::new();
+    for path in tracked {
+        if found.files.contains(path) {
+            continue;
+        }
+        match walk::fate(project, path) {
+            Fate::Keep => found.files.insert(path.clone()),
+            Fate::LeaveOut => found.left_out.insert(path.clone()),
+            Fate::Gone => gone.insert(path.clone()),
+        };
+    }
+    (found, gone)
+}
+
+/// Runs something that waits for the disk where it holds up nobody.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, GitError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| GitError::Start(error.into()))
+}
+
+fn unexpected() -> GitError {
+    GitError::Unexpected {
+        what: "diff-tree".to_owned(),
+    }
+}
+
+fn split(list: &[u8]) -> impl Iterator<Item = PathBuf> {
+    list.split(|byte| *byte == 0)
+        .filter(|path| !path.is_empty())
+        .map(change::path)
+}
+
+fn join(paths: &BTreeSet<PathBuf>) -> Vec<u8> {
+    let mut list = Vec::new();
+    for path in paths {
+        list.extend_from_slice(path.as_os_str().as_bytes());
+        list.push(0);
+    }
+    list
+}
+
+/// `ID blob SIZE LF content LF`, as `cat-file --batch` writes it.
+fn parse_batch(mut said: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
+    (0..count)
+        .map(|_| {
+            let end = said.iter().position(|byte| *byte == b'\n')?;
+            let head = std::str::from_utf8(&said[..end]).ok()?;
+            let size: usize = head.split(' ').nth(2)?.parse().ok()?;
+            let rest = &said[end + 1..];
+            let content = rest.get(..size)?.to_vec();
+            said = rest.get(size + 1..)?;
+            Some(content)
+        })
+        .collect()
+}

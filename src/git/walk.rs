@@ -1,0 +1,111 @@
+//! Which files of a project belong to a snapshot: what git would track, and nothing that can be
+//! made again. Folders with a repository of their own are looked into like any other, except for
+//! what git keeps there.
+
+use std::collections::BTreeSet;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+
+use ignore::{DirEntry, WalkBuilder};
+use rustix::fs::{Access, access};
+
+/// A larger file is data, not work, and would be copied with every change.
+pub(super) const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// What a walk found. Paths are relative to the project.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Files and symbolic links to keep.
+    pub(super) files: BTreeSet<PathBuf>,
+    /// Files that are too large or cannot be read.
+    pub(super) left_out: BTreeSet<PathBuf>,
+}
+
+/// What becomes of one path.
+pub(super) enum Fate {
+    Keep,
+    LeaveOut,
+    Gone,
+}
+
+/// Walks through the project.
+pub(super) fn walk(project: &Path) -> Found {
+    let mut found = Found::default();
+    let walker = WalkBuilder::new(project)
+        .standard_filters(false)
+        .git_ignore(true)
+        .require_git(false)
+        .follow_links(false)
+        .filter_entry(|entry| entry.depth() == 0 || !can_be_made_again(entry))
+        .build();
+    // What cannot be listed cannot be kept, and cannot be changed by the model either.
+    for entry in walker.flatten() {
+        let Ok(relative) = entry.path().strip_prefix(project) else {
+            continue;
+        };
+        let fate = match entry.metadata() {
+            Ok(metadata) => fate_of(entry.path(), &metadata),
+            Err(_) => Fate::Gone,
+        };
+        match fate {
+            Fate::Keep => found.files.insert(relative.to_owned()),
+            Fate::LeaveOut => found.left_out.insert(relative.to_owned()),
+            Fate::Gone => false,
+        };
+    }
+    found
+}
+
+/// What becomes of a path that is in the last snapshot but that a walk did not find: it may be
+/// ignored by now, and stays tracked, as with git.
+pub(super) fn fate(project: &Path, relative: &Path) -> Fate {
+    let parents_are_folders = relative.ancestors().skip(1).all(|parent| {
+        parent.as_os_str().is_empty()
+            || project
+                .join(parent)
+                .symlink_metadata()
+                .is_ok_and(|metadata| metadata.is_dir())
+    });
+    let path = project.join(relative);
+    match path.symlink_metadata() {
+        Ok(metadata) if parents_are_folders => fate_of(&path, &metadata),
+        _ => Fate::Gone,
+    }
+}
+
+fn fate_of(path: &Path, metadata: &Metadata) -> Fate {
+    if metadata.is_symlink() {
+        Fate::Keep
+    } else if !metadata.is_file() {
+        Fate::Gone
+    } else if metadata.len() > LARGEST || access(path, Access::READ_OK).is_err() {
+        Fate::LeaveOut
+    } else {
+        Fate::Keep
+    }
+}
+
+/// Results of tools, and git's own folders.
+fn can_be_made_again(entry: &DirEntry) -> bool {
+    let Some(name) = entry.file_name().to_str() else {
+        return false;
+    };
+    // A repository's pointer file is a file.
+    if name.eq_ignore_ascii_case(".git") {
+        return true;
+    }
+    if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        let is_bytecode = Path::new(name)
+            .extension()
+            .is_some_and(|ending| ending == "pyc");
+        return is_bytecode || matches!(name, ".DS_Store" | ".coverage");
+    }
+    match name {
+        "__pycache__" | "node_modules" | ".pytest_cache" | ".mypy_cache" | ".ruff_cache"
+        | ".hypothesis" | ".tox" | ".venv" | ".gradle" => true,
+        "target" => ["Cargo.toml", "pom.xml", "build.sbt"]
+            .iter()
+            .any(|manifest| entry.path().with_file_name(manifest).exists()),
+        _ => entry.path().join("pyvenv.cfg").exists(),
+    }
+}
