@@ -39,6 +39,11 @@ impl Snapshots {
         }
     }
 
+    /// The repository that holds them.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
     /// Keeps what the project contains now: tracked or not, but nothing that is ignored. Gives the
     /// id of its tree, which is the same whenever the content is the same.
     pub async fn take(&mut self) -> Result<String, GitError> {

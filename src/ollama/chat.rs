@@ -56,6 +56,19 @@ impl Model for Server {
             retried += 1;
         }
     }
+
+    async fn window_in_force(&mut self, model: &str) -> Option<u64> {
+        let running = self.ps().await.ok()?; // silent-ok: not known
+        let tagged = format!("{model}:latest");
+        running
+            .iter()
+            .find(|entry| entry.name == model || entry.name == tagged)
+            .and_then(|entry| entry.context_length)
+    }
+
+    async fn is_there(&mut self, _model: &str) -> bool {
+        self.version().await.is_ok()
+    }
 }
 
 async fn reply(

@@ -18,10 +18,11 @@ use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{FoldError, Session};
 use crate::engine::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
-use crate::git::Snapshots;
+use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
 use crate::store::{Appended, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
 use crate::tools::Workspace;
+use crate::tools::survey::Surroundings;
 
 /// What every run needs, new or resumed.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub struct Setup {
     pub server_wait: Duration,
     /// Told to stop.
     pub interrupt: Interrupt,
+    /// What the machine offers: search path, home folder.
+    pub surroundings: Surroundings,
 }
 
 /// What a new session is.
@@ -104,7 +107,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     let started = frozen(&sessions, workspace.root(), new, chosen);
     let (store, first) = OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
     let session = Session::begin(first.shown()).map_err(|error| unreadable(&store.folder, &error))?;
-    let mut run = assemble(setup, session, store, model, operator, confine, workspace);
+    let mut run = assemble(setup, session, store, model, operator, confine, workspace)?;
     run.history = history;
     show(&mut run, &first);
     Ok(run)
@@ -188,7 +191,7 @@ impl Reopened {
         }
         let project = PathBuf::from(&self.session.started.project);
         let workspace = open_project(&project, &setup.sessions)?;
-        let mut run = assemble(setup, self.session, self.store, model, operator, confine, workspace);
+        let mut run = assemble(setup, self.session, self.store, model, operator, confine, workspace)?;
         for text in self.warnings {
             run.append(Event::Warned { text })?;
         }
@@ -210,9 +213,11 @@ fn assemble<M: Model, O: Operator, C: Confine>(
     operator: O,
     confine: C,
     workspace: Workspace,
-) -> Run<M, O, C> {
-    let snapshots = Snapshots::open(&store.folder.path, workspace.root());
-    Run::new(Parts {
+) -> Result<Run<M, O, C>> {
+    let surroundings = setup.surroundings;
+    let git = Git::find(&surroundings.search_path, surroundings.home.clone(), workspace.root())?;
+    let snapshots = Snapshots::open(git, &store.folder.path, workspace.root());
+    Ok(Run::new(Parts {
         session,
         store,
         model,
@@ -225,7 +230,8 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         unattended: setup.unattended,
         server_wait: setup.server_wait,
         history: None,
-    })
+        surroundings,
+    }))
 }
 
 fn check_phase(pipeline: &Pipeline, name: &str) -> Result<()> {

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::git::Snapshots;
 use crate::store::{Durability, Entry, OpenSession};
 use crate::tools::Workspace;
+use crate::tools::survey::Surroundings;
 
 /// What happens to a question that nobody answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Parts<M, O, C> {
     pub server_wait: Duration,
     /// What the last session in this project built, in a few lines.
     pub history: Option<String>,
+    /// What the machine offers.
+    pub surroundings: Surroundings,
 }
 
 /// A run.
@@ -67,6 +70,7 @@ pub struct Run<M, O, C> {
     pub(super) unattended: Unattended,
     pub(super) server_wait: Duration,
     pub(super) history: Option<String>,
+    pub(super) surroundings: Surroundings,
     /// Replies cut off in a row.
     pub(super) cuts: u32,
     /// The model said that it cannot think: do not ask it to again.
@@ -100,6 +104,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             unattended: parts.unattended,
             server_wait: parts.server_wait,
             history: parts.history,
+            surroundings: parts.surroundings,
             cuts: 0,
             cannot_think: false,
         }

@@ -76,7 +76,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 return Ok(Some(receipts));
             }
             detected = true;
-            queue = survey::detected_verify(&survey::quick(self.workspace.root()));
+            queue = survey::detected_verify(&self.picture_now());
             queue.retain(|line| !receipts.iter().any(|receipt| receipt.command == *line));
         }
     }

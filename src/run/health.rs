@@ -91,6 +91,14 @@ fn none_installed() -> Error {
     ))
 }
 
+/// Whether the server answers and has no model that could be used.
+pub async fn nothing_usable(server: &Server) -> bool {
+    match server.tags().await {
+        Ok(installed) => pick(&installed).is_err(),
+        Err(_) => false,
+    }
+}
+
 /// The model to fetch on this machine.
 pub fn suggestion() -> Option<String> {
     let families = ranking::families().ok()?; // silent-ok: no suggestion

@@ -8,17 +8,18 @@ use crate::engine::context::{Extras, Opening, opening, picture};
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::told;
 use crate::engine::phase::Input;
+use crate::engine::picture::Picture;
 use crate::engine::ports::{Access, Command, Confine, Model, Network, Operator, Update};
 use crate::engine::tool::ToolStatus;
 use crate::error::{Error, ErrorKind, Result};
-use crate::tools::{Executed, Toolbox, execute, packages, survey};
+use crate::tools::{Executed, Toolbox, execute, inventory, packages, survey};
 
 /// Characters of the diff that a reviewer sees.
 const DIFF_MOST: usize = 40_000;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     pub(super) fn look_at_project(&mut self) -> Result<()> {
-        let picture = survey::quick(self.workspace.root());
+        let picture = self.picture_now();
         let guidance = survey::guidance(&self.workspace);
         self.append(Event::Note(Note {
             kind: NoteKind::Picture,
@@ -27,10 +28,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }))
     }
 
+    /// What the project looks like at this moment.
+    pub(super) fn picture_now(&self) -> Picture {
+        survey::quick(self.workspace.root(), &self.surroundings, survey::QUICK_ENTRIES)
+    }
+
     pub(super) async fn take_inventory(&mut self) -> Result<()> {
         let Some(picture) = picture(&self.session) else { return Ok(()) };
         self.operator.show(Update::Waiting("looking at what is installed"));
-        let text = survey::inventory(&picture).await;
+        let text = inventory(&picture, self.workspace.root(), &self.surroundings).await;
         self.append(Event::Note(Note { kind: NoteKind::Inventory, text, data: Value::Null }))
     }
 
@@ -90,7 +96,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(Vec::new());
         };
         let now = self.snapshots.take().await?;
-        Ok(self.snapshots.changed(&first, &now).await?.into_iter().map(|change| change.path).collect())
+        Ok(self.snapshots.changed(&first, &now).await?.into_iter().map(|change| change.path.display().to_string()).collect())
     }
 
     pub(super) async fn start_ticket(&mut self, id: String, attempt: u32) -> Result<()> {
@@ -102,7 +108,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     pub(super) fn check_packages(&mut self) -> Result<()> {
         let wanted = self.session.documents.plan.as_ref().map(|plan| plan.packages.clone()).unwrap_or_default();
         let picture = picture(&self.session).unwrap_or_default();
-        let missing = if wanted.is_empty() { Vec::new() } else { packages::missing(&wanted, &picture) };
+        let missing = if wanted.is_empty() { Vec::new() } else { packages::missing(&wanted, &picture, self.workspace.root(), &self.surroundings) };
         let names: Vec<&str> = missing.iter().map(|package| package.name.as_str()).collect();
         let fetch: Vec<&str> = missing.iter().map(|package| package.fetch_command.as_str()).collect();
         let receipt = Receipt {

@@ -224,8 +224,10 @@ impl Session {
             conversation.tool_calls = 0;
         }
         let Some(place) = from.and_then(|name| self.pipeline.position(name)) else { return };
-        for step in self.pipeline.phases[place..].iter().flat_map(|phase| phase.steps.clone()) {
-            self.forget(&step);
+        let again: Vec<Step> =
+            self.pipeline.phases[place..].iter().flat_map(|phase| phase.steps.clone()).collect();
+        for step in &again {
+            self.forget(step);
         }
         self.phase_outcomes[place..].fill(None);
         self.stage = Stage::Before(place);

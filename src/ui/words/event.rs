@@ -247,12 +247,16 @@ fn noted(note: &Note, look: &Look) -> Vec<Line> {
         ),
         NoteKind::Guidance => labelled(Tone::Accent, "sent back: ", first, look),
         NoteKind::TakenBack => labelled(Tone::Warn, "taken back: ", first, look),
+        NoteKind::Kept | NoteKind::Smoked if !note.text.trim().is_empty() => {
+            labelled(Tone::Good, "", first, look)
+        }
         NoteKind::Triage | NoteKind::Window => labelled(Tone::Dim, "", first, look),
         NoteKind::Reply
         | NoteKind::Picture
         | NoteKind::Inventory
-        | NoteKind::Decision
         | NoteKind::Snapshot
+        | NoteKind::Kept
+        | NoteKind::Smoked
         | NoteKind::Fact => Vec::new(),
     }
 }

@@ -1,0 +1,111 @@
+//! `loop resume`: goes on with a session where its journal ends.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::args::RunOptions;
+use super::compose::{self, Show, say};
+use super::start::{banner, end};
+use super::signals;
+use crate::config::Loaded;
+use crate::engine::event::Outcome;
+use crate::engine::settings::{Approval, Settings};
+use crate::error::{Error, Result};
+use crate::run::begin::{Changes, Reopened, reopen};
+use crate::run::health::{Check, choose};
+use crate::run::store::{SessionFolder, Sessions};
+use crate::run::Interrupt;
+
+/// Goes on with the session of that id, or with the newest unfinished one of this project.
+pub fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
+    let loaded = compose::configuration(run)?;
+    let sessions = Sessions::at(&loaded.paths.sessions);
+    let folder = find(&sessions, id, run)?;
+    let reopened = reopen(folder, &loaded.secrets())?;
+    let changes = Changes {
+        from: run.from.clone(),
+        until: run.until.clone(),
+        settings: changed(&reopened.session.settings, run),
+    };
+    let started = &reopened.session.started;
+    if let Some(outcome) = reopened.is_over(&changes) {
+        let word = match outcome {
+            Outcome::Completed => "is complete",
+            Outcome::Blocked => "is over; not every ticket could be completed",
+            Outcome::Refused => "is over; a person said no",
+            Outcome::Skipped => "is over",
+        };
+        say(&format!(
+            "session {} {word}; nothing is left to resume\nto do a phase again: loop resume {} --from PHASE",
+            started.id, started.id
+        ));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let project = compose::existing_project(Path::new(&started.project))?;
+    compose::block_on(work(&loaded, run, project, reopened, changes))
+}
+
+async fn work(
+    loaded: &Loaded,
+    run: &RunOptions,
+    project: PathBuf,
+    reopened: Reopened,
+    changes: Changes,
+) -> Result<ExitCode> {
+    let (stop, interrupt) = Interrupt::new();
+    signals::listen(stop);
+    let setup = compose::setup(loaded, run, project, interrupt)?;
+    let mut server = compose::server(loaded)?;
+    if !run.skip_check {
+        let mut wanted = reopened.session.settings.model.clone();
+        wanted.name.get_or_insert_with(|| reopened.session.started.model.clone());
+        choose(&mut server, &wanted, Check::Look).await?;
+    }
+    let url = server.url().to_owned();
+    let mut screen = compose::screen(loaded.config.screen.color, loaded.config.screen.bell, Show::of(run));
+    for record in reopened.records() {
+        screen.recall(record);
+    }
+    let place = place(&reopened);
+    let mut session = reopened.resume(setup, changes, server, screen, compose::commands(loaded))?;
+    banner(&mut session, &url);
+    say(&place);
+    let ending = session.drive().await?;
+    Ok(end(&mut session, &ending))
+}
+
+/// Where it goes on, in a line.
+fn place(reopened: &Reopened) -> String {
+    let session = &reopened.session;
+    let phase = session.phase().map_or("the next phase", |phase| phase.name.as_str());
+    let ticket = session.current_ticket.as_ref().map(|id| format!(", ticket {id}")).unwrap_or_default();
+    format!("goes on in {phase}{ticket}, after {} journal lines: {}", session.last_seq, session.started.task)
+}
+
+fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<SessionFolder> {
+    if let Some(id) = id {
+        return Ok(sessions.find(id)?);
+    }
+    let project = compose::existing_project(run.project.as_deref().unwrap_or(Path::new(".")))?;
+    sessions.newest_unfinished(&project)?.ok_or_else(|| {
+        Error::usage(format!("there is no unfinished session of {}", project.display()))
+            .hint("loop sessions list shows all of them; loop start \"…\" begins one")
+    })
+}
+
+/// The frozen settings with what the flags of this resume say; none if they say nothing.
+fn changed(frozen: &Settings, run: &RunOptions) -> Option<Settings> {
+    let mut settings = frozen.clone();
+    if run.yes {
+        settings.approvals.documents = Approval::Yes;
+        settings.approvals.plan = Approval::Yes;
+    }
+    if let Some(turns) = run.max_turns {
+        settings.limits.max_turns = turns;
+        settings.limits.max_turns_per_phase.clear();
+    }
+    if !run.verify.is_empty() {
+        settings.commands.verify.clone_from(&run.verify);
+    }
+    (settings != *frozen).then_some(settings)
+}

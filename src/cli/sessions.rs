@@ -1,0 +1,222 @@
+//! `loop sessions`: list, show, delete, export.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::args::{RunOptions, SessionsAction};
+use super::compose::{self, confirm, print, say};
+use crate::config::Loaded;
+use crate::engine::artifact::ArtifactName;
+use crate::engine::session::Session;
+use crate::engine::summary::{Places, summary};
+use crate::engine::event::Outcome;
+use crate::error::{Error, Result};
+use crate::run::store::{Listed, Redactor, SessionFolder, SessionHead, Sessions, clock, export, read};
+
+/// Does what was asked.
+pub fn sessions(action: SessionsAction) -> Result<ExitCode> {
+    let loaded = compose::configuration(&RunOptions::default())?;
+    let sessions = Sessions::at(&loaded.paths.sessions);
+    match action {
+        SessionsAction::List { json } => list(&sessions, json)?,
+        SessionsAction::Show { id, json } => show(&find(&sessions, id.as_deref())?, json)?,
+        SessionsAction::Delete { ids, yes } => return delete(&sessions, &ids, yes),
+        SessionsAction::Export { id, output } => {
+            let folder = find(&sessions, id.as_deref())?;
+            write_export(&loaded, &folder, output.as_deref())?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn find(sessions: &Sessions, id: Option<&str>) -> Result<SessionFolder> {
+    if let Some(id) = id {
+        return Ok(sessions.find(id)?);
+    }
+    let project = compose::existing_project(Path::new("."))?;
+    sessions.newest(&project)?.ok_or_else(|| {
+        Error::usage(format!("there is no session of {}", project.display()))
+            .hint("loop sessions list shows all of them")
+    })
+}
+
+fn list(sessions: &Sessions, json: bool) -> Result<()> {
+    let listed = sessions.list()?;
+    if json {
+        let entries: Vec<serde_json::Value> = listed.iter().map(as_json).collect();
+        return print(&format!("{}\n", serde_json::Value::from(entries)));
+    }
+    if listed.is_empty() {
+        say("there are no sessions yet; loop \"what you want\" begins one");
+    }
+    let mut text = String::new();
+    for entry in &listed {
+        let _ = writeln!(text, "{}", as_line(entry)); // silent-ok: writing to a String
+    }
+    print(&text)
+}
+
+fn as_json(entry: &Listed) -> serde_json::Value {
+    match entry {
+        Listed::Readable(head) => json!({
+            "id": head.folder.id,
+            "state": head.state.words(),
+            "started_at": head.started_at,
+            "last_at": head.last_at,
+            "phase": head.phase,
+            "ticket": head.ticket,
+            "task": head.task,
+            "project": head.project,
+            "model": head.model,
+            "folder": head.folder.path,
+        }),
+        Listed::Damaged { folder, reason } => json!({
+            "id": folder.id,
+            "state": "damaged",
+            "reason": reason,
+            "folder": folder.path,
+        }),
+    }
+}
+
+fn as_line(entry: &Listed) -> String {
+    match entry {
+        Listed::Readable(head) => {
+            let place = match (&head.phase, &head.ticket) {
+                (Some(phase), Some(ticket)) => format!("{phase} {ticket}"),
+                (Some(phase), None) => phase.clone(),
+                (None, _) => "-".to_owned(),
+            };
+            let task: String = head.task.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect();
+            format!("{}  {:>4}  {:<13} {place:<14} {task}", head.folder.id, age(head), head.state.words())
+        }
+        Listed::Damaged { folder, reason } => format!("{}  damaged: {reason}", folder.id),
+    }
+}
+
+fn age(head: &SessionHead) -> String {
+    match clock::seconds_since(&head.started_at) {
+        None => "?".to_owned(),
+        Some(seconds) if seconds < 60 => format!("{}s", seconds.max(0)),
+        Some(seconds) if seconds < 3_600 => format!("{}m", seconds / 60),
+        Some(seconds) if seconds < 86_400 => format!("{}h", seconds / 3_600),
+        Some(seconds) => format!("{}d", seconds / 86_400),
+    }
+}
+
+fn show(folder: &SessionFolder, json: bool) -> Result<()> {
+    let content = read(&folder.journal())?;
+    let session = Session::fold(&content.records)
+        .map_err(|error| Error::new(crate::error::ErrorKind::Session, format!("{}: {error}", folder.journal().display())))?;
+    if json {
+        return print(&format!("{}\n", session_json(folder, &session)));
+    }
+    for warning in &content.warnings {
+        say(warning);
+    }
+    let text = match folder.read_artifact(ArtifactName::Summary)? {
+        Some(summary) if session.finished.is_some() => summary,
+        _ => {
+            let places = Places {
+                snapshots: folder.path.join("snapshots.git").display().to_string(),
+                project: session.started.project.clone(),
+            };
+            let standing = summary(&session, Outcome::Blocked, &places);
+            format!("session {} of {} is not over\ngo on with: loop resume {}\n\n{standing}", folder.id, session.started.project, folder.id)
+        }
+    };
+    print(&text)
+}
+
+fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value {
+    let tickets: Vec<serde_json::Value> = session
+        .ticket_ids()
+        .into_iter()
+        .map(|id| {
+            let progress = session.tickets.get(id);
+            let end = progress.and_then(|progress| progress.ended.as_ref());
+            json!({
+                "id": id,
+                "title": session.ticket(id).map(|ticket| &ticket.title),
+                "attempts": progress.map_or(0, |progress| progress.attempts),
+                "outcome": end.map(|end| end.outcome),
+                "reason": end.map(|end| &end.reason),
+                "proof": end.map(|end| end.proof),
+                "changed": end.map(|end| &end.changed),
+                "receipts": session.receipts.iter().filter(|(of, _)| of.as_deref() == Some(id)).map(|(_, receipt)| receipt).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let phases: Vec<serde_json::Value> = session
+        .pipeline
+        .names()
+        .into_iter()
+        .zip(&session.phase_outcomes)
+        .map(|(name, outcome)| json!({"name": name, "outcome": outcome}))
+        .collect();
+    json!({
+        "id": folder.id,
+        "task": session.started.task,
+        "project": session.started.project,
+        "model": session.started.model,
+        "started_at": session.started_at,
+        "finished": session.finished.as_ref().map(|(outcome, reason)| json!({"outcome": outcome, "reason": reason})),
+        "interrupted": session.interrupted,
+        "open_ask": session.open_ask,
+        "phases": phases,
+        "tickets": tickets,
+        "prompt_tokens": session.totals.prompt_tokens,
+        "eval_tokens": session.totals.eval_tokens,
+        "model_ms": session.totals.model_ms,
+        "tool_ms": session.totals.tool_ms,
+        "events": session.last_seq,
+        "folder": folder.path,
+    })
+}
+
+fn delete(sessions: &Sessions, ids: &[String], yes: bool) -> Result<ExitCode> {
+    let folders = ids.iter().map(|id| Ok(sessions.find(id)?)).collect::<Result<Vec<_>>>()?;
+    let names: Vec<&str> = folders.iter().map(|folder| folder.id.as_str()).collect();
+    let question = format!(
+        "Delete {}? The copies of the project from before the session go with it: its changes can then no longer be taken back",
+        names.join(", ")
+    );
+    if !yes {
+        if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+            return Err(Error::new(crate::error::ErrorKind::NeedsInput, format!("{question}?"))
+                .hint("say so with --yes, or do it in a terminal"));
+        }
+        if !confirm(&question)? {
+            say("nothing was deleted");
+            return Ok(ExitCode::from(1));
+        }
+    }
+    for folder in &folders {
+        sessions.delete(folder)?;
+        say(&format!("deleted {}", folder.id));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_export(loaded: &Loaded, folder: &SessionFolder, output: Option<&Path>) -> Result<()> {
+    let redactor = Redactor::new(loaded.secrets());
+    let Some(path) = output else {
+        return print(&export::markdown(folder, &redactor)?);
+    };
+    let cannot = |error: std::io::Error| {
+        Error::usage(format!("cannot write {}: {error}", path.display())).hint("name another file with --output")
+    };
+    let name = path.to_string_lossy();
+    if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
+        export::archive(folder, &redactor, File::create(path).map_err(cannot)?)?;
+    } else {
+        std::fs::write(path, export::markdown(folder, &redactor)?).map_err(cannot)?;
+    }
+    say(&format!("wrote {}", path.display()));
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! `loop start`: a new session, from the sentence to the exit code.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::args::RunOptions;
+use super::compose::{self, Show, can_ask, confirm, say};
+use super::{pull, signals};
+use crate::config::{Environment, Loaded, frozen};
+use crate::engine::event::{Interruption, Outcome};
+use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::error::{Error, ErrorKind, Result};
+use crate::run::begin::{NewSession, start as begin_session};
+use crate::run::catalog::catalog;
+use crate::run::health::{Check, remote_warning};
+use crate::run::{Ending, Interrupt, Run};
+
+/// Starts a session and works until it is over or stops.
+pub fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
+    let task = task.trim();
+    if task.is_empty() {
+        return Err(Error::usage("the task is empty").hint("say what you want: loop start \"Build a todo app\""));
+    }
+    let loaded = compose::configuration(run)?;
+    let project = project(task, run)?;
+    let places = compose::places(&loaded, &project);
+    let trust = compose::trust(&places, run)?;
+    let catalog = catalog(&places, trust)?;
+    let new = NewSession {
+        task: task.to_owned(),
+        settings: loaded.config.settings(),
+        config: frozen(&loaded.config),
+        catalog,
+        from: run.from.clone(),
+        until: run.until.clone(),
+    };
+    compose::block_on(work(&loaded, run, project, new))
+}
+
+async fn work(loaded: &Loaded, run: &RunOptions, project: PathBuf, new: NewSession) -> Result<ExitCode> {
+    let (stop, interrupt) = Interrupt::new();
+    signals::listen(stop);
+    let setup = compose::setup(loaded, run, project, interrupt)?;
+    let check = if run.skip_check { Check::Skip } else { Check::Look };
+    let mut server = compose::server(loaded)?;
+    let mut settings = new.settings.clone();
+    if settings.model.name.is_none() && check == Check::Look {
+        settings.model.name = pull::offer(&server, run).await?;
+        server = compose::server(loaded)?;
+    }
+    let url = server.url().to_owned();
+    let screen = compose::screen(loaded.config.screen.color, loaded.config.screen.bell, Show::of(run));
+    let new = NewSession { settings, ..new };
+    let mut session = begin_session(setup, new, server, check, screen, compose::commands(loaded)).await?;
+    banner(&mut session, &url);
+    let ending = session.drive().await?;
+    Ok(end(&mut session, &ending))
+}
+
+/// What runs where, and when a person will be asked.
+pub fn banner<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, url: &str) {
+    let started = &run.session().started;
+    let names: Vec<String> = run.session().pipeline.names().into_iter().map(str::to_owned).collect();
+    let mut text = format!(
+        "session {} · model {} at {url} · window {} tokens\nproject {}\nYou are asked twice: in the interview with its PRD, and for the plan. After that nothing planned asks again.",
+        started.id, started.model, started.num_ctx, started.project
+    );
+    if let Some(warning) = remote_warning(url) {
+        text.push('\n');
+        text.push_str(&warning);
+    }
+    let operator = run.operator();
+    operator.set_phases(names);
+    operator.show(Update::Note(&text));
+}
+
+/// The last words, and the exit code.
+pub fn end<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, ending: &Ending) -> ExitCode {
+    let id = run.session().started.id.clone();
+    let folder = run.store().folder.path.display().to_string();
+    run.operator().settle();
+    let resume = format!("go on with: loop resume {id}");
+    let (text, code) = match ending {
+        Ending::Finished(Outcome::Completed, _) => (format!("session {id} is complete: {folder}"), 0),
+        Ending::Finished(outcome, reason) => {
+            let word = match outcome {
+                Outcome::Refused => "was refused",
+                Outcome::Completed | Outcome::Blocked | Outcome::Skipped => "did not complete",
+            };
+            (format!("session {id} {word}: {reason}\n{folder}"), ErrorKind::Incomplete.code())
+        }
+        Ending::Reached(phase) => (format!("the phase {phase} is done, as asked; {resume}"), 0),
+        Ending::Stopped(why, reason) => {
+            let kind = match why {
+                Interruption::Signal => ErrorKind::Interrupted,
+                Interruption::Limit => ErrorKind::Limit,
+                Interruption::NeedsInput => ErrorKind::NeedsInput,
+                Interruption::ServerGone => ErrorKind::Model,
+            };
+            let hint = match why {
+                Interruption::NeedsInput => format!("answer it in a terminal, or with --answers FILE: loop resume {id}"),
+                Interruption::Limit => format!("raise the limit or just {resume}"),
+                Interruption::Signal | Interruption::ServerGone => resume,
+            };
+            (format!("stopped: {reason}\n{hint}"), kind.code())
+        }
+    };
+    say(&text);
+    ExitCode::from(code)
+}
+
+/// The project folder. The first command never bounces: a missing folder is offered to be made,
+/// and from the home folder a new one named after the task.
+fn project(task: &str, run: &RunOptions) -> Result<PathBuf> {
+    let home = Environment::of_process().home();
+    let wanted = run.project.clone().unwrap_or_else(|| PathBuf::from("."));
+    if run.project.is_some() && !wanted.exists() {
+        let question = format!("There is no folder {}. Make it?", wanted.display());
+        return make(&wanted, &question, run);
+    }
+    let found = compose::existing_project(&wanted)?;
+    let is_home = home.is_some_and(|home| home.canonicalize().is_ok_and(|home| home == found));
+    if !is_home {
+        return Ok(found);
+    }
+    let named = found.join(folder_name(task));
+    make(&named, &format!("This is your home folder. Work in a new folder {}?", named.display()), run)
+}
+
+fn make(folder: &Path, question: &str, run: &RunOptions) -> Result<PathBuf> {
+    if !can_ask(run) {
+        let what = if folder.parent().is_some_and(Path::exists) && run.project.is_none() {
+            format!("the home folder is no project folder; {} would be one", folder.display())
+        } else {
+            format!("the project folder {} does not exist", folder.display())
+        };
+        return Err(Error::usage(what)
+            .hint(format!("make it and name it: mkdir -p '{0}' && loop -C '{0}' …", folder.display())));
+    }
+    if !confirm(question)? {
+        return Err(Error::usage("no project folder").hint("name one with -C DIR"));
+    }
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Error::usage(format!("cannot make the folder {}: {error}", folder.display())))?;
+    compose::existing_project(folder)
+}
+
+/// A folder name made of the task's first words.
+fn folder_name(task: &str) -> String {
+    const SMALL: [&str; 12] = ["a", "an", "the", "to", "for", "of", "in", "with", "and", "me", "build", "make"];
+    let words: Vec<String> = task
+        .split(|c: char| !c.is_alphanumeric())
+        .map(str::to_lowercase)
+        .filter(|word| !word.is_empty() && !SMALL.contains(&word.as_str()))
+        .take(4)
+        .collect();
+    if words.is_empty() { "new-project".to_owned() } else { words.join("-") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_named_after_the_task() {
+        assert_eq!(folder_name("Build a todo app in Python!"), "todo-app-python");
+        assert_eq!(folder_name("../../etc"), "etc");
+        assert_eq!(folder_name("!!!"), "new-project");
+    }
+}
