@@ -114,7 +114,7 @@ fn tap(line: &str, words: &[&str]) -> Option<Found> {
     let skipped = line.to_ascii_lowercase().contains("# skip");
     match words {
         ["ok", number, ..] | ["not", "ok", number, ..]
-            if !line.starts_with(' ') && !skipped && number.parse::<u64>().is_ok() =>
+            if !line.starts_with(' ') && !skipped && count(number).is_some() =>
         {
             Some(Found::Tap)
         }
@@ -139,7 +139,7 @@ fn labelled(text: &str, words: &[&str]) -> Option<Found> {
     if NONE_RAN.iter().any(|said| text.starts_with(said)) {
         return Some(Found::Total(0));
     }
-    let number = |word: &str| word.trim_end_matches([',', '.', ';']).parse::<u64>().ok();
+    let number = |word: &str| count(word.trim_end_matches([',', '.', ';']));
     let list_after = |label: &str| {
         let list = text.split_once(label)?.1;
         Some(Found::Total(executed(&items(list))))
@@ -163,7 +163,7 @@ fn labelled(text: &str, words: &[&str]) -> Option<Found> {
         // cargo test; nextest; vitest
         ["test", "result:", ..] => list_after(". "),
         ["Summary", ..] if text.contains(" run: ") => list_after(" run: "),
-        ["Tests", first, ..] if first.parse::<u64>().is_ok() => list_after("Tests"),
+        ["Tests", first, ..] if count(first).is_some() => list_after("Tests"),
         // jest, phpunit with failures
         ["Tests:", ..] => Some(tests_label(text.split_once(':')?.1)),
         // phpunit
@@ -181,8 +181,8 @@ fn labelled(text: &str, words: &[&str]) -> Option<Found> {
         }
         // dotnet
         _ if text.contains("Passed:") && text.contains("Total:") => {
-            let count = |label| after(text, label).unwrap_or(0);
-            Some(Found::Total(count("Passed:") + count("Failed:")))
+            let labelled = |label| after(text, label).unwrap_or(0);
+            Some(Found::Total(labelled("Passed:") + labelled("Failed:")))
         }
         _ => None,
     }
@@ -192,8 +192,8 @@ fn labelled(text: &str, words: &[&str]) -> Option<Found> {
 fn tests_label(rest: &str) -> Found {
     let skipped = after(rest, "Skipped: ").unwrap_or(0);
     match rest.trim().split([',', '.']).next().map(str::trim) {
-        Some(first) if first.parse::<u64>().is_ok() => {
-            Found::Total(first.parse::<u64>().unwrap_or(0).saturating_sub(skipped))
+        Some(first) if count(first).is_some() => {
+            Found::Total(count(first).unwrap_or(0).saturating_sub(skipped))
         }
         _ => Found::Total(executed(&items(rest))),
     }
@@ -257,7 +257,7 @@ fn items(text: &str) -> Vec<(u64, String)> {
     text.split([',', ';', '|', '/'])
         .filter_map(|piece| {
             let mut words = piece.split_whitespace();
-            let count = words.next()?.parse().ok()?;
+            let count = count(words.next()?)?;
             let word = words.next()?.trim_end_matches([':', '.']);
             Some((count, word.to_owned()))
         })
@@ -288,13 +288,18 @@ fn executed(items: &[(u64, String)]) -> u64 {
         .sum()
 }
 
+/// A number of tests: small enough for sums not to overflow.
+fn count(word: &str) -> Option<u64> {
+    word.parse::<u32>().ok().map(u64::from)
+}
+
 /// The number right after a label.
 fn after(text: &str, label: &str) -> Option<u64> {
     let rest = text.split_once(label)?.1.trim_start();
     let end = rest
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(rest.len());
-    rest[..end].parse().ok()
+    count(&rest[..end])
 }
 
 /// The line without colours, which runners write even into pipes when told so.

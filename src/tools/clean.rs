@@ -105,4 +105,15 @@ mod tests {
             assert!(super::is_clean(&once), "{input:?} -> {once:?}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_in_what_goes_out_is_clean(
+            input in "([a-z\\[\\];\\\\\r\n\t\x07\x1b\u{9b}\u{9d}\u{202e}0-9m]|\\PC){0,60}"
+        ) {
+            let once = clean(&input);
+            proptest::prop_assert!(super::is_clean(&once));
+            proptest::prop_assert_eq!(clean(&once), once);
+        }
+    }
 }

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::locate::{Miss, Near, Place, Reading, line_of, locate};
 use super::read::whole_text;
+use super::refusal::failed;
 use super::text::{dominant, head, original_position, unix, with_line_end};
 use super::workspace::Workspace;
-use super::write::{PlannedWrite, failed, plan};
+use super::write::{PlannedWrite, plan};
 use crate::engine::tool::ToolResult;
 
 /// The most places of an ambiguous passage that are listed.
@@ -26,7 +27,7 @@ pub(super) fn plan_edit(
     let Some(existing) = &target.existing else {
         let missing = workspace.open_file(path).err();
         return Err(failed(format!(
-            "{}. To create it, use write_file",
+            "{}\nwrite_file creates a file",
             missing.map_or_else(|| format!("{path} does not exist"), |result| result.text)
         )));
     };

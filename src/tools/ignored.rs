@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{Match, WalkBuilder};
 
-/// The most entries a walk looks at.
-pub(super) const MAX_ENTRIES: usize = 50_000;
 /// The most names that are compared with a wrong one.
 const MAX_NAMES: usize = 3_000;
 
@@ -34,7 +32,6 @@ pub(super) fn files_below(root: &Path, folder: &Path) -> impl Iterator<Item = Pa
             entry.path().starts_with(&wanted) || wanted.starts_with(entry.path())
         })
         .build()
-        .take(MAX_ENTRIES)
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
         .filter_map(move |entry| entry.path().strip_prefix(&root).ok().map(Path::to_path_buf))

@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 
 use super::ignored::Rules;
+use super::refusal::shown;
 use super::text::{escape_name, kilobytes};
-use super::workspace::{Workspace, shown};
+use super::workspace::Workspace;
 use crate::engine::tool::{ToolResult, ToolStatus};
 
 /// Performs `list_dir`.

@@ -10,6 +10,7 @@ mod list;
 mod locate;
 pub mod packages;
 mod read;
+mod refusal;
 mod search;
 pub mod shell;
 pub mod survey;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read};
 
+use super::refusal::failed;
 use super::text::{decode, head, without_mark};
 use super::workspace::{OpenFile, Workspace};
 use crate::engine::tool::{ToolResult, ToolStatus};
@@ -221,8 +222,4 @@ impl Body {
 /// A line number of a model; 0 means the first.
 fn line_number(number: Option<u64>) -> Option<usize> {
     number.map(|number| usize::try_from(number).unwrap_or(usize::MAX).max(1))
-}
-
-fn failed(text: impl Into<String>) -> ToolResult {
-    ToolResult::new(ToolStatus::Failed, text)
 }

@@ -11,12 +11,15 @@ use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder};
 
 use super::ignored::files_below;
 use super::read::MAX_WHOLE;
+use super::refusal::{failed, shown};
 use super::text::head;
-use super::workspace::{OpenFile, Workspace, shown};
+use super::workspace::{OpenFile, Workspace};
 use crate::engine::tool::{ToolResult, ToolStatus};
 
 /// The most matching lines of one search.
 const MAX_MATCHES: usize = 200;
+/// The most files of one search.
+const MAX_FILES: usize = 20_000;
 /// The most characters of one line.
 const MAX_LINE: usize = 240;
 
@@ -65,7 +68,12 @@ pub(super) fn search_files(
         .line_number(true)
         .binary_detection(BinaryDetection::quit(0))
         .build();
-    for path in files_below(workspace.root(), &place) {
+    let mut cut_short = "";
+    for (index, path) in files_below(workspace.root(), &place).enumerate() {
+        if index == MAX_FILES {
+            cut_short = "note: only the first 20000 files were searched; name a folder\n";
+            break;
+        }
         if glob.as_ref().is_some_and(|glob| !glob.matches(&path)) {
             continue;
         }
@@ -81,7 +89,7 @@ pub(super) fn search_files(
             break;
         }
     }
-    found.report(search, &remark)
+    found.report(search, &format!("{remark}{cut_short}"))
 }
 
 /// A folder or a single file, by its real place.
@@ -229,8 +237,4 @@ impl Found {
         }
         ToolResult::new(ToolStatus::Ok, text.trim_end())
     }
-}
-
-fn failed(text: impl Into<String>) -> ToolResult {
-    ToolResult::new(ToolStatus::Failed, text)
 }

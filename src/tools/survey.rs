@@ -150,7 +150,8 @@ fn walk(project: &Path, max_entries: usize) -> Seen {
                 if !is_foreign(&path) {
                     folders.push_back(path);
                 }
-            } else if kind.is_file() {
+            // A worktree has a file of that name.
+            } else if kind.is_file() && path != Path::new(".git") {
                 seen.bytes += entry.metadata().map_or(0, |metadata| metadata.len());
                 seen.files.push(path);
             }

@@ -28,7 +28,7 @@ pub(super) fn test_commands(project: &Path, files: &[PathBuf], picture: &Picture
         (is("mix.exs"), "mix test"),
         (is("Gemfile") && below(files, "spec"), "bundle exec rspec"),
         (
-            is("vendor/bin/phpunit") || is("phpunit.xml"),
+            is("phpunit.xml") || is("phpunit.xml.dist"),
             "vendor/bin/phpunit",
         ),
         (

@@ -13,9 +13,9 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 use rustix::fs::OFlags;
 
-use super::ignored::project_files;
-use super::text::{escape_name, kilobytes};
-use crate::engine::tool::{ToolResult, ToolStatus};
+use super::refusal::{denied, failed, is_escape, not_plain, outside, shown};
+use super::text::kilobytes;
+use crate::engine::tool::ToolResult;
 
 /// The project folder, held open.
 #[derive(Debug)]
@@ -77,12 +77,14 @@ impl Workspace {
     /// project itself. Looks at no file.
     pub(super) fn place(&self, asked: &str) -> Result<PathBuf, ToolResult> {
         if asked.trim().is_empty() {
-            return failed(
+            return Err(failed(
                 "the path is empty: name one relative to the project, such as src/main.py",
-            );
+            ));
         }
         if asked.contains('\0') {
-            return failed("the path holds a NUL character; no file can have that name");
+            return Err(failed(
+                "the path holds a NUL character; no file can have that name",
+            ));
         }
         let path = Path::new(asked);
         let mut place = PathBuf::new();
@@ -125,20 +127,20 @@ impl Workspace {
         };
         let names = lower(place);
         if names.iter().any(|name| name == ".git") {
-            return denied(format!(
+            return Err(denied(format!(
                 "{} is inside .git, which file tools do not touch; run_command can ask git",
                 shown(place)
-            ));
+            )));
         }
         if self
             .protected
             .iter()
             .any(|path| names.starts_with(&lower(path)))
         {
-            return denied(format!(
+            return Err(denied(format!(
                 "{} belongs to the program that runs you; leave it alone",
                 shown(place)
-            ));
+            )));
         }
         Ok(())
     }
@@ -153,7 +155,9 @@ impl Workspace {
     /// The same for a place; none if there is no such file.
     pub(super) fn open_file_at(&self, place: &Path) -> Result<Option<OpenFile>, ToolResult> {
         if place.as_os_str().is_empty() {
-            return failed("this is the project folder itself: list_dir shows what is in it");
+            return Err(failed(
+                "this is the project folder itself: list_dir shows what is in it",
+            ));
         }
         let mut options = OpenOptions::new();
         // A FIFO without a writer would hang, a terminal would become ours.
@@ -172,13 +176,13 @@ impl Workspace {
             .metadata()
             .map_err(|error| self.trouble(place, &error))?;
         if metadata.is_dir() {
-            return failed(format!(
+            return Err(failed(format!(
                 "{} is a folder: list_dir shows what is in it",
                 shown(place)
-            ));
+            )));
         }
         if !metadata.is_file() {
-            return denied(not_plain(place));
+            return Err(denied(not_plain(place)));
         }
         Ok(Some(OpenFile {
             file,
@@ -195,10 +199,10 @@ impl Workspace {
         self.open_folder_at(&place)
             .map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => self.missing(&place),
-                io::ErrorKind::NotADirectory => ToolResult::new(
-                    ToolStatus::Failed,
-                    format!("{} is a file, not a folder: use read_file", shown(&place)),
-                ),
+                io::ErrorKind::NotADirectory => failed(format!(
+                    "{} is a file, not a folder: use read_file",
+                    shown(&place)
+                )),
                 _ => self.trouble(&place, &error),
             })
             .and_then(|dir| {
@@ -218,9 +222,9 @@ impl Workspace {
     pub(super) fn target(&self, asked: &str) -> Result<Target, ToolResult> {
         let place = self.place(asked)?;
         if asked.ends_with('/') {
-            return failed(format!(
+            return Err(failed(format!(
                 "{asked} names a folder; give the name of a file in it"
-            ));
+            )));
         }
         if let Some(existing) = self.open_file_at(&place)? {
             return Ok(Target {
@@ -233,10 +237,10 @@ impl Workspace {
             .symlink_metadata(&place)
             .is_ok_and(|metadata| metadata.is_symlink())
         {
-            return failed(format!(
+            return Err(failed(format!(
                 "{} is a symbolic link that leads nowhere",
                 shown(&place)
-            ));
+            )));
         }
         for folder in place.ancestors().skip(1) {
             match self.open_folder_at(folder) {
@@ -299,59 +303,13 @@ impl Workspace {
             _ => self.dir.canonicalize(place).ok(),
         };
         let Some(real) = real else {
-            return denied(format!("{} was moved out of the project", shown(place)));
+            return Err(denied(format!(
+                "{} was moved out of the project",
+                shown(place)
+            )));
         };
         self.guard(&real)?;
         Ok(real)
-    }
-
-    /// Nothing is there: says so, and what might have been meant.
-    fn missing(&self, place: &Path) -> ToolResult {
-        let asked = shown(place);
-        let names: Vec<String> = project_files(&self.root).collect();
-        let last = place.file_name().unwrap_or_default().to_string_lossy();
-        let mut near: Vec<&str> = names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| name.rsplit('/').next() == Some(&last))
-            .collect();
-        if near.is_empty() {
-            let all: Vec<&str> = names.iter().map(String::as_str).collect();
-            near = similar::get_close_matches(asked.as_str(), &all, 3, 0.6);
-        }
-        near.truncate(3);
-        let advice = if near.is_empty() {
-            "list_dir shows what there is".to_owned()
-        } else {
-            format!("did you mean {}?", near.join(" or "))
-        };
-        ToolResult::new(
-            ToolStatus::Failed,
-            format!("{asked} does not exist; {advice}"),
-        )
-    }
-
-    /// Any other error of the system in words.
-    pub(super) fn trouble(&self, place: &Path, error: &io::Error) -> ToolResult {
-        let name = shown(place);
-        if is_escape(error) {
-            return outside(&name, None);
-        }
-        match (error.kind(), error.raw_os_error()) {
-            (io::ErrorKind::NotFound, _) => self.missing(place),
-            (io::ErrorKind::NotADirectory, _) => ToolResult::new(
-                ToolStatus::Failed,
-                format!("a part of {name} is a file, so nothing can stand below it"),
-            ),
-            (io::ErrorKind::PermissionDenied, _) => ToolResult::new(
-                ToolStatus::Denied,
-                format!("the system does not permit access to {name}"),
-            ),
-            (_, Some(code)) if code == rustix::io::Errno::NXIO.raw_os_error() => {
-                ToolResult::new(ToolStatus::Denied, not_plain(place))
-            }
-            _ => ToolResult::new(ToolStatus::Failed, format!("{name}: {error}")),
-        }
     }
 }
 
@@ -367,52 +325,12 @@ impl OpenFile {
     }
 }
 
-/// A path as it is shown to a model or a person: what is not plain text is escaped.
-pub(super) fn shown(path: &Path) -> String {
-    if path.as_os_str().is_empty() {
-        return ".".to_owned();
-    }
-    escape_name(path.as_os_str())
-}
-
 /// Waits until the entries of a folder are on the disk.
 pub(super) fn sync_folder(dir: &Dir) -> io::Result<()> {
     // The folder itself may be open for its path only, which can not be waited for.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let readable = rustix::fs::openat(dir, ".", flags, rustix::fs::Mode::empty())?;
     Ok(rustix::fs::fsync(readable)?)
-}
-
-fn failed<T>(text: impl Into<String>) -> Result<T, ToolResult> {
-    Err(ToolResult::new(ToolStatus::Failed, text))
-}
-
-fn denied<T>(text: impl Into<String>) -> Result<T, ToolResult> {
-    Err(ToolResult::new(ToolStatus::Denied, text))
-}
-
-fn not_plain(place: &Path) -> String {
-    format!(
-        "{} is a pipe, a socket or a device, not a plain file",
-        shown(place)
-    )
-}
-
-fn outside(asked: &str, meant: Option<PathBuf>) -> ToolResult {
-    let advice = meant.map_or_else(
-        || "use a path relative to the project folder".to_owned(),
-        |path| format!("did you mean {}?", shown(&path)),
-    );
-    ToolResult::new(
-        ToolStatus::Denied,
-        format!("{asked} leads out of the project; {advice}"),
-    )
-}
-
-/// cap-std reports an escape without an errno; the kernel as "cross-device".
-fn is_escape(error: &io::Error) -> bool {
-    (error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none())
-        || error.kind() == io::ErrorKind::CrossesDevices
 }
 
 /// The path of an open descriptor, as the kernel knows it at this moment.

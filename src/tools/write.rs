@@ -13,8 +13,9 @@ use cap_std::fs::{Dir, OpenOptions};
 
 use super::edit::plan_edit;
 use super::read::{MAX_WHOLE, whole_text};
+use super::refusal::{denied, failed, shown};
 use super::text::{in_the_manner_of, kilobytes, sha256};
-use super::workspace::{Target, Workspace, shown, sync_folder};
+use super::workspace::{Target, Workspace, sync_folder};
 use crate::engine::call::ToolCall;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 
@@ -115,13 +116,10 @@ pub(super) fn plan(
     };
     if let Some(existing) = &target.existing {
         if existing.mode & 0o222 == 0 {
-            return Err(ToolResult::new(
-                ToolStatus::Denied,
-                format!(
-                    "{path} is marked read-only (mode {:04o}); leave it as it is",
-                    existing.mode
-                ),
-            ));
+            return Err(denied(format!(
+                "{path} is marked read-only (mode {:04o}); leave it as it is",
+                existing.mode
+            )));
         }
         if existing.links > 1 {
             done.push_str("; other hard links to it keep the old text");
@@ -218,7 +216,12 @@ fn standing(folder: &Dir, name: &Path) -> io::Result<Option<Standing>> {
         file.take(MAX_WHOLE + 1).read_to_end(&mut bytes)?;
     }
     Ok(Some(Standing {
-        hash: sha256(&bytes),
+        // What is no plain file is never what was planned for.
+        hash: if metadata.is_file() {
+            sha256(&bytes)
+        } else {
+            String::new()
+        },
         mode: metadata.mode() & 0o7777,
         owner: (metadata.uid(), metadata.gid()),
     }))
@@ -268,8 +271,4 @@ fn fill(mut file: std::fs::File, bytes: &[u8], like: Option<&Standing>) -> io::R
         file.set_permissions(Permissions::from_mode(like.mode))?;
     }
     file.sync_data()
-}
-
-pub(super) fn failed(text: impl Into<String>) -> ToolResult {
-    ToolResult::new(ToolStatus::Failed, text)
 }

@@ -132,3 +132,21 @@ fn no_input_panics() {
         }
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn an_edit_touches_only_its_place(
+        text in "([ab1: \t\nä]{0,6}\n?){0,8}",
+        old in "[ab1: \t\nä]{1,12}",
+        new in "[ab1: \t\nä]{0,12}",
+    ) {
+        if let Ok(place) = locate(&text, &old, &new) {
+            proptest::prop_assert!(place.start <= place.end && place.end <= text.len());
+            let after = format!("{}{}{}", &text[..place.start], place.new, &text[place.end..]);
+            proptest::prop_assert!(after.starts_with(&text[..place.start]));
+            if place.reading == Reading::Exact {
+                proptest::prop_assert_eq!(&text[place.start..place.end], old.as_str());
+            }
+        }
+    }
+}

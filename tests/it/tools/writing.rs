@@ -201,7 +201,7 @@ fn an_edit_that_fits_nowhere_or_twice_changes_nothing() {
     );
     assert_eq!(
         project.run("edit_file", edit("b.py", "x", "y")),
-        failed("b.py does not exist; did you mean a.py?. To create it, use write_file")
+        failed("b.py does not exist; did you mean a.py?\nwrite_file creates a file")
     );
     assert_eq!(project.text("a.py"), text);
 }
