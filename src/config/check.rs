@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::host;
-use super::load::{Header, Secret};
+use super::secret::{Header, Secret};
 use super::types::Config;
 
 /// What is wrong with the value of a key.

@@ -33,10 +33,12 @@ pub(super) fn walk(project: &Path) -> Found {
     let mut found = Found::default();
     let walker = WalkBuilder::new(project)
         .standard_filters(false)
-        .git_ignore(true)
+        .git_ignore(rules_can_be_read(project))
         .require_git(false)
         .follow_links(false)
-        .filter_entry(|entry| entry.depth() == 0 || !can_be_made_again(entry))
+        .filter_entry(|entry| {
+            entry.depth() == 0 || (!can_be_made_again(entry) && rules_can_be_read(entry.path()))
+        })
         .build();
     // What cannot be listed cannot be kept, and cannot be changed by the model either.
     for entry in walker.flatten() {
@@ -82,6 +84,14 @@ fn fate_of(path: &Path, metadata: &Metadata) -> Fate {
         Fate::LeaveOut
     } else {
         Fate::Keep
+    }
+}
+
+/// To open a pipe is to wait for whoever writes it, so a folder whose rules are one is not entered.
+fn rules_can_be_read(folder: &Path) -> bool {
+    match folder.join(".gitignore").metadata() {
+        Ok(metadata) => metadata.is_file(),
+        Err(_) => true,
     }
 }
 

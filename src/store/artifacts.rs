@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::error::StoreError;
-use super::layout::{SessionFolder, make_folder, sync_folder};
+use super::folder::{SessionFolder, make_folder, sync_folder};
 use super::line::hex;
 use super::redact::Redactor;
 use crate::engine::artifact::ArtifactName;

@@ -8,8 +8,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::error::StoreError;
+use super::folder::SessionFolder;
 use super::journal;
-use super::layout::SessionFolder;
 use super::line::{self, Chain};
 use super::redact::Redactor;
 use crate::engine::artifact::ArtifactName;

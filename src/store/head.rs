@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::error::StoreError;
+use super::folder::SessionFolder;
 use super::journal::{self, read_from};
-use super::layout::SessionFolder;
 use crate::engine::event::{Event, Interruption, Outcome};
 
 /// How much of the end is looked at first; long lines double it.

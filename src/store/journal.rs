@@ -2,7 +2,7 @@
 //! a torn last line, which is cut off before anything is added. Refuses to interpret events.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -222,27 +222,22 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<ReadJournal, StoreError
     let mut number = 0;
     while !rest.is_empty() {
         number += 1;
-        let (line, after, fault) = match rest.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                let (line, after) = (&rest[..end], &rest[end + 1..]);
-                match content.chain.next(line) {
-                    Ok(record) => {
-                        content.records.push(record);
-                        content.good_bytes += line.len() as u64 + 1;
-                        rest = after;
-                        continue;
-                    }
-                    Err(fault) => (line, after, fault),
-                }
+        let (line, ending, after) = next_line(rest);
+        rest = after;
+        let result = match ending {
+            Ending::Newline => content.chain.next(line),
+            Ending::None => Err(LineFault::Torn("the line is not complete".to_owned())),
+        };
+        let fault = match result {
+            Ok(record) => {
+                content.records.push(record);
+                content.good_bytes += line.len() as u64 + 1;
+                continue;
             }
-            None => (
-                rest,
-                &[][..],
-                LineFault::Torn("the line is not complete".to_owned()),
-            ),
+            Err(fault) => fault,
         };
         // Without its first line a session is nothing, so that one is never cut.
-        let is_last = after.is_empty() && number > 1;
+        let is_last = rest.is_empty() && number > 1;
         let reason = match fault {
             LineFault::Newer { schema, version } => {
                 return Err(StoreError::NewerSchema {
@@ -275,4 +270,20 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<ReadJournal, StoreError
         });
     }
     Ok(content)
+}
+
+enum Ending {
+    Newline,
+    None,
+}
+
+/// The first line without its newline, how it ends, and what follows.
+fn next_line(bytes: &[u8]) -> (&[u8], Ending, &[u8]) {
+    let mut after = bytes;
+    // Reading from memory cannot fail; this is the standard library's fast search for a byte.
+    let length = after.skip_until(b'\n').unwrap_or(bytes.len());
+    match bytes[..length].strip_suffix(b"\n") {
+        Some(line) => (line, Ending::Newline, after),
+        None => (&bytes[..length], Ending::None, after),
+    }
 }

@@ -1,10 +1,9 @@
-//! Where sessions stand: the folder of all of them, the folder of one, their names. The list of
+//! Where sessions stand: the folder of all of them, and their names. The list of
 //! folders is the list of sessions; nothing else says which there are. A session's folder appears
 //! whole: it is prepared beside, under a name with a dot, and renamed.
 
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::error::StoreError;
+use super::folder::{SessionFolder, make_folder, sync_folder};
 use super::head::{self, Listed, SessionState};
 use super::lock::SessionLock;
 
@@ -24,32 +24,6 @@ const LEFT_BEHIND: Duration = Duration::from_secs(600);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sessions {
     root: PathBuf,
-}
-
-/// The folder of one session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionFolder {
-    /// The session's id.
-    pub id: String,
-    /// Where it stands.
-    pub path: PathBuf,
-}
-
-impl SessionFolder {
-    /// The journal.
-    pub fn journal(&self) -> PathBuf {
-        self.path.join("journal.jsonl")
-    }
-
-    /// The folder of the artifacts.
-    pub fn artifacts(&self) -> PathBuf {
-        self.path.join("artifacts")
-    }
-
-    /// Whether a process works on it now.
-    pub fn is_running(&self) -> bool {
-        SessionLock::is_held(&self.path)
-    }
 }
 
 impl Sessions {
@@ -214,20 +188,4 @@ pub fn new_id(moment: Timestamp, mut random: u64) -> String {
         random /= 36;
     }
     id
-}
-
-/// Makes a folder that only its owner can enter, with the folders above it.
-pub(super) fn make_folder(path: &Path) -> Result<(), StoreError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(StoreError::io("create", path))
-}
-
-/// Waits until the names in a folder are on the disk.
-pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    fs::File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(StoreError::io("write", path))
 }

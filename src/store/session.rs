@@ -1,8 +1,9 @@
 //! A session open for work: its folder, its lock and its journal, which belong together.
 
 use super::error::StoreError;
+use super::folder::SessionFolder;
 use super::journal::{Appended, Durability, Entry, Journal, ReadJournal};
-use super::layout::{SessionFolder, Sessions};
+use super::layout::Sessions;
 use super::lock::SessionLock;
 use super::redact::Redactor;
 use crate::engine::event::{Event, SessionStarted};

@@ -353,14 +353,11 @@ async fn nothing_is_written_through_a_link() {
 async fn special_and_huge_files_do_no_harm() {
     let mut place = Place::new();
     place.write("file", "1");
-    let fifo = place.path("fifo");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&fifo)
-            .status()
-            .unwrap()
-            .success()
-    );
+    fs::create_dir(place.path("trap")).unwrap();
+    for name in ["fifo", "trap/.gitignore", ".gitignore"] {
+        let made = Command::new("mkfifo").arg(place.path(name)).status();
+        assert!(made.unwrap().success());
+    }
     let huge = fs::File::create(place.path("huge")).unwrap();
     huge.set_len(65 * 1024 * 1024).unwrap();
     let before = place.take().await;

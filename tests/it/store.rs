@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod export;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use loop_orchestration::engine::event::{Event, Interruption, Outcome, SCHEMA, Se
 use loop_orchestration::error::{Error, ErrorKind};
 use loop_orchestration::store::{
     Durability, Entry, Listed, OpenSession, Redactor, SessionLock, SessionState, Sessions,
-    StoreError, archive, markdown, read,
+    StoreError, read,
 };
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -391,78 +393,58 @@ fn a_home_that_is_a_file_is_said() {
     assert!(error.to_string().contains("LOOP_HOME"), "{error}");
 }
 
-/// The files of an archive: names and texts.
-fn unpacked(bytes: &[u8]) -> Vec<(String, String)> {
-    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
-    archive
-        .entries()
+#[test]
+fn what_a_killed_process_half_made_is_swept_away() {
+    let place = place();
+    let root = place.sessions.root().to_owned();
+    let hour = std::time::Duration::from_secs(3600);
+    for name in [
+        ".staging-old",
+        ".deleting-old",
+        ".staging-new",
+        "20260101-000000-aaaa",
+    ] {
+        fs::create_dir_all(root.join(name)).unwrap();
+    }
+    for name in [".staging-old", ".deleting-old", "20260101-000000-aaaa"] {
+        let then = std::time::SystemTime::now() - hour;
+        fs::File::open(root.join(name))
+            .unwrap()
+            .set_modified(then)
+            .unwrap();
+    }
+    session(&place, "20260131-120000-abcd", vec![]);
+    let mut names: Vec<_> = fs::read_dir(&root)
         .unwrap()
-        .map(|entry| {
-            let mut entry = entry.unwrap();
-            let mut text = String::new();
-            std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
-            (entry.path().unwrap().display().to_string(), text)
-        })
-        .collect()
-}
-
-#[test]
-fn an_export_holds_everything_but_secrets() {
-    let place = place();
-    let call = entry(Event::Told {
-        text: "use later-s3cret\n```\nfenced".to_owned(),
-    });
-    session(&place, "20260131-120000-abcd", vec![call, finished()]);
-    let folder = place.sessions.find("abcd").unwrap();
-    let document = json!({"title": "later-s3cret"});
-    folder
-        .write_artifact(
-            ArtifactName::Prd,
-            &document,
-            Some("# Todo"),
-            &Redactor::default(),
-        )
-        .unwrap();
-    let redactor = Redactor::new([("LATER".to_owned(), "later-s3cret".to_owned())]);
-
-    let text = markdown(&folder, &redactor).unwrap();
-    assert!(text.starts_with("# Build a todo app\n"), "{text}");
-    assert!(
-        text.contains("````\nuse [redacted:LATER]\n```\nfenced\n````\n"),
-        "{text}"
-    );
-    assert!(text.contains("## prd.md\n\n```md\n# Todo\n```\n"), "{text}");
-    assert!(text.contains("[implement T1] session completed"), "{text}");
-
-    let mut bytes = Vec::new();
-    archive(&folder, &redactor, &mut bytes).unwrap();
-    let files = unpacked(&bytes);
-    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    let expected = ["journal.jsonl", "artifacts/prd.json", "artifacts/prd.md"];
-    assert_eq!(names, expected.map(|name| format!("{}/{name}", folder.id)));
-    assert!(files.iter().all(|(_, text)| !text.contains("later-s3cret")));
-    let copy = folder.path.join("copy.jsonl");
-    fs::write(&copy, &files[0].1).unwrap();
-    assert_eq!(
-        read(&copy).unwrap().records.len(),
-        3,
-        "it can be read again"
-    );
-}
-
-#[test]
-fn a_damaged_session_can_still_be_exported() {
-    let place = place();
-    let path = session(
-        &place,
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    let expected = [
+        ".staging-new",
+        "20260101-000000-aaaa",
         "20260131-120000-abcd",
-        vec![told("one"), told("two")],
-    );
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("one", "eno")).unwrap();
-    let folder = place.sessions.find("abcd").unwrap();
-    assert!(markdown(&folder, &Redactor::default()).is_err());
-    let mut bytes = Vec::new();
-    archive(&folder, &Redactor::default(), &mut bytes).unwrap();
-    assert!(unpacked(&bytes)[0].1.contains("eno"));
+    ];
+    assert_eq!(names, expected, "only what is old and has no name yet goes");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_changed_byte_is_never_taken_for_the_truth(at: proptest::sample::Index, byte: u8) {
+        let place = place();
+        let path = session(&place, "20260131-120000-abcd", vec![told("one"), told("two")]);
+        let whole = read(&path).unwrap().records;
+        let mut bytes = fs::read(&path).unwrap();
+        let at = at.index(bytes.len());
+        proptest::prop_assume!(bytes[at] != byte);
+        bytes[at] = byte;
+        fs::write(&path, &bytes).unwrap();
+        if let Ok(content) = read(&path) {
+            // Without the newline between them, the last two lines are one.
+            proptest::prop_assert!(matches!(content.records.len(), 1 | 2));
+            proptest::prop_assert!(whole.starts_with(&content.records));
+            proptest::prop_assert_eq!(content.warnings.len(), 1);
+        }
+    }
 }
