@@ -1,3 +1,7 @@
 //! The binary: nothing but the exit code of what the command line asks for.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    loop_orchestration::cli::dispatch()
+}

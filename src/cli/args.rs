@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true
 )]
-pub struct Cli {
+pub(super) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub verb: Option<Verb>,
@@ -34,7 +34,7 @@ pub struct Cli {
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(super) enum Verb {
     /// Begin a new session: interview, plan, build, check.
     Start(StartArgs),
     /// Go on with a session; without an ID, the newest unfinished one of this project.
@@ -72,7 +72,7 @@ pub enum Verb {
 
 /// `loop start`.
 #[derive(Debug, Args)]
-pub struct StartArgs {
+pub(super) struct StartArgs {
     /// What you want, in a sentence or more.
     #[arg(value_name = "TASK")]
     pub task: Vec<String>,
@@ -83,11 +83,16 @@ pub struct StartArgs {
 
 /// `loop resume`.
 #[derive(Debug, Args)]
-pub struct ResumeArgs {
+pub(super) struct ResumeArgs {
     /// Any unambiguous part of a session's id.
     pub id: Option<String>,
     /// The same, as an option.
-    #[arg(short = 's', long = "session", value_name = "ID", conflicts_with = "id")]
+    #[arg(
+        short = 's',
+        long = "session",
+        value_name = "ID",
+        conflicts_with = "id"
+    )]
     pub session: Option<String>,
     /// How to run.
     #[command(flatten)]
@@ -96,7 +101,7 @@ pub struct ResumeArgs {
 
 /// `loop demo`.
 #[derive(Debug, Args)]
-pub struct DemoArgs {
+pub(super) struct DemoArgs {
     /// Build the project in this folder and keep it.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
@@ -113,14 +118,14 @@ pub struct DemoArgs {
 
 /// Options of `start` and `resume`.
 #[derive(Debug, Default, Args)]
-pub struct RunOptions {
+pub(super) struct RunOptions {
     /// The project folder; the current one if absent.
     #[arg(short = 'C', long, value_name = "DIR")]
     pub project: Option<PathBuf>,
     /// The model.
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
-    /// Where Ollama is served, as OLLAMA_HOST is written.
+    /// Where Ollama is served, as `OLLAMA_HOST` is written.
     #[arg(long, value_name = "URL")]
     pub host: Option<String>,
     /// The context window in tokens.
@@ -172,7 +177,7 @@ pub struct RunOptions {
 
 /// When there are colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
+pub(super) enum ColorChoice {
     /// On a terminal.
     Auto,
     /// Everywhere.
@@ -183,7 +188,7 @@ pub enum ColorChoice {
 
 /// `loop sessions`.
 #[derive(Debug, Subcommand)]
-pub enum SessionsAction {
+pub(super) enum SessionsAction {
     /// Every session, newest first.
     List {
         /// As one JSON array.
@@ -219,7 +224,7 @@ pub enum SessionsAction {
 
 /// `loop skills`.
 #[derive(Debug, Subcommand)]
-pub enum SkillsAction {
+pub(super) enum SkillsAction {
     /// Names, and where each comes from.
     List {
         /// The project folder.
@@ -238,7 +243,7 @@ pub enum SkillsAction {
 
 /// `loop config`.
 #[derive(Debug, Subcommand)]
-pub enum ConfigAction {
+pub(super) enum ConfigAction {
     /// What is in force, and where each value comes from.
     Show {
         /// A configuration file instead of the usual one.

@@ -12,12 +12,13 @@ use crate::engine::settings::{Approval, Switch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
 use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
-use crate::run::{Answers, CommandEnvironment, Interrupt, Plain, Server, ServerSettings, Surroundings, Unattended};
-use crate::run::store::journal_line;
+use crate::run::{
+    Answers, CommandEnvironment, Interrupt, Plain, Server, ServerSettings, Surroundings, Unattended,
+};
 use crate::ui::{Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, standard};
 
 /// The configuration, with what the flags say.
-pub fn configuration(run: &RunOptions) -> Result<Loaded> {
+pub(super) fn configuration(run: &RunOptions) -> Result<Loaded> {
     load(&Inputs {
         file: run.config.clone(),
         environment: Environment::of_process(),
@@ -40,7 +41,12 @@ pub fn configuration(run: &RunOptions) -> Result<Loaded> {
 }
 
 /// What a run needs besides the model and the screen.
-pub fn setup(loaded: &Loaded, run: &RunOptions, project: PathBuf, interrupt: Interrupt) -> Result<Setup> {
+pub(super) fn setup(
+    loaded: &Loaded,
+    run: &RunOptions,
+    project: PathBuf,
+    interrupt: Interrupt,
+) -> Result<Setup> {
     let environment = Environment::of_process();
     Ok(Setup {
         sessions: loaded.paths.sessions.clone(),
@@ -50,7 +56,11 @@ pub fn setup(loaded: &Loaded, run: &RunOptions, project: PathBuf, interrupt: Int
             Some(path) => answers(path)?,
             None => Answers::default(),
         },
-        unattended: if run.yes { Unattended::LetTheModelDecide } else { Unattended::Stop },
+        unattended: if run.yes {
+            Unattended::LetTheModelDecide
+        } else {
+            Unattended::Stop
+        },
         server_wait: Duration::from_secs(loaded.config.server.wait_minutes * 60),
         interrupt,
         surroundings: Surroundings {
@@ -62,7 +72,7 @@ pub fn setup(loaded: &Loaded, run: &RunOptions, project: PathBuf, interrupt: Int
 }
 
 /// The server as configured. Connects to nothing.
-pub fn server(loaded: &Loaded) -> Result<Server> {
+pub(super) fn server(loaded: &Loaded) -> Result<Server> {
     let config = &loaded.config.server;
     let mut settings = ServerSettings::new(&config.host);
     settings.ca_file.clone_from(&config.ca_file);
@@ -77,15 +87,20 @@ pub fn server(loaded: &Loaded) -> Result<Server> {
 }
 
 /// Where commands run.
-pub fn commands(loaded: &Loaded) -> Plain {
+pub(super) fn commands(loaded: &Loaded) -> Plain {
     let environment = Environment::of_process();
-    let variables = environment.variables().map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Plain::new(CommandEnvironment::from_vars(variables, &loaded.config.commands.env))
+    let variables = environment
+        .variables()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Plain::new(CommandEnvironment::from_vars(
+        variables,
+        &loaded.config.commands.env,
+    ))
 }
 
 /// How a run is shown.
 #[derive(Clone, Copy, Debug)]
-pub struct Show {
+pub(super) struct Show {
     /// Lines of the journal, results only, or everything.
     pub mode: Mode,
     /// How much is told.
@@ -96,29 +111,41 @@ pub struct Show {
 
 impl Show {
     /// As the options of a run say.
-    pub fn of(run: &RunOptions) -> Self {
+    pub(super) fn of(run: &RunOptions) -> Self {
         Self {
             mode: match (run.json, run.quiet) {
                 (true, _) => Mode::Json,
                 (false, true) => Mode::Quiet,
                 (false, false) => Mode::Terminal,
             },
-            detail: if run.verbose { Detail::More } else { Detail::Usual },
+            detail: if run.verbose {
+                Detail::Verbose
+            } else {
+                Detail::Normal
+            },
             may_ask: !run.no_input,
         }
     }
 }
 
 /// The screen on the standard streams.
-pub fn screen(color: Color, bell: Switch, show: Show) -> Screen {
+pub(super) fn screen(color: Color, bell: Switch, show: Show) -> Screen {
     let environment = Environment::of_process();
     let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .find_map(|name| environment.text(name))
         .is_none_or(|value| value.to_lowercase().contains("utf"));
     let input = if show.may_ask {
-        let bell = if bell == Switch::On { Bell::Rings } else { Bell::Silent };
-        Input::Person(bell, environment.editor().map(str::to_owned), Box::new(read_back))
+        let bell = if bell == Switch::On {
+            Bell::Rings
+        } else {
+            Bell::Silent
+        };
+        Input::Person(
+            bell,
+            environment.editor().map(str::to_owned),
+            Box::new(read_back),
+        )
     } else {
         Input::Nobody
     };
@@ -134,7 +161,7 @@ pub fn screen(color: Color, bell: Switch, show: Show) -> Screen {
             glyphs: if utf8 { Glyphs::Unicode } else { Glyphs::Ascii },
             input,
         },
-        Box::new(journal_line),
+        Box::new(|_| String::new()),
     )
 }
 
@@ -143,16 +170,23 @@ fn read_back(artifact: &str, markdown: &str) -> Result<String, Vec<(usize, Strin
     if artifact != ArtifactName::Prd.file() {
         return Err(vec![(1, format!("{artifact} cannot be edited as text"))]);
     }
-    let prd = read_prd_markdown(markdown)
-        .map_err(|faults| faults.into_iter().map(|fault| (fault.line, fault.what)).collect::<Vec<_>>())?;
+    let prd = read_prd_markdown(markdown).map_err(|faults| {
+        faults
+            .into_iter()
+            .map(|fault| (fault.line, fault.what))
+            .collect::<Vec<_>>()
+    })?;
     serde_json::to_string(&prd).map_err(|error| vec![(1, error.to_string())])
 }
 
 /// The answers file: question id or text, and the answer.
 fn answers(path: &Path) -> Result<Answers> {
     let cannot = |why: String| {
-        Error::usage(format!("cannot use the answers file {}: {why}", path.display()))
-            .hint("write one line for each question: its id or its text, a colon, and the answer")
+        Error::usage(format!(
+            "cannot use the answers file {}: {why}",
+            path.display()
+        ))
+        .hint("write one line for each question: its id or its text, a colon, and the answer")
     };
     let text = std::fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
     let entries: serde_yaml::Mapping = if text.trim().is_empty() {
@@ -186,31 +220,42 @@ fn scalar(value: &serde_yaml::Value) -> Option<String> {
 }
 
 /// A project folder that is there.
-pub fn existing_project(path: &Path) -> Result<PathBuf> {
+pub(super) fn existing_project(path: &Path) -> Result<PathBuf> {
     let found = path.canonicalize().map_err(|error| {
-        Error::usage(format!("cannot use the project folder {}: {error}", path.display()))
-            .hint("name an existing folder with -C DIR")
+        Error::usage(format!(
+            "cannot use the project folder {}: {error}",
+            path.display()
+        ))
+        .hint("name an existing folder with -C DIR")
     })?;
     if found.is_dir() {
         Ok(found)
     } else {
-        Err(Error::usage(format!("{} is a file, not a project folder", path.display()))
-            .hint("name a folder with -C DIR"))
+        Err(Error::usage(format!(
+            "{} is a file, not a project folder",
+            path.display()
+        ))
+        .hint("name a folder with -C DIR"))
     }
 }
 
 /// Where skills, pipeline and agreements are looked for.
-pub fn places<'a>(loaded: &'a Loaded, project: &'a Path) -> Places<'a> {
+pub(super) fn places<'a>(loaded: &'a Loaded, project: &'a Path) -> Places<'a> {
     Places {
         project,
         skills: &loaded.paths.skills,
         pipeline: loaded.paths.pipeline.as_deref(),
-        agreements: loaded.paths.sessions.parent().unwrap_or(&loaded.paths.sessions).join("trusted.json"),
+        agreements: loaded
+            .paths
+            .sessions
+            .parent()
+            .unwrap_or(&loaded.paths.sessions)
+            .join("trusted.json"),
     }
 }
 
 /// Whether the project's own pipeline and skills are used: after a person has agreed to them.
-pub fn trust(places: &Places<'_>, run: &RunOptions) -> Result<Trust> {
+pub(super) fn trust(places: &Places<'_>, run: &RunOptions) -> Result<Trust> {
     let ProjectFiles::Asks { files, hash } = project_files(places)? else {
         return Ok(match project_files(places)? {
             ProjectFiles::Agreed => Trust::Use,
@@ -220,22 +265,26 @@ pub fn trust(places: &Places<'_>, run: &RunOptions) -> Result<Trust> {
     let list = files.join(", ");
     let agreed = run.trust_project
         || (can_ask(run)
-            && confirm(&format!("This project brings its own instructions for the program: {list}. They decide what the model is told. Use them?"))?);
+            && confirm(&format!(
+                "This project brings its own instructions for the program: {list}. They decide what the model is told. Use them?"
+            ))?);
     if agreed {
         agree(places, &hash)?;
         return Ok(Trust::Use);
     }
-    say(&format!("left out, since nobody has agreed to them (--trust-project does): {list}"));
+    say(&format!(
+        "left out, since nobody has agreed to them (--trust-project does): {list}"
+    ));
     Ok(Trust::LeaveOut)
 }
 
 /// Whether a person can be asked outside a run.
-pub fn can_ask(run: &RunOptions) -> bool {
+pub(super) fn can_ask(run: &RunOptions) -> bool {
     !run.no_input && !run.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// A yes or no before a run, the safe answer first.
-pub fn confirm(question: &str) -> Result<bool> {
+pub(super) fn confirm(question: &str) -> Result<bool> {
     dialoguer::Confirm::new()
         .with_prompt(question)
         .default(false)
@@ -248,24 +297,25 @@ pub fn confirm(question: &str) -> Result<bool> {
 }
 
 /// Data, on standard output. A reader that has gone away is no failure of ours.
-pub fn print(text: &str) -> Result<()> {
+pub(super) fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::new(ErrorKind::Incomplete, format!("cannot write to standard output: {error}")))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::new(
+            ErrorKind::Incomplete,
+            format!("cannot write to standard output: {error}"),
+        )),
         _ => Ok(()),
     }
 }
 
 /// Everything else, on standard error.
 #[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
-pub fn say(text: &str) {
+pub(super) fn say(text: &str) {
     eprintln!("{text}");
 }
 
 /// The runtime: one thread, since a run does one thing at a time.
-pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

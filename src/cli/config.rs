@@ -8,8 +8,12 @@ use crate::config::{Environment, Inputs, Overrides, init, load, show};
 use crate::error::Result;
 
 /// Does what was asked.
-pub fn config(action: ConfigAction) -> Result<ExitCode> {
-    let inputs = |file| Inputs { file, environment: Environment::of_process(), overrides: Overrides::default() };
+pub(super) fn config(action: ConfigAction) -> Result<ExitCode> {
+    let inputs = |file| Inputs {
+        file,
+        environment: Environment::of_process(),
+        overrides: Overrides::default(),
+    };
     match action {
         ConfigAction::Show { config } => print(&show(&load(&inputs(config))?)?)?,
         ConfigAction::Path => {

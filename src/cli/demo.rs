@@ -6,6 +6,6 @@ use super::args::DemoArgs;
 use crate::error::{Error, Result};
 
 /// Runs the demo.
-pub fn demo(_args: &DemoArgs) -> Result<ExitCode> {
+pub(super) fn demo(_args: &DemoArgs) -> Result<ExitCode> {
     Err(Error::usage("not written yet"))
 }

@@ -29,7 +29,11 @@ pub fn dispatch() -> ExitCode {
         Err(error) => {
             // silent-ok: nobody can be told that telling failed.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            };
         }
     };
     match run(cli) {
@@ -58,7 +62,12 @@ fn run(cli: Cli) -> Result<ExitCode> {
 }
 
 /// `loop "a sentence"`, `loop --resume [ID]`, `loop --list`, or nothing at all.
-fn without_verb(task: &[String], resume: Option<String>, list: bool, run: &RunOptions) -> Result<ExitCode> {
+fn without_verb(
+    task: &[String],
+    resume: Option<String>,
+    list: bool,
+    run: &RunOptions,
+) -> Result<ExitCode> {
     if list {
         return sessions::sessions(SessionsAction::List { json: run.json });
     }
@@ -67,10 +76,8 @@ fn without_verb(task: &[String], resume: Option<String>, list: bool, run: &RunOp
     }
     let sentence = task.join(" ");
     match sentence.split_whitespace().count() {
-        0 => {
-            Err(Error::usage("say what you want: loop \"Build a todo app\"")
-                .hint("loop demo shows the whole thing without a model; loop --help lists everything"))
-        }
+        0 => Err(Error::usage("say what you want: loop \"Build a todo app\"")
+            .hint("loop demo shows the whole thing without a model; loop --help lists everything")),
         1 => Err(unknown_verb(sentence.trim())),
         _ => start::start(&sentence, run),
     }
@@ -78,16 +85,27 @@ fn without_verb(task: &[String], resume: Option<String>, list: bool, run: &RunOp
 
 fn unknown_verb(word: &str) -> Error {
     let command = Cli::command();
-    let verbs: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    let verbs: Vec<&str> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
     let error = Error::usage(format!("'{word}' is not a command"));
     match nearest(word, verbs.iter().copied()) {
-        Some(verb) => error.hint(format!("did you mean `loop {verb}`? A task needs two words or more: loop \"{word} …\"")),
-        None => error.hint(format!("the commands are {}; a task needs two words or more", verbs.join(", "))),
+        Some(verb) => error.hint(format!(
+            "did you mean `loop {verb}`? A task needs two words or more: loop \"{word} …\""
+        )),
+        None => error.hint(format!(
+            "the commands are {}; a task needs two words or more",
+            verbs.join(", ")
+        )),
     }
 }
 
 /// Tells a person what went wrong, on standard error.
-#[expect(clippy::print_stderr, reason = "the command line is where errors become words")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the command line is where errors become words"
+)]
 fn report(error: &Error) {
     eprintln!("error: {error}");
 }

@@ -5,23 +5,28 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::RunOptions;
 use super::compose::{can_ask, confirm};
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::{PullProgress, Server};
 use crate::run::health::{nothing_usable, suggestion};
+use crate::run::{PullProgress, Server};
 
 /// The name of the model that was fetched; none if there was no need or nobody to ask, or they
 /// said no. What is missing is then told by the look at the server.
-pub async fn offer(server: &Server, run: &RunOptions) -> Result<Option<String>> {
+pub(super) async fn offer(server: &Server, run: &RunOptions) -> Result<Option<String>> {
     if !can_ask(run) || !nothing_usable(server).await {
         return Ok(None);
     }
-    let Some(name) = suggestion() else { return Ok(None) };
-    let question = format!("No model that can call tools is installed. Fetch {name} now? It fits this machine's memory");
+    let Some(name) = suggestion() else {
+        return Ok(None);
+    };
+    let question = format!(
+        "No model that can call tools is installed. Fetch {name} now? It fits this machine's memory"
+    );
     if !confirm(&question)? {
         return Ok(None);
     }
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{msg} {bar:24} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("{msg} {bar:24} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style);
     let mut show = |progress: PullProgress| {
         bar.set_message(progress.status);

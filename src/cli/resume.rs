@@ -5,19 +5,19 @@ use std::process::ExitCode;
 
 use super::args::RunOptions;
 use super::compose::{self, Show, say};
-use super::start::{banner, end};
 use super::signals;
+use super::start::{banner, end};
 use crate::config::Loaded;
 use crate::engine::event::Outcome;
 use crate::engine::settings::{Approval, Settings};
 use crate::error::{Error, Result};
+use crate::run::Interrupt;
 use crate::run::begin::{Changes, Reopened, reopen};
 use crate::run::health::{Check, choose};
 use crate::run::store::{SessionFolder, Sessions};
-use crate::run::Interrupt;
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
-pub fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
+pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let loaded = compose::configuration(run)?;
     let sessions = Sessions::at(&loaded.paths.sessions);
     let folder = find(&sessions, id, run)?;
@@ -58,11 +58,17 @@ async fn work(
     let mut server = compose::server(loaded)?;
     if !run.skip_check {
         let mut wanted = reopened.session.settings.model.clone();
-        wanted.name.get_or_insert_with(|| reopened.session.started.model.clone());
+        wanted
+            .name
+            .get_or_insert_with(|| reopened.session.started.model.clone());
         choose(&mut server, &wanted, Check::Look).await?;
     }
     let url = server.url().to_owned();
-    let mut screen = compose::screen(loaded.config.screen.color, loaded.config.screen.bell, Show::of(run));
+    let mut screen = compose::screen(
+        loaded.config.screen.color,
+        loaded.config.screen.bell,
+        Show::of(run),
+    );
     for record in reopened.records() {
         screen.recall(record);
     }
@@ -77,9 +83,18 @@ async fn work(
 /// Where it goes on, in a line.
 fn place(reopened: &Reopened) -> String {
     let session = &reopened.session;
-    let phase = session.phase().map_or("the next phase", |phase| phase.name.as_str());
-    let ticket = session.current_ticket.as_ref().map(|id| format!(", ticket {id}")).unwrap_or_default();
-    format!("goes on in {phase}{ticket}, after {} journal lines: {}", session.last_seq, session.started.task)
+    let phase = session
+        .phase()
+        .map_or("the next phase", |phase| phase.name.as_str());
+    let ticket = session
+        .current_ticket
+        .as_ref()
+        .map(|id| format!(", ticket {id}"))
+        .unwrap_or_default();
+    format!(
+        "goes on in {phase}{ticket}, after {} journal lines: {}",
+        session.last_seq, session.started.task
+    )
 }
 
 fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<SessionFolder> {
@@ -88,8 +103,11 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
     }
     let project = compose::existing_project(run.project.as_deref().unwrap_or(Path::new(".")))?;
     sessions.newest_unfinished(&project)?.ok_or_else(|| {
-        Error::usage(format!("there is no unfinished session of {}", project.display()))
-            .hint("loop sessions list shows all of them; loop start \"…\" begins one")
+        Error::usage(format!(
+            "there is no unfinished session of {}",
+            project.display()
+        ))
+        .hint("loop sessions list shows all of them; loop start \"…\" begins one")
     })
 }
 

@@ -12,14 +12,16 @@ use super::args::{RunOptions, SessionsAction};
 use super::compose::{self, confirm, print, say};
 use crate::config::Loaded;
 use crate::engine::artifact::ArtifactName;
+use crate::engine::event::Outcome;
 use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
-use crate::engine::event::Outcome;
 use crate::error::{Error, Result};
-use crate::run::store::{Listed, Redactor, SessionFolder, SessionHead, Sessions, clock, export, read};
+use crate::run::store::{
+    Listed, Redactor, SessionFolder, SessionHead, Sessions, archive, clock, markdown, read,
+};
 
 /// Does what was asked.
-pub fn sessions(action: SessionsAction) -> Result<ExitCode> {
+pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
     let loaded = compose::configuration(&RunOptions::default())?;
     let sessions = Sessions::at(&loaded.paths.sessions);
     match action {
@@ -92,8 +94,20 @@ fn as_line(entry: &Listed) -> String {
                 (Some(phase), None) => phase.clone(),
                 (None, _) => "-".to_owned(),
             };
-            let task: String = head.task.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect();
-            format!("{}  {:>4}  {:<13} {place:<14} {task}", head.folder.id, age(head), head.state.words())
+            let task: String = head
+                .task
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .chars()
+                .take(60)
+                .collect();
+            format!(
+                "{}  {:>4}  {:<13} {place:<14} {task}",
+                head.folder.id,
+                age(head),
+                head.state.words()
+            )
         }
         Listed::Damaged { folder, reason } => format!("{}  damaged: {reason}", folder.id),
     }
@@ -111,8 +125,12 @@ fn age(head: &SessionHead) -> String {
 
 fn show(folder: &SessionFolder, json: bool) -> Result<()> {
     let content = read(&folder.journal())?;
-    let session = Session::fold(&content.records)
-        .map_err(|error| Error::new(crate::error::ErrorKind::Session, format!("{}: {error}", folder.journal().display())))?;
+    let session = Session::fold(&content.records).map_err(|error| {
+        Error::new(
+            crate::error::ErrorKind::Session,
+            format!("{}: {error}", folder.journal().display()),
+        )
+    })?;
     if json {
         return print(&format!("{}\n", session_json(folder, &session)));
     }
@@ -127,7 +145,10 @@ fn show(folder: &SessionFolder, json: bool) -> Result<()> {
                 project: session.started.project.clone(),
             };
             let standing = summary(&session, Outcome::Blocked, &places);
-            format!("session {} of {} is not over\ngo on with: loop resume {}\n\n{standing}", folder.id, session.started.project, folder.id)
+            format!(
+                "session {} of {} is not over\ngo on with: loop resume {}\n\n{standing}",
+                folder.id, session.started.project, folder.id
+            )
         }
     };
     print(&text)
@@ -180,7 +201,10 @@ fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value 
 }
 
 fn delete(sessions: &Sessions, ids: &[String], yes: bool) -> Result<ExitCode> {
-    let folders = ids.iter().map(|id| Ok(sessions.find(id)?)).collect::<Result<Vec<_>>>()?;
+    let folders = ids
+        .iter()
+        .map(|id| Ok(sessions.find(id)?))
+        .collect::<Result<Vec<_>>>()?;
     let names: Vec<&str> = folders.iter().map(|folder| folder.id.as_str()).collect();
     let question = format!(
         "Delete {}? The copies of the project from before the session go with it: its changes can then no longer be taken back",
@@ -188,8 +212,10 @@ fn delete(sessions: &Sessions, ids: &[String], yes: bool) -> Result<ExitCode> {
     );
     if !yes {
         if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
-            return Err(Error::new(crate::error::ErrorKind::NeedsInput, format!("{question}?"))
-                .hint("say so with --yes, or do it in a terminal"));
+            return Err(
+                Error::new(crate::error::ErrorKind::NeedsInput, format!("{question}?"))
+                    .hint("say so with --yes, or do it in a terminal"),
+            );
         }
         if !confirm(&question)? {
             say("nothing was deleted");
@@ -206,16 +232,17 @@ fn delete(sessions: &Sessions, ids: &[String], yes: bool) -> Result<ExitCode> {
 fn write_export(loaded: &Loaded, folder: &SessionFolder, output: Option<&Path>) -> Result<()> {
     let redactor = Redactor::new(loaded.secrets());
     let Some(path) = output else {
-        return print(&export::markdown(folder, &redactor)?);
+        return print(&markdown(folder, &redactor)?);
     };
     let cannot = |error: std::io::Error| {
-        Error::usage(format!("cannot write {}: {error}", path.display())).hint("name another file with --output")
+        Error::usage(format!("cannot write {}: {error}", path.display()))
+            .hint("name another file with --output")
     };
     let name = path.to_string_lossy();
     if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
-        export::archive(folder, &redactor, File::create(path).map_err(cannot)?)?;
+        archive(folder, &redactor, File::create(path).map_err(cannot)?)?;
     } else {
-        std::fs::write(path, export::markdown(folder, &redactor)?).map_err(cannot)?;
+        std::fs::write(path, markdown(folder, &redactor)?).map_err(cannot)?;
     }
     say(&format!("wrote {}", path.display()));
     Ok(())

@@ -8,7 +8,7 @@ use super::args::Cli;
 use crate::error::{Error, Result};
 
 /// Prints a completion script.
-pub fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
+pub(super) fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "loop", &mut script);
     super::compose::print(&String::from_utf8_lossy(&script))?;
@@ -16,7 +16,7 @@ pub fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
 }
 
 /// Prints the manual page.
-pub fn man() -> Result<ExitCode> {
+pub(super) fn man() -> Result<ExitCode> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Cli::command())
         .render(&mut page)

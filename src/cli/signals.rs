@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::ui::restore_terminal;
 
 /// Sets the value at the first signal and ends the process at the second.
-pub fn listen(stop: watch::Sender<bool>) {
+pub(super) fn listen(stop: watch::Sender<bool>) {
     tokio::spawn(async move {
         let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
             signal(SignalKind::interrupt()),
@@ -30,7 +30,7 @@ pub fn listen(stop: watch::Sender<bool>) {
 }
 
 /// A panic is a bug in the program.
-pub fn report_bugs() {
+pub(super) fn report_bugs() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         restore_terminal();
@@ -42,7 +42,9 @@ pub fn report_bugs() {
 
 #[expect(clippy::print_stderr, reason = "the last words of the process")]
 fn tell_of_bug() {
-    eprintln!("error: this is a bug in loop. The session is saved up to the last step.\nhint: go on with `loop resume`, and report what is printed above");
+    eprintln!(
+        "error: this is a bug in loop. The session is saved up to the last step.\nhint: go on with `loop resume`, and report what is printed above"
+    );
 }
 
 #[expect(clippy::exit, reason = "leaving at once is what was asked for")]

@@ -11,13 +11,17 @@ use crate::error::{Error, Result};
 use crate::run::catalog::{Catalog, ProjectFiles, Trust, catalog, project_files};
 
 /// Does what was asked.
-pub fn skills(action: SkillsAction) -> Result<ExitCode> {
+pub(super) fn skills(action: SkillsAction) -> Result<ExitCode> {
     match action {
         SkillsAction::List { project } => {
             let catalog = in_force(project)?;
             let mut text = String::new();
             for (name, skill) in &catalog.skills {
-                let _ = writeln!(text, "{name}\t{}\t{}", skill.origin, skill.skill.description); // silent-ok: a String
+                let _ = writeln!(
+                    text,
+                    "{name}\t{}\t{}",
+                    skill.origin, skill.skill.description
+                ); // silent-ok: a String
             }
             print(&text)?;
         }
@@ -39,7 +43,11 @@ pub fn skills(action: SkillsAction) -> Result<ExitCode> {
 }
 
 fn in_force(project: Option<PathBuf>) -> Result<Catalog> {
-    let inputs = Inputs { file: None, environment: Environment::of_process(), overrides: Overrides::default() };
+    let inputs = Inputs {
+        file: None,
+        environment: Environment::of_process(),
+        overrides: Overrides::default(),
+    };
     let loaded = load(&inputs)?;
     let project = compose::existing_project(project.as_deref().unwrap_or(Path::new(".")))?;
     let places = compose::places(&loaded, &project);

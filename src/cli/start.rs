@@ -16,10 +16,11 @@ use crate::run::health::{Check, remote_warning};
 use crate::run::{Ending, Interrupt, Run};
 
 /// Starts a session and works until it is over or stops.
-pub fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
+pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
     let task = task.trim();
     if task.is_empty() {
-        return Err(Error::usage("the task is empty").hint("say what you want: loop start \"Build a todo app\""));
+        return Err(Error::usage("the task is empty")
+            .hint("say what you want: loop start \"Build a todo app\""));
     }
     let loaded = compose::configuration(run)?;
     let project = project(task, run)?;
@@ -37,11 +38,20 @@ pub fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
     compose::block_on(work(&loaded, run, project, new))
 }
 
-async fn work(loaded: &Loaded, run: &RunOptions, project: PathBuf, new: NewSession) -> Result<ExitCode> {
+async fn work(
+    loaded: &Loaded,
+    run: &RunOptions,
+    project: PathBuf,
+    new: NewSession,
+) -> Result<ExitCode> {
     let (stop, interrupt) = Interrupt::new();
     signals::listen(stop);
     let setup = compose::setup(loaded, run, project, interrupt)?;
-    let check = if run.skip_check { Check::Skip } else { Check::Look };
+    let check = if run.skip_check {
+        Check::Skip
+    } else {
+        Check::Look
+    };
     let mut server = compose::server(loaded)?;
     let mut settings = new.settings.clone();
     if settings.model.name.is_none() && check == Check::Look {
@@ -49,18 +59,29 @@ async fn work(loaded: &Loaded, run: &RunOptions, project: PathBuf, new: NewSessi
         server = compose::server(loaded)?;
     }
     let url = server.url().to_owned();
-    let screen = compose::screen(loaded.config.screen.color, loaded.config.screen.bell, Show::of(run));
+    let screen = compose::screen(
+        loaded.config.screen.color,
+        loaded.config.screen.bell,
+        Show::of(run),
+    );
     let new = NewSession { settings, ..new };
-    let mut session = begin_session(setup, new, server, check, screen, compose::commands(loaded)).await?;
+    let mut session =
+        begin_session(setup, new, server, check, screen, compose::commands(loaded)).await?;
     banner(&mut session, &url);
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))
 }
 
 /// What runs where, and when a person will be asked.
-pub fn banner<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, url: &str) {
+pub(super) fn banner<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, url: &str) {
     let started = &run.session().started;
-    let names: Vec<String> = run.session().pipeline.names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = run
+        .session()
+        .pipeline
+        .names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let mut text = format!(
         "session {} · model {} at {url} · window {} tokens\nproject {}\nYou are asked twice: in the interview with its PRD, and for the plan. After that nothing planned asks again.",
         started.id, started.model, started.num_ctx, started.project
@@ -71,23 +92,31 @@ pub fn banner<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, url:
     }
     let operator = run.operator();
     operator.set_phases(names);
-    operator.show(Update::Note(&text));
+    operator.show(Update::Say(&text));
 }
 
 /// The last words, and the exit code.
-pub fn end<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, ending: &Ending) -> ExitCode {
+pub(super) fn end<M: Model, C: Confine>(
+    run: &mut Run<M, crate::ui::Screen, C>,
+    ending: &Ending,
+) -> ExitCode {
     let id = run.session().started.id.clone();
     let folder = run.store().folder.path.display().to_string();
     run.operator().settle();
     let resume = format!("go on with: loop resume {id}");
     let (text, code) = match ending {
-        Ending::Finished(Outcome::Completed, _) => (format!("session {id} is complete: {folder}"), 0),
+        Ending::Finished(Outcome::Completed, _) => {
+            (format!("session {id} is complete: {folder}"), 0)
+        }
         Ending::Finished(outcome, reason) => {
             let word = match outcome {
                 Outcome::Refused => "was refused",
                 Outcome::Completed | Outcome::Blocked | Outcome::Skipped => "did not complete",
             };
-            (format!("session {id} {word}: {reason}\n{folder}"), ErrorKind::Incomplete.code())
+            (
+                format!("session {id} {word}: {reason}\n{folder}"),
+                ErrorKind::Incomplete.code(),
+            )
         }
         Ending::Reached(phase) => (format!("the phase {phase} is done, as asked; {resume}"), 0),
         Ending::Stopped(why, reason) => {
@@ -98,7 +127,9 @@ pub fn end<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, ending:
                 Interruption::ServerGone => ErrorKind::Model,
             };
             let hint = match why {
-                Interruption::NeedsInput => format!("answer it in a terminal, or with --answers FILE: loop resume {id}"),
+                Interruption::NeedsInput => {
+                    format!("answer it in a terminal, or with --answers FILE: loop resume {id}")
+                }
                 Interruption::Limit => format!("raise the limit or just {resume}"),
                 Interruption::Signal | Interruption::ServerGone => resume,
             };
@@ -124,37 +155,59 @@ fn project(task: &str, run: &RunOptions) -> Result<PathBuf> {
         return Ok(found);
     }
     let named = found.join(folder_name(task));
-    make(&named, &format!("This is your home folder. Work in a new folder {}?", named.display()), run)
+    make(
+        &named,
+        &format!(
+            "This is your home folder. Work in a new folder {}?",
+            named.display()
+        ),
+        run,
+    )
 }
 
 fn make(folder: &Path, question: &str, run: &RunOptions) -> Result<PathBuf> {
     if !can_ask(run) {
         let what = if folder.parent().is_some_and(Path::exists) && run.project.is_none() {
-            format!("the home folder is no project folder; {} would be one", folder.display())
+            format!(
+                "the home folder is no project folder; {} would be one",
+                folder.display()
+            )
         } else {
             format!("the project folder {} does not exist", folder.display())
         };
-        return Err(Error::usage(what)
-            .hint(format!("make it and name it: mkdir -p '{0}' && loop -C '{0}' …", folder.display())));
+        return Err(Error::usage(what).hint(format!(
+            "make it and name it: mkdir -p '{0}' && loop -C '{0}' …",
+            folder.display()
+        )));
     }
     if !confirm(question)? {
         return Err(Error::usage("no project folder").hint("name one with -C DIR"));
     }
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Error::usage(format!("cannot make the folder {}: {error}", folder.display())))?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Error::usage(format!(
+            "cannot make the folder {}: {error}",
+            folder.display()
+        ))
+    })?;
     compose::existing_project(folder)
 }
 
 /// A folder name made of the task's first words.
 fn folder_name(task: &str) -> String {
-    const SMALL: [&str; 12] = ["a", "an", "the", "to", "for", "of", "in", "with", "and", "me", "build", "make"];
+    const SMALL: [&str; 12] = [
+        "a", "an", "the", "to", "for", "of", "in", "with", "and", "me", "build", "make",
+    ];
     let words: Vec<String> = task
         .split(|c: char| !c.is_alphanumeric())
         .map(str::to_lowercase)
         .filter(|word| !word.is_empty() && !SMALL.contains(&word.as_str()))
         .take(4)
         .collect();
-    if words.is_empty() { "new-project".to_owned() } else { words.join("-") }
+    if words.is_empty() {
+        "new-project".to_owned()
+    } else {
+        words.join("-")
+    }
 }
 
 #[cfg(test)]
@@ -163,7 +216,10 @@ mod tests {
 
     #[test]
     fn a_folder_is_named_after_the_task() {
-        assert_eq!(folder_name("Build a todo app in Python!"), "todo-app-python");
+        assert_eq!(
+            folder_name("Build a todo app in Python!"),
+            "todo-app-python"
+        );
         assert_eq!(folder_name("../../etc"), "etc");
         assert_eq!(folder_name("!!!"), "new-project");
     }

@@ -6,7 +6,12 @@ const BYTES_PER_TOKEN: u64 = 4;
 
 /// Estimated tokens of that many bytes.
 pub fn tokens(bytes: u64, ratio: f64) -> u64 {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate"
+    )]
     let estimated = (bytes.div_ceil(BYTES_PER_TOKEN) as f64 * ratio).ceil() as u64;
     estimated
 }

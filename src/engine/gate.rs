@@ -44,13 +44,21 @@ pub fn verdict(receipts: &[Receipt], commands: Commands, changed: Changed) -> Re
             Commands::OfThePlan | Commands::OfTheUser => (true, success(receipts, tests)),
         },
     };
-    Receipt { tests: Some(tests), ms: 0, ..told(Gate::Verdict, passed, output) }
+    Receipt {
+        tests: Some(tests),
+        ms: 0,
+        ..told(Gate::Verdict, passed, output)
+    }
 }
 
 /// The verdict on a text: every path that it names exists. The missing ones stand in `command`.
 pub fn paths_verdict(text: &str, missing: &[String]) -> Receipt {
     let (passed, output) = if text.trim().is_empty() {
-        (false, "Your findings are missing. Write them as text, then the marker on the last line.".to_owned())
+        (
+            false,
+            "Your findings are missing. Write them as text, then the marker on the last line."
+                .to_owned(),
+        )
     } else if missing.is_empty() {
         (true, "every path exists".to_owned())
     } else {
@@ -62,7 +70,10 @@ pub fn paths_verdict(text: &str, missing: &[String]) -> Receipt {
             ),
         )
     };
-    Receipt { command: missing.join("\n"), ..told(Gate::Verdict, passed, output) }
+    Receipt {
+        command: missing.join("\n"),
+        ..told(Gate::Verdict, passed, output)
+    }
 }
 
 /// A receipt of something that was looked at rather than run.
@@ -101,7 +112,10 @@ fn failure(receipt: &Receipt) -> String {
 }
 
 fn no_tests(receipts: &[Receipt]) -> String {
-    let commands: Vec<&str> = receipts.iter().map(|receipt| receipt.command.as_str()).collect();
+    let commands: Vec<&str> = receipts
+        .iter()
+        .map(|receipt| receipt.command.as_str())
+        .collect();
     format!(
         "The checks exited 0, but no test was executed, so nothing is shown. Add tests that the check runs:\n$ {}\nIt must print how many tests ran.",
         commands.join("\n$ ")
@@ -109,7 +123,10 @@ fn no_tests(receipts: &[Receipt]) -> String {
 }
 
 fn success(receipts: &[Receipt], tests: u64) -> String {
-    let commands: Vec<&str> = receipts.iter().map(|receipt| receipt.command.as_str()).collect();
+    let commands: Vec<&str> = receipts
+        .iter()
+        .map(|receipt| receipt.command.as_str())
+        .collect();
     let counted = match tests {
         0 => "exit 0".to_owned(),
         1 => "1 test ran and passed".to_owned(),
@@ -120,7 +137,9 @@ fn success(receipts: &[Receipt], tests: u64) -> String {
 
 fn tail(text: &str) -> &str {
     let start = text.len().saturating_sub(OUTPUT_MOST);
-    let start = (start..=text.len()).find(|place| text.is_char_boundary(*place)).unwrap_or(0);
+    let start = (start..=text.len())
+        .find(|place| text.is_char_boundary(*place))
+        .unwrap_or(0);
     &text[start..]
 }
 
@@ -145,14 +164,56 @@ mod tests {
 
     #[test]
     fn a_claim_passes_only_with_green_checks_that_ran_tests_and_a_change() {
-        check(&[ran(0, Some(3))], Commands::OfThePlan, Changed::Yes, true, "3 tests ran");
-        check(&[ran(1, Some(3))], Commands::OfThePlan, Changed::Yes, false, "exit code 1");
-        check(&[ran(0, Some(3))], Commands::OfThePlan, Changed::No, false, "nothing in the project has changed");
-        check(&[ran(0, Some(0))], Commands::OfThePlan, Changed::Yes, false, "no test was executed");
-        check(&[ran(0, None)], Commands::OfThePlan, Changed::Yes, false, "no test was executed");
-        check(&[ran(0, None)], Commands::OfTheUser, Changed::Yes, true, "exit 0");
+        check(
+            &[ran(0, Some(3))],
+            Commands::OfThePlan,
+            Changed::Yes,
+            true,
+            "3 tests ran",
+        );
+        check(
+            &[ran(1, Some(3))],
+            Commands::OfThePlan,
+            Changed::Yes,
+            false,
+            "exit code 1",
+        );
+        check(
+            &[ran(0, Some(3))],
+            Commands::OfThePlan,
+            Changed::No,
+            false,
+            "nothing in the project has changed",
+        );
+        check(
+            &[ran(0, Some(0))],
+            Commands::OfThePlan,
+            Changed::Yes,
+            false,
+            "no test was executed",
+        );
+        check(
+            &[ran(0, None)],
+            Commands::OfThePlan,
+            Changed::Yes,
+            false,
+            "no test was executed",
+        );
+        check(
+            &[ran(0, None)],
+            Commands::OfTheUser,
+            Changed::Yes,
+            true,
+            "exit 0",
+        );
         check(&[], Commands::None, Changed::Yes, true, "no check exists");
-        check(&[], Commands::None, Changed::No, false, "nothing in the project has changed");
+        check(
+            &[],
+            Commands::None,
+            Changed::No,
+            false,
+            "nothing in the project has changed",
+        );
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 /// Endings by which a word outside backticks is taken for a file.
 const ENDINGS: [&str; 34] = [
-    "c", "cc", "cfg", "cpp", "cs", "css", "go", "h", "hpp", "html", "ini", "java", "js", "json", "jsx",
-    "kt", "lock", "lua", "md", "php", "py", "rb", "rs", "scss", "sh", "sql", "swift", "toml", "ts",
-    "tsx", "txt", "xml", "yaml", "yml",
+    "c", "cc", "cfg", "cpp", "cs", "css", "go", "h", "hpp", "html", "ini", "java", "js", "json",
+    "jsx", "kt", "lock", "lua", "md", "php", "py", "rb", "rs", "scss", "sh", "sql", "swift",
+    "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
 ];
 
 /// Paths that the text names, each once, in order.
@@ -30,7 +30,9 @@ fn path(word: &str, quoted: bool) -> Option<String> {
     let plain = !word.is_empty()
         && !word.starts_with(['/', '~', '-', '$', '@', '#', '.'])
         && !word.contains("..")
-        && word.chars().all(|c| c.is_alphanumeric() || "_-./+".contains(c));
+        && word
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_-./+".contains(c));
     if !plain {
         return None;
     }
@@ -60,7 +62,10 @@ mod tests {
 
     #[test]
     fn files_are_found_and_look_alikes_are_not() {
-        check("The parser is in `src/parse.rs:12` and tests/test_parse.py.", &["src/parse.rs", "tests/test_parse.py"]);
+        check(
+            "The parser is in `src/parse.rs:12` and tests/test_parse.py.",
+            &["src/parse.rs", "tests/test_parse.py"],
+        );
         check("Input/output and/or GET `/api/users` with os.path", &[]);
         check("`src/` holds it; see `docs/`.", &["src", "docs"]);
         check("Run `python3 -m unittest` in https://example.org/a.py", &[]);

@@ -218,13 +218,20 @@ impl Pipeline {
     pub fn parse(text: &str, known_skills: &BTreeSet<String>) -> Result<Self, Vec<String>> {
         let pipeline: Self = serde_yaml::from_str(text).map_err(|error| vec![error.to_string()])?;
         let faults = pipeline.faults(known_skills);
-        if faults.is_empty() { Ok(pipeline) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(pipeline)
+        } else {
+            Err(faults)
+        }
     }
 
     fn faults(&self, known_skills: &BTreeSet<String>) -> Vec<String> {
         let mut faults = Vec::new();
         if self.version != 1 {
-            faults.push(format!("version {} is unknown; this program reads version 1", self.version));
+            faults.push(format!(
+                "version {} is unknown; this program reads version 1",
+                self.version
+            ));
         }
         if self.phases.is_empty() {
             faults.push("there are no phases".to_owned());
@@ -233,9 +240,15 @@ impl Pipeline {
         let mut made = BTreeSet::new();
         for phase in &self.phases {
             if phase.name.is_empty()
-                || !phase.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                || !phase
+                    .name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
             {
-                faults.push(format!("phase name '{}' is not lowercase letters, digits and '-'", phase.name));
+                faults.push(format!(
+                    "phase name '{}' is not lowercase letters, digits and '-'",
+                    phase.name
+                ));
             }
             if !names.insert(phase.name.as_str()) {
                 faults.push(format!("phase '{}' occurs twice", phase.name));
@@ -247,7 +260,10 @@ impl Pipeline {
                 if let Some(skill) = step.skill()
                     && !known_skills.contains(skill)
                 {
-                    faults.push(format!("phase '{}' names the skill '{skill}', which does not exist", phase.name));
+                    faults.push(format!(
+                        "phase '{}' names the skill '{skill}', which does not exist",
+                        phase.name
+                    ));
                 }
                 if let Some(artifact) = step.artifact()
                     && !made.insert(artifact)
@@ -267,7 +283,10 @@ impl Pipeline {
 
     /// The names in order.
     pub fn names(&self) -> Vec<&str> {
-        self.phases.iter().map(|phase| phase.name.as_str()).collect()
+        self.phases
+            .iter()
+            .map(|phase| phase.name.as_str())
+            .collect()
     }
 }
 
@@ -275,27 +294,47 @@ fn step_faults(phase: &str, step: &Step, made: &BTreeSet<ArtifactName>) -> Vec<S
     let mut faults = Vec::new();
     let mut need = |artifact: ArtifactName, why: &str| {
         if !made.contains(&artifact) {
-            faults.push(format!("phase '{phase}': {why} needs {}, which no step before it makes", artifact.file()));
+            faults.push(format!(
+                "phase '{phase}': {why} needs {}, which no step before it makes",
+                artifact.file()
+            ));
         }
     };
     match step {
-        Step::Document { artifact, approval, .. } => {
+        Step::Document {
+            artifact, approval, ..
+        } => {
             if *artifact == ArtifactName::Plan {
                 need(ArtifactName::Tickets, "a plan");
             }
             if *approval == DocumentApproval::Plan && *artifact != ArtifactName::Plan {
-                faults.push(format!("phase '{phase}': 'approval: plan' belongs to the plan only"));
+                faults.push(format!(
+                    "phase '{phase}': 'approval: plan' belongs to the plan only"
+                ));
             }
-            if matches!(artifact, ArtifactName::Interview | ArtifactName::Research | ArtifactName::Summary) {
-                faults.push(format!("phase '{phase}': {} is not filled in through a schema", artifact.file()));
+            if matches!(
+                artifact,
+                ArtifactName::Interview | ArtifactName::Research | ArtifactName::Summary
+            ) {
+                faults.push(format!(
+                    "phase '{phase}': {} is not filled in through a schema",
+                    artifact.file()
+                ));
             }
         }
-        Step::Explore { artifact, access, .. } => {
+        Step::Explore {
+            artifact, access, ..
+        } => {
             if *artifact != ArtifactName::Research {
-                faults.push(format!("phase '{phase}': exploring makes research.md, not {}", artifact.file()));
+                faults.push(format!(
+                    "phase '{phase}': exploring makes research.md, not {}",
+                    artifact.file()
+                ));
             }
             if *access == Access::Write {
-                faults.push(format!("phase '{phase}': exploring must not write ('access: read')"));
+                faults.push(format!(
+                    "phase '{phase}': exploring must not write ('access: read')"
+                ));
             }
         }
         Step::Tickets { .. } => {
@@ -318,16 +357,34 @@ mod tests {
     use super::*;
 
     fn skills() -> BTreeSet<String> {
-        ["prd-interviewer", "ticket-writer", "researcher", "planner", "implementer", "reviewer", "refactorer"]
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
+        [
+            "prd-interviewer",
+            "ticket-writer",
+            "researcher",
+            "planner",
+            "implementer",
+            "reviewer",
+            "refactorer",
+        ]
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
     }
 
     #[test]
     fn the_default_pipeline_has_the_six_phases() {
         let pipeline = Pipeline::parse(DEFAULT_PIPELINE, &skills()).unwrap();
-        assert_eq!(pipeline.names(), ["prd", "tickets", "research", "plan", "implement", "refactor"]);
+        assert_eq!(
+            pipeline.names(),
+            [
+                "prd",
+                "tickets",
+                "research",
+                "plan",
+                "implement",
+                "refactor"
+            ]
+        );
     }
 
     #[test]
@@ -347,7 +404,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_an_error() {
-        let faults = Pipeline::parse("version: 1\nphases: []\ncolour: red\n", &skills()).unwrap_err();
+        let faults =
+            Pipeline::parse("version: 1\nphases: []\ncolour: red\n", &skills()).unwrap_err();
         assert!(faults[0].contains("colour"), "{faults:?}");
     }
 }

@@ -28,22 +28,36 @@ pub fn summary(session: &Session, outcome: Outcome, places: &Places) -> String {
 fn title(session: &Session) -> String {
     match &session.documents.prd {
         Some(prd) => prd.title.clone(),
-        None => session.started.task.lines().next().unwrap_or_default().to_owned(),
+        None => session
+            .started
+            .task
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
 fn headline(session: &Session, outcome: Outcome) -> String {
     let total = session.ticket_ids().len();
-    let shown = count(session, |end| end.proof == Proof::Shown && end.outcome == Outcome::Completed);
-    let unshown = count(session, |end| end.proof == Proof::NotShown && end.outcome == Outcome::Completed);
+    let shown = count(session, |end| {
+        end.proof == Proof::Shown && end.outcome == Outcome::Completed
+    });
+    let unshown = count(session, |end| {
+        end.proof == Proof::NotShown && end.outcome == Outcome::Completed
+    });
     let blocked = count(session, |end| end.outcome == Outcome::Blocked);
     match outcome {
         Outcome::Refused => "Stopped: a person said no. Nothing after that was done.".to_owned(),
         _ if total == 0 => "No ticket was worked on.".to_owned(),
         _ => {
-            let mut parts = vec![format!("{shown} of {total} tickets done, shown by tests that ran")];
+            let mut parts = vec![format!(
+                "{shown} of {total} tickets done, shown by tests that ran"
+            )];
             if unshown > 0 {
-                parts.push(format!("{unshown} changed, but nothing that was run shows it"));
+                parts.push(format!(
+                    "{unshown} changed, but nothing that was run shows it"
+                ));
             }
             if blocked > 0 {
                 parts.push(format!("{blocked} blocked"));
@@ -54,7 +68,11 @@ fn headline(session: &Session, outcome: Outcome) -> String {
 }
 
 fn count(session: &Session, wanted: impl Fn(&super::session::TicketEnd) -> bool) -> usize {
-    session.tickets.values().filter(|progress| progress.ended.as_ref().is_some_and(&wanted)).count()
+    session
+        .tickets
+        .values()
+        .filter(|progress| progress.ended.as_ref().is_some_and(&wanted))
+        .count()
 }
 
 fn tickets(session: &Session, text: &mut String) {
@@ -64,10 +82,15 @@ fn tickets(session: &Session, text: &mut String) {
     }
     text.push_str("## Tickets\n\n");
     for id in ids {
-        let title = session.ticket(id).map(|ticket| ticket.title.as_str()).unwrap_or_default();
+        let title = session
+            .ticket(id)
+            .map(|ticket| ticket.title.as_str())
+            .unwrap_or_default();
         let progress = session.tickets.get(id);
         let _ = writeln!(text, "- **{id} {title}**: {}", state(progress)); // silent-ok: a String
-        let Some(end) = progress.and_then(|progress| progress.ended.as_ref()) else { continue };
+        let Some(end) = progress.and_then(|progress| progress.ended.as_ref()) else {
+            continue;
+        };
         if end.outcome == Outcome::Completed {
             let _ = writeln!(text, "  changed: {}", end.changed.join(", ")); // silent-ok: a String
             for receipt in receipts(session, id) {
@@ -115,7 +138,9 @@ fn receipt_line(receipt: &Receipt) -> String {
     format!(
         "`{}` exit {}{tests}, {} ms",
         receipt.command,
-        receipt.exit.map_or_else(|| "none".to_owned(), |code| code.to_string()),
+        receipt
+            .exit
+            .map_or_else(|| "none".to_owned(), |code| code.to_string()),
         receipt.ms
     )
 }
@@ -130,8 +155,12 @@ fn result(session: &Session, text: &mut String) {
         }
         text.push('\n');
     }
-    let left_out: Vec<&String> =
-        session.documents.prd.iter().flat_map(|prd| prd.non_goals.iter()).collect();
+    let left_out: Vec<&String> = session
+        .documents
+        .prd
+        .iter()
+        .flat_map(|prd| prd.non_goals.iter())
+        .collect();
     if !left_out.is_empty() {
         text.push_str("## Left out on purpose\n\n");
         for goal in left_out {
@@ -150,9 +179,11 @@ fn result(session: &Session, text: &mut String) {
 
 fn cost(session: &Session, text: &mut String) {
     text.push_str("## What it took\n\n| phase | model calls | tokens read | tokens written | model | tools |\n|---|---|---|---|---|---|\n");
-    let rows = session.pipeline.phases.iter().filter_map(|phase| {
-        Some((phase.name.as_str(), *session.per_phase.get(&phase.name)?))
-    });
+    let rows = session
+        .pipeline
+        .phases
+        .iter()
+        .filter_map(|phase| Some((phase.name.as_str(), *session.per_phase.get(&phase.name)?)));
     for (name, totals) in rows.chain(std::iter::once(("all", session.totals))) {
         let _ = writeln!(
             text,
@@ -172,8 +203,13 @@ fn seconds(ms: u64) -> String {
 }
 
 fn look(session: &Session, places: &Places, text: &mut String) {
-    let Some(tree) = &session.snapshots.first else { return };
-    let git = format!("git --git-dir='{}' --work-tree='{}'", places.snapshots, places.project);
+    let Some(tree) = &session.snapshots.first else {
+        return;
+    };
+    let git = format!(
+        "git --git-dir='{}' --work-tree='{}'",
+        places.snapshots, places.project
+    );
     let _ = write!(
         text,
         "## How to look at the changes, and take them back\n\nThe session keeps a copy of the project from before its first change. Deleting the session deletes that copy.\n\n    {git} diff {tree}\n    {git} restore --source={tree} --worktree -- .\n\nThe second command writes the files of before back; files that are new stay until you delete them.\n"

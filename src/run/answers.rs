@@ -18,7 +18,10 @@ impl Answers {
     /// The answer to this ask, if the file has one.
     pub fn to(&self, ask: &Ask) -> Option<Answer> {
         let wanted = [plain(&ask.id.0), plain(&ask.text)];
-        let (_, text) = self.entries.iter().find(|(key, _)| wanted.contains(&plain(key)))?;
+        let (_, text) = self
+            .entries
+            .iter()
+            .find(|(key, _)| wanted.contains(&plain(key)))?;
         let mut answer = match ask.kind {
             AskKind::Interview | AskKind::Challenge | AskKind::Question => {
                 let shorthand = read_shorthand(text, &ask.options);
@@ -29,8 +32,16 @@ impl Answers {
                     ..Answer::default()
                 }
             }
-            AskKind::Document | AskKind::Plan => Answer { verdict: Some(document(text)), text: text.clone(), ..Answer::default() },
-            AskKind::Permission => Answer { verdict: Some(permission(text)), text: text.clone(), ..Answer::default() },
+            AskKind::Document | AskKind::Plan => Answer {
+                verdict: Some(document(text)),
+                text: text.clone(),
+                ..Answer::default()
+            },
+            AskKind::Permission => Answer {
+                verdict: Some(permission(text)),
+                text: text.clone(),
+                ..Answer::default()
+            },
         };
         answer.answered_by = AnsweredBy::File;
         Some(answer)
@@ -40,20 +51,34 @@ impl Answers {
 /// Upper and lower case, blanks and a final question mark do not matter.
 fn plain(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").trim_end_matches('?').trim_end().to_lowercase()
+    words
+        .join(" ")
+        .trim_end_matches('?')
+        .trim_end()
+        .to_lowercase()
 }
 
 fn is_yes(text: &str) -> bool {
-    matches!(plain(text).as_str(), "yes" | "y" | "approve" | "approved" | "ok" | "true" | "a")
+    matches!(
+        plain(text).as_str(),
+        "yes" | "y" | "approve" | "approved" | "ok" | "true" | "a"
+    )
 }
 
 fn document(text: &str) -> Verdict {
     if is_yes(text) {
         Verdict::Approve
-    } else if matches!(plain(text).as_str(), "no" | "n" | "reject" | "quit" | "false") {
-        Verdict::Reject { why: "the answers file says no".to_owned() }
+    } else if matches!(
+        plain(text).as_str(),
+        "no" | "n" | "reject" | "quit" | "false"
+    ) {
+        Verdict::Reject {
+            why: "the answers file says no".to_owned(),
+        }
     } else {
-        Verdict::Revise { guidance: text.to_owned() }
+        Verdict::Revise {
+            guidance: text.to_owned(),
+        }
     }
 }
 
@@ -61,7 +86,9 @@ fn permission(text: &str) -> Verdict {
     if is_yes(text) {
         Verdict::Approve
     } else {
-        Verdict::Reject { why: text.to_owned() }
+        Verdict::Reject {
+            why: text.to_owned(),
+        }
     }
 }
 
@@ -85,7 +112,10 @@ mod tests {
     fn check(key: &str, answer: &str, text: &str, option: Option<&str>) {
         let answers = Answers::new(vec![(key.to_owned(), answer.to_owned())]);
         let found = answers.to(&ask(AskKind::Interview)).unwrap();
-        assert_eq!((found.text.as_str(), found.option.as_deref()), (text, option));
+        assert_eq!(
+            (found.text.as_str(), found.option.as_deref()),
+            (text, option)
+        );
         assert_eq!(found.answered_by, AnsweredBy::File);
     }
 
@@ -99,13 +129,23 @@ mod tests {
     #[test]
     fn documents_and_permissions_are_judged() {
         let verdict = |kind, text: &str| {
-            Answers::new(vec![("platform".to_owned(), text.to_owned())]).to(&ask(kind)).unwrap().verdict
+            Answers::new(vec![("platform".to_owned(), text.to_owned())])
+                .to(&ask(kind))
+                .unwrap()
+                .verdict
         };
         assert_eq!(verdict(AskKind::Document, "yes"), Some(Verdict::Approve));
         assert_eq!(
             verdict(AskKind::Plan, "use fewer files"),
-            Some(Verdict::Revise { guidance: "use fewer files".to_owned() })
+            Some(Verdict::Revise {
+                guidance: "use fewer files".to_owned()
+            })
         );
-        assert_eq!(verdict(AskKind::Permission, "no"), Some(Verdict::Reject { why: "no".to_owned() }));
+        assert_eq!(
+            verdict(AskKind::Permission, "no"),
+            Some(Verdict::Reject {
+                why: "no".to_owned()
+            })
+        );
     }
 }

@@ -105,8 +105,10 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     let workspace = open_project(&setup.project, &setup.sessions)?;
     let history = history(&sessions, workspace.root());
     let started = frozen(&sessions, workspace.root(), new, chosen);
-    let (store, first) = OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
-    let session = Session::begin(first.shown()).map_err(|error| unreadable(&store.folder, &error))?;
+    let (store, first) =
+        OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
+    let session =
+        Session::begin(&first.record).map_err(|error| unreadable(&store.folder, &error))?;
     let mut run = assemble(setup, session, store, model, operator, confine, workspace)?;
     run.history = history;
     show(&mut run, &first);
@@ -158,9 +160,15 @@ pub struct Reopened {
 /// last line.
 pub fn reopen(folder: SessionFolder, secrets: &[(String, String)]) -> Result<Reopened> {
     let (store, content) = OpenSession::open(folder, Redactor::new(secrets.to_vec()))?;
-    let session = Session::fold(&content.records).map_err(|error| unreadable(&store.folder, &error))?;
+    let session =
+        Session::fold(&content.records).map_err(|error| unreadable(&store.folder, &error))?;
     let warnings = content.warnings.clone();
-    Ok(Reopened { session, warnings, store, content })
+    Ok(Reopened {
+        session,
+        warnings,
+        store,
+        content,
+    })
 }
 
 impl Reopened {
@@ -191,7 +199,15 @@ impl Reopened {
         }
         let project = PathBuf::from(&self.session.started.project);
         let workspace = open_project(&project, &setup.sessions)?;
-        let mut run = assemble(setup, self.session, self.store, model, operator, confine, workspace)?;
+        let mut run = assemble(
+            setup,
+            self.session,
+            self.store,
+            model,
+            operator,
+            confine,
+            workspace,
+        )?;
         for text in self.warnings {
             run.append(Event::Warned { text })?;
         }
@@ -215,7 +231,11 @@ fn assemble<M: Model, O: Operator, C: Confine>(
     workspace: Workspace,
 ) -> Result<Run<M, O, C>> {
     let surroundings = setup.surroundings;
-    let git = Git::find(&surroundings.search_path, surroundings.home.clone(), workspace.root())?;
+    let git = Git::find(
+        &surroundings.search_path,
+        surroundings.home.clone(),
+        workspace.root(),
+    )?;
     let snapshots = Snapshots::open(git, &store.folder.path, workspace.root());
     Ok(Run::new(Parts {
         session,
@@ -246,13 +266,19 @@ fn check_phase(pipeline: &Pipeline, name: &str) -> Result<()> {
 /// commands could reach everything a person has.
 fn open_project(project: &Path, sessions: &Path) -> Result<Workspace> {
     let workspace = Workspace::open(project, &[sessions.to_owned()]).map_err(|error| {
-        Error::usage(format!("cannot open the project folder {}: {error}", project.display()))
-            .hint("name an existing folder with -C DIR")
+        Error::usage(format!(
+            "cannot open the project folder {}: {error}",
+            project.display()
+        ))
+        .hint("name an existing folder with -C DIR")
     })?;
     let root = workspace.root();
     if root.parent().is_none() || sessions.starts_with(root) {
-        return Err(Error::usage(format!("{} is no project folder: it holds more than one project", root.display()))
-            .hint("make a folder for the project and name it with -C DIR"));
+        return Err(Error::usage(format!(
+            "{} is no project folder: it holds more than one project",
+            root.display()
+        ))
+        .hint("make a folder for the project and name it with -C DIR"));
     }
     Ok(workspace)
 }
@@ -261,12 +287,21 @@ fn open_project(project: &Path, sessions: &Path) -> Result<Workspace> {
 /// lines of its summary. Anything that cannot be read is no history.
 fn history(sessions: &Sessions, project: &Path) -> Option<String> {
     let folder = sessions.newest(project).ok()??; // silent-ok: no history
-    let summary = folder.read_artifact(crate::engine::artifact::ArtifactName::Summary).ok()??; // silent-ok: no history
-    let lines: Vec<&str> = summary.lines().filter(|line| !line.trim().is_empty()).take(12).collect();
+    let summary = folder
+        .read_artifact(crate::engine::artifact::ArtifactName::Summary)
+        .ok()??; // silent-ok: no history
+    let lines: Vec<&str> = summary
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(12)
+        .collect();
     Some(lines.join("\n"))
 }
 
 fn unreadable(folder: &SessionFolder, error: &FoldError) -> Error {
-    Error::new(ErrorKind::Session, format!("{}: {error}", folder.journal().display()))
-        .hint("the session cannot be used by this version of the program")
+    Error::new(
+        ErrorKind::Session,
+        format!("{}: {error}", folder.journal().display()),
+    )
+    .hint("the session cannot be used by this version of the program")
 }

@@ -15,13 +15,28 @@ use crate::error::{Error, Result};
 
 /// The built-in skills.
 const BUILT_IN: [(&str, &str); 7] = [
-    ("prd-interviewer", include_str!("../../skills/prd-interviewer/SKILL.md")),
-    ("ticket-writer", include_str!("../../skills/ticket-writer/SKILL.md")),
-    ("researcher", include_str!("../../skills/researcher/SKILL.md")),
+    (
+        "prd-interviewer",
+        include_str!("../../skills/prd-interviewer/SKILL.md"),
+    ),
+    (
+        "ticket-writer",
+        include_str!("../../skills/ticket-writer/SKILL.md"),
+    ),
+    (
+        "researcher",
+        include_str!("../../skills/researcher/SKILL.md"),
+    ),
     ("planner", include_str!("../../skills/planner/SKILL.md")),
-    ("implementer", include_str!("../../skills/implementer/SKILL.md")),
+    (
+        "implementer",
+        include_str!("../../skills/implementer/SKILL.md"),
+    ),
     ("reviewer", include_str!("../../skills/reviewer/SKILL.md")),
-    ("refactorer", include_str!("../../skills/refactorer/SKILL.md")),
+    (
+        "refactorer",
+        include_str!("../../skills/refactorer/SKILL.md"),
+    ),
 ];
 
 /// Where a skill or pipeline comes from.
@@ -117,8 +132,15 @@ pub fn project_files(places: &Places<'_>) -> Result<ProjectFiles> {
         let _ = write!(all, "{file}\n{}\n{text}\n", text.len()); // silent-ok: writing to a String
     }
     let hash = sha256(all.as_bytes());
-    let agreed = agreements(&places.agreements).projects.get(&key(places.project)) == Some(&hash);
-    Ok(if agreed { ProjectFiles::Agreed } else { ProjectFiles::Asks { files, hash } })
+    let agreed = agreements(&places.agreements)
+        .projects
+        .get(&key(places.project))
+        == Some(&hash);
+    Ok(if agreed {
+        ProjectFiles::Agreed
+    } else {
+        ProjectFiles::Asks { files, hash }
+    })
 }
 
 /// Remembers that a person agreed to this content.
@@ -126,8 +148,11 @@ pub fn agree(places: &Places<'_>, hash: &str) -> Result<()> {
     let mut known = agreements(&places.agreements);
     known.projects.insert(key(places.project), hash.to_owned());
     let cannot = |error: std::io::Error| {
-        Error::usage(format!("cannot write {}: {error}", places.agreements.display()))
-            .hint("make the folder writable, or set LOOP_HOME to one that is")
+        Error::usage(format!(
+            "cannot write {}: {error}",
+            places.agreements.display()
+        ))
+        .hint("make the folder writable, or set LOOP_HOME to one that is")
     };
     let text = serde_json::to_string_pretty(&known).unwrap_or_default();
     if let Some(folder) = places.agreements.parent() {
@@ -159,12 +184,18 @@ fn own_files(project: &Path) -> Vec<String> {
     if project.join(".loop/pipeline.yaml").is_file() {
         files.push(".loop/pipeline.yaml".to_owned());
     }
-    files.extend(skill_names(&project.join(".loop/skills")).into_iter().map(|name| format!(".loop/skills/{name}/SKILL.md")));
+    files.extend(
+        skill_names(&project.join(".loop/skills"))
+            .into_iter()
+            .map(|name| format!(".loop/skills/{name}/SKILL.md")),
+    );
     files
 }
 
 fn skill_names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok()) // silent-ok: not a skill
         .filter(|name| folder.join(name).join("SKILL.md").is_file())
@@ -192,25 +223,50 @@ pub fn catalog(places: &Places<'_>, trust: Trust) -> Result<Catalog> {
     }
     let own_pipeline = own.join("pipeline.yaml");
     let (pipeline, pipeline_origin) = match (trust, places.pipeline) {
-        (Trust::Use, _) if own_pipeline.is_file() => (read(&own_pipeline)?, Origin::Project(own_pipeline)),
+        (Trust::Use, _) if own_pipeline.is_file() => {
+            (read(&own_pipeline)?, Origin::Project(own_pipeline))
+        }
         (_, Some(path)) => (read(path)?, Origin::User(path.to_owned())),
         _ => (DEFAULT_PIPELINE.to_owned(), Origin::BuiltIn),
     };
     let known: BTreeSet<String> = skills.keys().cloned().collect();
     Pipeline::parse(&pipeline, &known).map_err(|faults| {
-        Error::usage(format!("the pipeline ({pipeline_origin}) cannot be used:\n- {}", faults.join("\n- ")))
-            .hint("correct these places, or leave the file out to use the built-in pipeline")
+        Error::usage(format!(
+            "the pipeline ({pipeline_origin}) cannot be used:\n- {}",
+            faults.join("\n- ")
+        ))
+        .hint("correct these places, or leave the file out to use the built-in pipeline")
     })?;
-    Ok(Catalog { skills, pipeline, pipeline_origin })
+    Ok(Catalog {
+        skills,
+        pipeline,
+        pipeline_origin,
+    })
 }
 
-fn add(skills: &mut BTreeMap<String, CatalogSkill>, name: &str, text: String, origin: Origin) -> Result<()> {
-    let skill = Skill::parse(&text)
-        .map_err(|error| Error::usage(format!("the skill '{name}' ({origin}) cannot be used: {error}")))?;
-    skills.insert(name.to_owned(), CatalogSkill { skill, text, origin });
+fn add(
+    skills: &mut BTreeMap<String, CatalogSkill>,
+    name: &str,
+    text: String,
+    origin: Origin,
+) -> Result<()> {
+    let skill = Skill::parse(&text).map_err(|error| {
+        Error::usage(format!(
+            "the skill '{name}' ({origin}) cannot be used: {error}"
+        ))
+    })?;
+    skills.insert(
+        name.to_owned(),
+        CatalogSkill {
+            skill,
+            text,
+            origin,
+        },
+    );
     Ok(())
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| Error::usage(format!("cannot read {}: {error}", path.display())))
+    std::fs::read_to_string(path)
+        .map_err(|error| Error::usage(format!("cannot read {}: {error}", path.display())))
 }

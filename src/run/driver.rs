@@ -147,13 +147,19 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     fn ending(&self) -> Ending {
         match &self.session.finished {
             Some((outcome, reason)) => Ending::Finished(*outcome, reason.clone()),
-            None => Ending::Stopped(Interruption::Limit, "there is nothing left to decide".to_owned()),
+            None => Ending::Stopped(
+                Interruption::Limit,
+                "there is nothing left to decide".to_owned(),
+            ),
         }
     }
 
     /// Writes down that the run stops, and why.
     pub(super) fn stop(&mut self, why: Interruption, reason: String) -> Result<Ending> {
-        self.append(Event::Interrupted { why, reason: reason.clone() })?;
+        self.append(Event::Interrupted {
+            why,
+            reason: reason.clone(),
+        })?;
         Ok(Ending::Stopped(why, reason))
     }
 
@@ -170,11 +176,17 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             _ => self.session.phase().map(|phase| phase.name.clone()),
         };
         let durability = durability(&event);
-        let appended = self.store.journal.append(Entry { phase, ticket, event }, durability)?;
-        // What the journal holds is what the session is made of, here as after a resume.
-        let record = appended.shown();
-        self.session.apply(record);
-        self.operator.show(Update::Recorded(record));
+        let appended = self.store.journal.append(
+            Entry {
+                phase,
+                ticket,
+                event,
+            },
+            durability,
+        )?;
+        // The session goes on with what happened; what is shown and kept has no secrets in it.
+        self.session.apply(&appended.record);
+        self.operator.show(Update::Recorded(appended.shown()));
         Ok(())
     }
 }

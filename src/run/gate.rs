@@ -11,7 +11,9 @@ use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::{Changed, Commands, paths_verdict, verdict};
 use crate::engine::mentions;
-use crate::engine::ports::{Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update};
+use crate::engine::ports::{
+    Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update,
+};
 use crate::engine::test_count::tests_executed;
 use crate::error::Result;
 use crate::tools::{current_hash, shell, survey};
@@ -27,7 +29,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let (commands, before) = match gate {
             GateKind::Paths(text) => return self.check_paths(&text).map(|()| None),
             GateKind::Ticket(id) => {
-                let tree = self.session.tickets.get(&id).and_then(|progress| progress.tree.clone());
+                let tree = self
+                    .session
+                    .tickets
+                    .get(&id)
+                    .and_then(|progress| progress.tree.clone());
                 (self.session.verify_commands(&id), tree)
             }
             GateKind::Suite => (self.session.suite_commands(), None),
@@ -40,7 +46,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let mut receipts = Vec::new();
         if changed != Changed::No {
-            let Some(run) = self.run_commands(commands).await? else { return Ok(None) };
+            let Some(run) = self.run_commands(commands).await? else {
+                return Ok(None);
+            };
             receipts = run;
         }
         let of_user = !self.session.settings.commands.verify.is_empty();
@@ -62,8 +70,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let mut detected = false;
         loop {
             for line in std::mem::take(&mut queue) {
-                let command = self.command(line, self.session.settings.commands.max_timeout_seconds);
-                let Some(receipt) = self.run_check(Gate::Verify, &command).await? else { return Ok(None) };
+                let command =
+                    self.command(line, self.session.settings.commands.max_timeout_seconds);
+                let Some(receipt) = self.run_check(Gate::Verify, &command).await? else {
+                    return Ok(None);
+                };
                 let passed = receipt.passed;
                 receipts.push(receipt.clone());
                 self.append(Event::Checked(receipt))?;
@@ -96,12 +107,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Starts the result as the plan says; what it leaves behind in the project is put back.
     pub(super) async fn start_result(&mut self) -> Result<Option<Ending>> {
-        let run = self.session.documents.plan.as_ref().map(|plan| plan.run.clone()).unwrap_or_default();
+        let run = self
+            .session
+            .documents
+            .plan
+            .as_ref()
+            .map(|plan| plan.run.clone())
+            .unwrap_or_default();
         let before = self.snapshots.take().await?;
         let mut said = Vec::new();
         for line in run {
             let command = self.command(line.clone(), START_SECONDS);
-            let Some(receipt) = self.run_check(Gate::Run, &command).await? else { return Ok(None) };
+            let Some(receipt) = self.run_check(Gate::Run, &command).await? else {
+                return Ok(None);
+            };
             said.push(said_of(&line, &receipt));
             self.append(Event::Checked(receipt))?;
         }
@@ -110,7 +129,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             self.snapshots.restore(&before, &after).await?;
         }
         let text = said.join("\n");
-        self.append(Event::Note(Note { kind: NoteKind::Smoked, text, data: Value::Null }))?;
+        self.append(Event::Note(Note {
+            kind: NoteKind::Smoked,
+            text,
+            data: Value::Null,
+        }))?;
         Ok(None)
     }
 
@@ -126,8 +149,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// Runs one command as a check. None: interrupted.
-    pub(super) async fn run_check(&mut self, gate: Gate, command: &Command) -> Result<Option<Receipt>> {
-        self.operator.show(Update::Waiting(&format!("running {}", command.line)));
+    pub(super) async fn run_check(
+        &mut self,
+        gate: Gate,
+        command: &Command,
+    ) -> Result<Option<Receipt>> {
+        self.operator
+            .show(Update::Waiting(&format!("running {}", command.line)));
         let finished = tokio::select! {
             biased;
             finished = self.confine.run(command) => finished,
@@ -139,7 +167,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Err(error) => Receipt {
                 command: command.line.clone(),
                 sandbox: tier.to_owned(),
-                ..crate::engine::gate::told(gate, false, format!("the command could not be started: {error}"))
+                ..crate::engine::gate::told(
+                    gate,
+                    false,
+                    format!("the command could not be started: {error}"),
+                )
             },
         }))
     }
@@ -185,10 +217,16 @@ fn receipt(gate: Gate, command: &Command, finished: &Finished, tier: &str) -> Re
 }
 
 fn said_of(line: &str, receipt: &Receipt) -> String {
-    let first = receipt.output.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let first = receipt
+        .output
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
     match (receipt.passed, receipt.timed_out) {
         (true, _) => format!("It works: `{line}` ran and ended with exit 0. {first}"),
-        (false, true) => format!("`{line}` was started and still ran after {START_SECONDS} s, as a server or a game does; it was ended."),
+        (false, true) => format!(
+            "`{line}` was started and still ran after {START_SECONDS} s, as a server or a game does; it was ended."
+        ),
         (false, false) => format!("`{line}` was started and failed: {}", receipt.output.trim()),
     }
 }

@@ -56,7 +56,11 @@ pub async fn choose(server: &mut Server, settings: &ModelSettings, check: Check)
         server.show(other).await.map_err(words)?;
     }
     let num_ctx = window(settings, &shown);
-    Ok(Chosen { name, digest, num_ctx })
+    Ok(Chosen {
+        name,
+        digest,
+        num_ctx,
+    })
 }
 
 fn window(settings: &ModelSettings, shown: &Shown) -> u64 {
@@ -71,13 +75,19 @@ fn pick(installed: &[Installed]) -> Result<(String, String)> {
         .iter()
         .filter(|model| !model.is_cloud())
         .filter(|model| {
-            model.capabilities.as_ref().is_none_or(|all| all.iter().any(|one| one == "tools"))
+            model
+                .capabilities
+                .as_ref()
+                .is_none_or(|all| all.iter().any(|one| one == "tools"))
         })
         .map(|model| (model.name.as_str(), model.size))
         .collect();
     let families = ranking::families()?;
     if let Some(name) = ranking::best(&families, &usable) {
-        let digest = installed.iter().find(|model| model.name == name).map(|model| model.digest.clone());
+        let digest = installed
+            .iter()
+            .find(|model| model.name == name)
+            .map(|model| model.digest.clone());
         return Ok((name.to_owned(), digest.unwrap_or_default()));
     }
     Err(none_installed())

@@ -30,14 +30,25 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// What the project looks like at this moment.
     pub(super) fn picture_now(&self) -> Picture {
-        survey::quick(self.workspace.root(), &self.surroundings, survey::QUICK_ENTRIES)
+        survey::quick(
+            self.workspace.root(),
+            &self.surroundings,
+            survey::QUICK_ENTRIES,
+        )
     }
 
     pub(super) async fn take_inventory(&mut self) -> Result<()> {
-        let Some(picture) = picture(&self.session) else { return Ok(()) };
-        self.operator.show(Update::Waiting("looking at what is installed"));
+        let Some(picture) = picture(&self.session) else {
+            return Ok(());
+        };
+        self.operator
+            .show(Update::Waiting("looking at what is installed"));
         let text = inventory(&picture, self.workspace.root(), &self.surroundings).await;
-        self.append(Event::Note(Note { kind: NoteKind::Inventory, text, data: Value::Null }))
+        self.append(Event::Note(Note {
+            kind: NoteKind::Inventory,
+            text,
+            data: Value::Null,
+        }))
     }
 
     /// Opens a conversation; its whole text goes into the journal.
@@ -50,8 +61,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if inputs.contains(&Input::Changes) {
             extras.changes = self.changes().await?;
         }
-        let started = opening(&self.session, wanted, &extras)
-            .ok_or_else(|| Error::new(ErrorKind::Bug, "a step names a skill that was not frozen with the session"))?;
+        let started = opening(&self.session, wanted, &extras).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Bug,
+                "a step names a skill that was not frozen with the session",
+            )
+        })?;
         self.append(Event::ConversationStarted(started))
     }
 
@@ -78,11 +93,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// What the session has changed so far.
     async fn changes(&mut self) -> Result<Option<String>> {
-        let Some(first) = self.session.snapshots.first.clone() else { return Ok(None) };
+        let Some(first) = self.session.snapshots.first.clone() else {
+            return Ok(None);
+        };
         let now = self.snapshots.take().await?;
         let mut diff = self.snapshots.diff(&first, &now).await?;
         if diff.len() > DIFF_MOST {
-            let end = (0..=DIFF_MOST).rev().find(|place| diff.is_char_boundary(*place)).unwrap_or(0);
+            let end = (0..=DIFF_MOST)
+                .rev()
+                .find(|place| diff.is_char_boundary(*place))
+                .unwrap_or(0);
             let left_out = diff.len() - end;
             diff.truncate(end);
             diff.push_str(&format!("\n[cut: {left_out} more characters of diff]\n"));
@@ -92,27 +112,64 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// What a ticket changed since its first attempt began.
     pub(super) async fn changed_by_ticket(&mut self, id: &str) -> Result<Vec<String>> {
-        let Some(first) = self.session.tickets.get(id).and_then(|progress| progress.tree.clone()) else {
+        let Some(first) = self
+            .session
+            .tickets
+            .get(id)
+            .and_then(|progress| progress.tree.clone())
+        else {
             return Ok(Vec::new());
         };
         let now = self.snapshots.take().await?;
-        Ok(self.snapshots.changed(&first, &now).await?.into_iter().map(|change| change.path.display().to_string()).collect())
+        Ok(self
+            .snapshots
+            .changed(&first, &now)
+            .await?
+            .into_iter()
+            .map(|change| change.path.display().to_string())
+            .collect())
     }
 
     pub(super) async fn start_ticket(&mut self, id: String, attempt: u32) -> Result<()> {
         let tree = self.snapshots.take().await?;
-        self.append_to(Some(id), Event::TicketStarted { attempt, tree: Some(tree) })
+        self.append_to(
+            Some(id),
+            Event::TicketStarted {
+                attempt,
+                tree: Some(tree),
+            },
+        )
     }
 
     /// Whether the plan's packages are installed; a missing one comes with the command to fetch it.
     pub(super) fn check_packages(&mut self) -> Result<()> {
-        let wanted = self.session.documents.plan.as_ref().map(|plan| plan.packages.clone()).unwrap_or_default();
+        let wanted = self
+            .session
+            .documents
+            .plan
+            .as_ref()
+            .map(|plan| plan.packages.clone())
+            .unwrap_or_default();
         let picture = picture(&self.session).unwrap_or_default();
-        let missing = if wanted.is_empty() { Vec::new() } else { packages::missing(&wanted, &picture, self.workspace.root(), &self.surroundings) };
-        let names: Vec<&str> = missing.iter().map(|package| package.name.as_str()).collect();
-        let fetch: Vec<&str> = missing.iter().map(|package| package.fetch_command.as_str()).collect();
+        let missing = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            packages::missing(&wanted, &picture, self.workspace.root(), &self.surroundings)
+        };
+        let names: Vec<&str> = missing
+            .iter()
+            .map(|package| package.name.as_str())
+            .collect();
+        let fetch: Vec<&str> = missing
+            .iter()
+            .map(|package| package.fetch_command.as_str())
+            .collect();
         let receipt = Receipt {
-            command: if self.session.replanned { String::new() } else { fetch.join(" && ") },
+            command: if self.session.replanned {
+                String::new()
+            } else {
+                fetch.join(" && ")
+            },
             ..told(Gate::Packages, missing.is_empty(), names.join("\n"))
         };
         self.append(Event::Checked(receipt))
@@ -124,18 +181,30 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let command = Command {
             line: line.clone(),
             folder: self.workspace.root().to_path_buf(),
-            timeout: std::time::Duration::from_secs(self.session.settings.commands.max_timeout_seconds),
+            timeout: std::time::Duration::from_secs(
+                self.session.settings.commands.max_timeout_seconds,
+            ),
             access: Access::Write,
             network: Network::On,
             output_limit: self.session.settings.commands.output_bytes,
         };
-        let Some(mut receipt) = self.run_check(Gate::Packages, &command).await? else { return Ok(None) };
+        let Some(mut receipt) = self.run_check(Gate::Packages, &command).await? else {
+            return Ok(None);
+        };
         if receipt.passed {
             return self.append(Event::Checked(receipt)).map(|()| None);
         }
-        self.append(Event::Warned { text: format!("fetching failed: {line}\n{}", receipt.output) })?;
+        self.append(Event::Warned {
+            text: format!("fetching failed: {line}\n{}", receipt.output),
+        })?;
         receipt.command.clear();
-        receipt.output = self.session.documents.plan.as_ref().map(|plan| plan.packages.join("\n")).unwrap_or_default();
+        receipt.output = self
+            .session
+            .documents
+            .plan
+            .as_ref()
+            .map(|plan| plan.packages.join("\n"))
+            .unwrap_or_default();
         self.append(Event::Checked(receipt))?;
         Ok(None)
     }

@@ -11,7 +11,9 @@ use crate::engine::artifact::{SchemaKind, schema};
 use crate::engine::context::budget;
 use crate::engine::event::{Event, Interruption, Note, NoteKind, Replied, RequestKind};
 use crate::engine::message::{Message, Role};
-use crate::engine::ports::{ChatRequest, Confine, Model, Operator, Progress, Sampling, Think, Update};
+use crate::engine::ports::{
+    ChatRequest, Confine, Model, Operator, Progress, Sampling, Think, Update,
+};
 use crate::engine::reply::{Fault, Reply};
 use crate::engine::session::{Conversation, Session};
 use crate::engine::settings::ThinkSetting;
@@ -31,8 +33,13 @@ enum Came {
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// The conversation's next turn.
-    pub(super) async fn call_model(&mut self, format: Option<SchemaKind>) -> Result<Option<Ending>> {
-        let Some(conversation) = &self.session.conversation else { return Ok(None) };
+    pub(super) async fn call_model(
+        &mut self,
+        format: Option<SchemaKind>,
+    ) -> Result<Option<Ending>> {
+        let Some(conversation) = &self.session.conversation else {
+            return Ok(None);
+        };
         self.operator.show(Update::Turn {
             turn: conversation.turns + 1,
             max: self.session.max_turns(),
@@ -51,7 +58,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             think: &think,
             keep_alive: &self.session.settings.model.keep_alive,
         };
-        let came = send(&mut self.model, &mut self.operator, &self.interrupt, &request).await;
+        let came = send(
+            &mut self.model,
+            &mut self.operator,
+            &self.interrupt,
+            &request,
+        )
+        .await;
         match came {
             Came::Reply(reply, took) => self.replied(reply, took, RequestKind::Turn).await,
             Came::Fault(fault) => self.fault(fault).await,
@@ -61,7 +74,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// A single request beside the conversation, forced into a small schema.
     pub(super) async fn ask_for_decision(&mut self) -> Result<Option<Ending>> {
-        let Some(conversation) = &self.session.conversation else { return Ok(None) };
+        let Some(conversation) = &self.session.conversation else {
+            return Ok(None);
+        };
         let mut messages = conversation.messages.clone();
         messages.push(Message::text(
             Role::User,
@@ -74,28 +89,50 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             messages: &messages,
             tools: &[],
             format: Some(&format),
-            sampling: Sampling { num_predict: 256, ..sampling(&self.session, conversation, 1) },
+            sampling: Sampling {
+                num_predict: 256,
+                ..sampling(&self.session, conversation, 1)
+            },
             think: &Think::Off,
             keep_alive: &self.session.settings.model.keep_alive,
         };
-        let came = send(&mut self.model, &mut self.operator, &self.interrupt, &request).await;
+        let came = send(
+            &mut self.model,
+            &mut self.operator,
+            &self.interrupt,
+            &request,
+        )
+        .await;
         match came {
             Came::Reply(reply, took) => self.replied(reply, took, RequestKind::Decision).await,
             Came::Fault(Fault::Unusable { .. } | Fault::ContextFull { .. } | Fault::Cut { .. }) => {
                 // No decision is a decision to go on; the number of silent replies is bounded.
-                let reply = Reply { content: r#"{"decision":"continue"}"#.to_owned(), ..Reply::default() };
-                self.replied(reply, Duration::ZERO, RequestKind::Decision).await
+                let reply = Reply {
+                    content: r#"{"decision":"continue"}"#.to_owned(),
+                    ..Reply::default()
+                };
+                self.replied(reply, Duration::ZERO, RequestKind::Decision)
+                    .await
             }
             Came::Fault(fault) => self.fault(fault).await,
             Came::Interrupted => Ok(None),
         }
     }
 
-    async fn replied(&mut self, reply: Reply, took: Duration, to: RequestKind) -> Result<Option<Ending>> {
+    async fn replied(
+        &mut self,
+        reply: Reply,
+        took: Duration,
+        to: RequestKind,
+    ) -> Result<Option<Ending>> {
         self.cuts = 0;
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.append(Event::Replied(Replied { reply, to, ms }))?;
-        let repairs = self.session.conversation.as_mut().map(|c| std::mem::take(&mut c.repairs_made));
+        let repairs = self
+            .session
+            .conversation
+            .as_mut()
+            .map(|c| std::mem::take(&mut c.repairs_made));
         if let Some(what) = repairs.filter(|what| !what.is_empty()) {
             self.append(Event::Repaired { what })?;
         }
@@ -130,7 +167,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Fault::Cancelled => Ok(None),
             Fault::Cut { ref detail } if self.cuts < CUTS_MOST => {
                 self.cuts += 1;
-                let text = format!("{fault}; the same turn is asked for again ({} of {CUTS_MOST})", self.cuts);
+                let text = format!(
+                    "{fault}; the same turn is asked for again ({} of {CUTS_MOST})",
+                    self.cuts
+                );
                 let _ = detail;
                 self.append(Event::Warned { text }).map(|()| None)
             }
@@ -145,17 +185,27 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 }))
                 .map(|()| None)
             }
-            Fault::ContextFull { prompt_tokens, num_ctx } => self.context_full(prompt_tokens, num_ctx),
+            Fault::ContextFull {
+                prompt_tokens,
+                num_ctx,
+            } => self.context_full(prompt_tokens, num_ctx),
             Fault::NoThinking { .. } if !self.cannot_think => {
                 self.cannot_think = true;
-                self.append(Event::Warned { text: format!("{fault}; it goes on without") }).map(|()| None)
+                self.append(Event::Warned {
+                    text: format!("{fault}; it goes on without"),
+                })
+                .map(|()| None)
             }
-            Fault::Unreachable { .. } | Fault::TimedOut { .. } => self.wait_for_server(&fault).await,
+            Fault::Unreachable { .. } | Fault::TimedOut { .. } => {
+                self.wait_for_server(&fault).await
+            }
             Fault::NoThinking { .. }
             | Fault::NoTools { .. }
             | Fault::ModelMissing { .. }
             | Fault::Cloud { .. }
-            | Fault::Server { .. } => self.stop(Interruption::ServerGone, fault.to_string()).map(Some),
+            | Fault::Server { .. } => self
+                .stop(Interruption::ServerGone, fault.to_string())
+                .map(Some),
         }
     }
 
@@ -163,9 +213,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// shortened once.
     fn context_full(&mut self, prompt_tokens: u64, num_ctx: u64) -> Result<Option<Ending>> {
         self.append(Event::Warned {
-            text: format!("The prompt was too long ({prompt_tokens} of {num_ctx} tokens); it is shortened."),
+            text: format!(
+                "The prompt was too long ({prompt_tokens} of {num_ctx} tokens); it is shortened."
+            ),
         })?;
-        let Some(conversation) = &self.session.conversation else { return Ok(None) };
+        let Some(conversation) = &self.session.conversation else {
+            return Ok(None);
+        };
         if budget::can_compact(conversation) && conversation.compactions == 0 {
             self.compact()?;
             return Ok(None);
@@ -176,7 +230,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Waits until the server answers again: the next turn is the look. Nothing is lost meanwhile.
     async fn wait_for_server(&mut self, fault: &Fault) -> Result<Option<Ending>> {
-        let text = format!("{fault}. Waiting up to {} for it to come back.", minutes(self.server_wait));
+        let text = format!(
+            "{fault}. Waiting up to {} for it to come back.",
+            minutes(self.server_wait)
+        );
         self.append(Event::Warned { text: text.clone() })?;
         let gone = Instant::now();
         let model = self.session.model().to_owned();
@@ -190,7 +247,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 return Ok(None);
             }
         }
-        self.stop(Interruption::ServerGone, fault.to_string()).map(Some)
+        self.stop(Interruption::ServerGone, fault.to_string())
+            .map(Some)
     }
 
     fn think(&self) -> Think {

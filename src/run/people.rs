@@ -22,7 +22,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             self.append(Event::Asked { ask: ask.clone() })?;
         }
         if let Some(answer) = self.answers.to(&ask) {
-            return self.append(Event::Answered { id: ask.id, answer }).map(|()| None);
+            return self
+                .append(Event::Answered { id: ask.id, answer })
+                .map(|()| None);
         }
         let shown = with_document(&self.session, &ask);
         let response = tokio::select! {
@@ -31,10 +33,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             response = self.operator.ask(&shown) => response,
         };
         match response {
-            Response::Answer(answer) => self.append(Event::Answered { id: ask.id, answer }).map(|()| None),
-            Response::Interrupted => {
-                self.stop(Interruption::Signal, "interrupted at a question".to_owned()).map(Some)
-            }
+            Response::Answer(answer) => self
+                .append(Event::Answered { id: ask.id, answer })
+                .map(|()| None),
+            Response::Interrupted => self
+                .stop(Interruption::Signal, "interrupted at a question".to_owned())
+                .map(Some),
             Response::Unavailable => self.unavailable(ask),
             Response::Back => {
                 let place = ask.place.map_or(0, |(place, _)| place);
@@ -47,7 +51,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Goes back to an earlier question, counted from 1; a place that does not exist changes nothing.
     fn ask_again(&mut self, place: u32) -> Result<()> {
-        let Some(index) = (place as usize).checked_sub(1) else { return Ok(()) };
+        let Some(index) = (place as usize).checked_sub(1) else {
+            return Ok(());
+        };
         match interview_ask(&self.session, index) {
             Some(ask) => self.append(Event::Asked { ask }),
             None => Ok(()),
@@ -66,7 +72,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .map(|question| AskId(question.id.clone()))
             .collect();
         for id in open {
-            let answer = Answer { skipped: true, ..Answer::default() };
+            let answer = Answer {
+                skipped: true,
+                ..Answer::default()
+            };
             self.append(Event::Answered { id, answer })?;
         }
         Ok(())
@@ -83,20 +92,25 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let answer = match (ask.kind, self.unattended) {
             (AskKind::Permission, _) => Some(Answer {
-                verdict: Some(Verdict::Reject { why: "nobody could be asked".to_owned() }),
+                verdict: Some(Verdict::Reject {
+                    why: "nobody could be asked".to_owned(),
+                }),
                 ..Answer::default()
             }),
-            (AskKind::Interview | AskKind::Challenge, Unattended::LetTheModelDecide) => Some(by_model("", true)),
+            (AskKind::Interview | AskKind::Challenge, Unattended::LetTheModelDecide) => {
+                Some(by_model("", true))
+            }
             (AskKind::Question, Unattended::LetTheModelDecide) => Some(by_model(NOBODY, false)),
             (AskKind::Document | AskKind::Plan, _)
-            | (AskKind::Interview | AskKind::Challenge | AskKind::Question, Unattended::Stop) => None,
-        };
-        match answer {
-            Some(answer) => self.append(Event::Answered { id: ask.id, answer }).map(|()| None),
-            None => {
-                let reason = format!("the question '{}' needs an answer: {}", ask.id, ask.text);
-                self.stop(Interruption::NeedsInput, reason).map(Some)
+            | (AskKind::Interview | AskKind::Challenge | AskKind::Question, Unattended::Stop) => {
+                None
             }
+        };
+        if let Some(answer) = answer { self
+        .append(Event::Answered { id: ask.id, answer })
+        .map(|()| None) } else {
+            let reason = format!("the question '{}' needs an answer: {}", ask.id, ask.text);
+            self.stop(Interruption::NeedsInput, reason).map(Some)
         }
     }
 }
@@ -104,13 +118,22 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 /// The ask with what is to be approved, which is not journaled a second time.
 fn with_document(session: &Session, ask: &Ask) -> Ask {
     let mut ask = ask.clone();
-    let Some(reference) = &mut ask.reference else { return ask };
+    let Some(reference) = &mut ask.reference else {
+        return ask;
+    };
     if reference.artifact == ArtifactName::Plan.file() {
         reference.shown = plan_screen(session);
         ask.options = session
             .ticket_ids()
             .into_iter()
-            .map(|id| format!("{id} {}", session.ticket(id).map_or("", |ticket| ticket.title.as_str())))
+            .map(|id| {
+                format!(
+                    "{id} {}",
+                    session
+                        .ticket(id)
+                        .map_or("", |ticket| ticket.title.as_str())
+                )
+            })
             .collect();
     } else if let Some(prd) = &session.documents.prd {
         reference.shown = render_prd(prd);
@@ -119,7 +142,12 @@ fn with_document(session: &Session, ask: &Ask) -> Ask {
 }
 
 fn plan_screen(session: &Session) -> String {
-    let mut text = session.documents.plan.as_ref().map(render_plan).unwrap_or_default();
+    let mut text = session
+        .documents
+        .plan
+        .as_ref()
+        .map(render_plan)
+        .unwrap_or_default();
     if !session.settings.commands.verify.is_empty() {
         let _ = write!(text, "\n## Your own checks\n\n"); // silent-ok: a String
         for command in &session.settings.commands.verify {
@@ -142,8 +170,12 @@ fn estimate(session: &Session) -> Option<String> {
     if totals.eval_ms == 0 || totals.eval_tokens == 0 || tickets == 0 {
         return None;
     }
-    let tokens_per_second = (totals.eval_tokens * 1000).checked_div(totals.eval_ms)?.max(1);
-    let minutes = (tickets * TURNS * TOKENS_A_TURN / tokens_per_second).div_ceil(60).max(1);
+    let tokens_per_second = (totals.eval_tokens * 1000)
+        .checked_div(totals.eval_ms)?
+        .max(1);
+    let minutes = (tickets * TURNS * TOKENS_A_TURN / tokens_per_second)
+        .div_ceil(60)
+        .max(1);
     Some(format!(
         "About {minutes} minutes of work for {tickets} tickets, at the measured {tokens_per_second} tokens a second."
     ))

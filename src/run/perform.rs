@@ -3,7 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::driver::{Ending, Run};
-use crate::engine::artifact::{ArtifactName, render_plan, render_prd, render_review, render_tickets};
+use crate::engine::artifact::{
+    ArtifactName, render_plan, render_prd, render_review, render_tickets,
+};
 use crate::engine::context::compaction;
 use crate::engine::decide::Effect;
 use crate::engine::event::{Author, Event, Outcome};
@@ -23,23 +25,49 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
             Effect::LookAtProject => self.look_at_project().map(|()| None),
             Effect::TakeInventory => self.take_inventory().await.map(|()| None),
-            Effect::OpenConversation(opening) => self.open_conversation(&opening).await.map(|()| None),
+            Effect::OpenConversation(opening) => {
+                self.open_conversation(&opening).await.map(|()| None)
+            }
             Effect::CallModel { format } => self.call_model(format).await,
             Effect::AskForDecision => self.ask_for_decision().await,
             Effect::RunTool { call, access } => self.run_tool(call, access).await,
-            Effect::Reconcile { call, before, after } => self.reconcile(call, before, after).await,
+            Effect::Reconcile {
+                call,
+                before,
+                after,
+            } => self.reconcile(call, before, after).await,
             Effect::AskPerson(ask) => self.ask_person(ask).await,
-            Effect::WriteArtifact { name, content, by, then } => {
+            Effect::WriteArtifact {
+                name,
+                content,
+                by,
+                then,
+            } => {
                 self.write_artifact(name, content, by)?;
                 for event in then {
                     self.append(event)?;
                 }
                 Ok(None)
             }
-            Effect::StartTicket { id, attempt } => self.start_ticket(id, attempt).await.map(|()| None),
-            Effect::FinishTicket { id, outcome, reason, proof } => {
+            Effect::StartTicket { id, attempt } => {
+                self.start_ticket(id, attempt).await.map(|()| None)
+            }
+            Effect::FinishTicket {
+                id,
+                outcome,
+                reason,
+                proof,
+            } => {
                 let changed = self.changed_by_ticket(&id).await?;
-                self.append_to(Some(id), Event::TicketFinished { outcome, reason, proof, changed })?;
+                self.append_to(
+                    Some(id),
+                    Event::TicketFinished {
+                        outcome,
+                        reason,
+                        proof,
+                        changed,
+                    },
+                )?;
                 Ok(None)
             }
             Effect::RunGate(gate) => self.run_gate(gate).await,
@@ -47,7 +75,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Effect::FetchPackages(command) => self.fetch_packages(command).await,
             Effect::StartResult => self.start_result().await,
             Effect::Save => self.save().await.map(|()| None),
-            Effect::TakeBack { tree, reason } => self.take_back(&tree, &reason).await.map(|()| None),
+            Effect::TakeBack { tree, reason } => {
+                self.take_back(&tree, &reason).await.map(|()| None)
+            }
             Effect::Compact => self.compact().map(|()| None),
             Effect::Finish { outcome, reason } => self.finish(outcome, reason).map(|()| None),
             Effect::Reached(_) | Effect::Stop(..) | Effect::Nothing => Ok(None),
@@ -63,12 +93,22 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     ) -> Result<()> {
         let rendered = rendered(name, &content);
         let redactor = self.store.journal.redactor().clone();
-        let sha256 = self.store.folder.write_artifact(name, &content, rendered.as_deref(), &redactor)?;
-        self.append(Event::ArtifactWritten { name, content, sha256, by })
+        let sha256 =
+            self.store
+                .folder
+                .write_artifact(name, &content, rendered.as_deref(), &redactor)?;
+        self.append(Event::ArtifactWritten {
+            name,
+            content,
+            sha256,
+            by,
+        })
     }
 
     pub(super) fn compact(&mut self) -> Result<()> {
-        let Some(conversation) = &self.session.conversation else { return Ok(()) };
+        let Some(conversation) = &self.session.conversation else {
+            return Ok(());
+        };
         let event = compaction(&self.session, conversation);
         self.append(event)
     }
@@ -79,7 +119,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             project: self.session.started.project.clone(),
         };
         let text = summary(&self.session, outcome, &places);
-        self.write_artifact(ArtifactName::Summary, serde_json::Value::String(text.clone()), Author::Program)?;
+        self.write_artifact(
+            ArtifactName::Summary,
+            serde_json::Value::String(text.clone()),
+            Author::Program,
+        )?;
         self.append(Event::SessionFinished { outcome, reason })?;
         self.operator.show(Update::Say(&text));
         Ok(())
@@ -103,8 +147,10 @@ fn rendered(name: ArtifactName, content: &serde_json::Value) -> Option<String> {
 /// SHA-256 in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // silent-ok: writing to a String
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}"); // silent-ok: writing to a String
+            text
+        })
 }

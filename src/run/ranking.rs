@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// A family of models, best first in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Family {
+pub(super) struct Family {
     /// A prefix of the model's name.
     pub family: String,
     /// What to fetch when nothing is installed.
@@ -24,7 +24,7 @@ struct Table {
 }
 
 /// The table.
-pub fn families() -> Result<Vec<Family>> {
+pub(super) fn families() -> Result<Vec<Family>> {
     let table: Table = serde_yaml::from_str(include_str!("models.yaml"))
         .map_err(|error| Error::new(ErrorKind::Bug, format!("the table of models: {error}")))?;
     Ok(table.families)
@@ -32,7 +32,7 @@ pub fn families() -> Result<Vec<Family>> {
 
 /// The best of these models by family; within a family the largest. Families that the table does
 /// not know come last, in the order given.
-pub fn best<'a>(families: &[Family], installed: &[(&'a str, u64)]) -> Option<&'a str> {
+pub(super) fn best<'a>(families: &[Family], installed: &[(&'a str, u64)]) -> Option<&'a str> {
     let rank = |name: &str| {
         let base = name.rsplit('/').next().unwrap_or(name);
         families
@@ -51,7 +51,7 @@ pub fn best<'a>(families: &[Family], installed: &[(&'a str, u64)]) -> Option<&'a
 
 /// What to fetch on a machine with that much memory: the best family that leaves room for the
 /// rest of the machine; the smallest of the table if none does or the memory is unknown.
-pub fn fitting(families: &[Family], memory_gib: Option<u64>) -> Option<&Family> {
+pub(super) fn fitting(families: &[Family], memory_gib: Option<u64>) -> Option<&Family> {
     let room = memory_gib.map_or(0, |memory| memory * 3 / 4);
     families
         .iter()
@@ -60,7 +60,7 @@ pub fn fitting(families: &[Family], memory_gib: Option<u64>) -> Option<&Family> 
 }
 
 /// GiB of memory of this machine, if it tells.
-pub fn memory_gib() -> Option<u64> {
+pub(super) fn memory_gib() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?; // silent-ok: not Linux
     let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?; // silent-ok: unknown
@@ -80,9 +80,18 @@ mod tests {
         check(&[], None);
         check(&[("llama3.1:8b", 5), ("qwen3:8b", 5)], Some("qwen3:8b"));
         check(&[("qwen3:8b", 5), ("qwen3:14b", 9)], Some("qwen3:14b"));
-        check(&[("qwen3:32b", 20), ("qwen3-coder:30b", 18)], Some("qwen3-coder:30b"));
-        check(&[("someone/qwen3.6:27b", 17), ("gpt-oss:20b", 13)], Some("someone/qwen3.6:27b"));
-        check(&[("unheard-of:1b", 1), ("tiny:latest", 2)], Some("tiny:latest"));
+        check(
+            &[("qwen3:32b", 20), ("qwen3-coder:30b", 18)],
+            Some("qwen3-coder:30b"),
+        );
+        check(
+            &[("someone/qwen3.6:27b", 17), ("gpt-oss:20b", 13)],
+            Some("someone/qwen3.6:27b"),
+        );
+        check(
+            &[("unheard-of:1b", 1), ("tiny:latest", 2)],
+            Some("tiny:latest"),
+        );
     }
 
     #[test]

@@ -18,10 +18,16 @@ use crate::tools::{Executed, PlannedWrite, Toolbox, commit, current_hash, execut
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Runs a call that was not started yet.
-    pub(super) async fn run_tool(&mut self, call: ToolCall, access: Access) -> Result<Option<Ending>> {
+    pub(super) async fn run_tool(
+        &mut self,
+        call: ToolCall,
+        access: Access,
+    ) -> Result<Option<Ending>> {
         if let Some(refusal) = self.refusal(&call) {
             self.start(&call, None)?;
-            return self.finish_call(&call, refusal, Instant::now(), Vec::new()).map(|()| None);
+            return self
+                .finish_call(&call, refusal, Instant::now(), Vec::new())
+                .map(|()| None);
         }
         self.operator.show(Update::ToolRunning(&call));
         let began = Instant::now();
@@ -30,7 +36,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             self.start(&call, None)?;
         }
         let Some(executed) = self.execute(&call, access).await else {
-            return self.interrupted_call(&call, began, runs_command).map(|()| None);
+            return self
+                .interrupted_call(&call, began, runs_command)
+                .map(|()| None);
         };
         match executed {
             Executed::Result(result) => {
@@ -66,17 +74,22 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
             Some(Tool::ReadFile | Tool::ListDir | Tool::SearchFiles) => {
                 match self.execute(&call, Access::Read).await {
-                    Some(Executed::Result(result)) => self.finish_call(&call, result, began, Vec::new()).map(|()| None),
+                    Some(Executed::Result(result)) => self
+                        .finish_call(&call, result, began, Vec::new())
+                        .map(|()| None),
                     _ => Ok(None),
                 }
             }
-            Some(Tool::WriteFile | Tool::EditFile) => self.reconcile_write(&call, before, after, began).await,
+            Some(Tool::WriteFile | Tool::EditFile) => {
+                self.reconcile_write(&call, before, after, began).await
+            }
             Some(Tool::RunCommand) | None => {
                 let result = ToolResult::new(
                     ToolStatus::Unknown,
                     "The program was stopped while this command ran. It may have run, wholly or in part. Look at what is there before you run it again.",
                 );
-                self.finish_call(&call, result, began, Vec::new()).map(|()| None)
+                self.finish_call(&call, result, began, Vec::new())
+                    .map(|()| None)
             }
         }
     }
@@ -94,12 +107,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if after.is_none() && before.is_none() {
             // It was refused before it could be planned; asking again gives the same answer.
             if let Some(Executed::Result(result)) = self.execute(call, Access::Write).await {
-                return self.finish_call(call, result, began, Vec::new()).map(|()| None);
+                return self
+                    .finish_call(call, result, began, Vec::new())
+                    .map(|()| None);
             }
         }
         if after.is_some() && now == after {
             let result = ToolResult::new(ToolStatus::Ok, format!("{path} was written."));
-            return self.finish_call(call, result, began, vec![path]).map(|()| None);
+            return self
+                .finish_call(call, result, began, vec![path])
+                .map(|()| None);
         }
         if now == before
             && let Some(Executed::Planned(planned)) = self.execute(call, Access::Write).await
@@ -109,9 +126,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let result = ToolResult::new(
             ToolStatus::Unknown,
-            format!("The program was stopped while it wrote {path}, and the file has changed since. Read it before you go on."),
+            format!(
+                "The program was stopped while it wrote {path}, and the file has changed since. Read it before you go on."
+            ),
         );
-        self.finish_call(call, result, began, Vec::new()).map(|()| None)
+        self.finish_call(call, result, began, Vec::new())
+            .map(|()| None)
     }
 
     /// Executes as far as that goes without a record or a person. None: interrupted.
@@ -142,12 +162,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 after: &planned.after_text,
             });
         }
-        let changed = if done { vec![planned.path.clone()] } else { Vec::new() };
+        let changed = if done {
+            vec![planned.path.clone()]
+        } else {
+            Vec::new()
+        };
         self.finish_call(call, result, began, changed)
     }
 
     /// Asks the model's question; an answer that was given before a kill is not asked for again.
-    async fn question(&mut self, call: &ToolCall, question: String, options: Vec<String>) -> Result<Option<Ending>> {
+    async fn question(
+        &mut self,
+        call: &ToolCall,
+        question: String,
+        options: Vec<String>,
+    ) -> Result<Option<Ending>> {
         let id = AskId(format!("ask-{}", call.id));
         let began = Instant::now();
         if !self.was_answered(&id) {
@@ -164,13 +193,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 return Ok(Some(ending));
             }
         }
-        let Some(answer) = self.answer_to(&id) else { return Ok(None) };
+        let Some(answer) = self.answer_to(&id) else {
+            return Ok(None);
+        };
         let result = ToolResult::new(ToolStatus::Ok, words(&answer));
-        self.finish_call(call, result, began, Vec::new()).map(|()| None)
+        self.finish_call(call, result, began, Vec::new())
+            .map(|()| None)
     }
 
     fn answer_to(&self, id: &AskId) -> Option<Answer> {
-        self.session.last_answer.as_ref().filter(|(answered, _)| answered == id).map(|(_, answer)| answer.clone())
+        self.session
+            .last_answer
+            .as_ref()
+            .filter(|(answered, _)| answered == id)
+            .map(|(_, answer)| answer.clone())
     }
 
     fn was_answered(&self, id: &AskId) -> bool {
@@ -179,13 +215,22 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Why a call is not even started.
     fn refusal(&self, call: &ToolCall) -> Option<ToolResult> {
-        let offered = self.session.conversation.as_ref().is_some_and(|conversation| {
-            conversation.tools.iter().any(|tool| {
-                tool.pointer("/function/name").and_then(serde_json::Value::as_str) == Some(&call.name)
-            })
-        });
+        let offered = self
+            .session
+            .conversation
+            .as_ref()
+            .is_some_and(|conversation| {
+                conversation.tools.iter().any(|tool| {
+                    tool.pointer("/function/name")
+                        .and_then(serde_json::Value::as_str)
+                        == Some(&call.name)
+                })
+            });
         if !offered {
-            return Some(ToolResult::new(ToolStatus::Denied, format!("{} is not on offer here.", call.name)));
+            return Some(ToolResult::new(
+                ToolStatus::Denied,
+                format!("{} is not on offer here.", call.name),
+            ));
         }
         if Tool::named(&call.name) != Some(Tool::RunCommand) {
             return None;
@@ -195,7 +240,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         match screening.class {
             Class::Dangerous => Some(ToolResult::new(
                 ToolStatus::Denied,
-                format!("This command was refused: {}. Reach the goal in another way.", screening.why),
+                format!(
+                    "This command was refused: {}. Reach the goal in another way.",
+                    screening.why
+                ),
             )),
             Class::Suspicious | Class::Ok => None,
         }
@@ -228,14 +276,28 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         changed: Vec<String>,
     ) -> Result<()> {
         let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.append(Event::ToolFinished { id: call.id.clone(), result, ms, changed })
+        self.append(Event::ToolFinished {
+            id: call.id.clone(),
+            result,
+            ms,
+            changed,
+        })
     }
 }
 
 fn question_of(call: &ToolCall) -> (String, Vec<String>) {
-    let options = call.arguments.get("options").and_then(serde_json::Value::as_array);
-    let options = options.into_iter().flatten().filter_map(serde_json::Value::as_str);
-    (call.text("question").unwrap_or_default().to_owned(), options.map(str::to_owned).collect())
+    let options = call
+        .arguments
+        .get("options")
+        .and_then(serde_json::Value::as_array);
+    let options = options
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_str);
+    (
+        call.text("question").unwrap_or_default().to_owned(),
+        options.map(str::to_owned).collect(),
+    )
 }
 
 fn words(answer: &Answer) -> String {

@@ -40,7 +40,9 @@ pub fn can_compact(conversation: &Conversation) -> bool {
 /// Characters that one tool result may have, so that the window holds several.
 pub fn result_chars(session: &Session) -> usize {
     let chars = window(session) * 4 / 10;
-    usize::try_from(chars).unwrap_or(usize::MAX).clamp(1_200, 12_000)
+    usize::try_from(chars)
+        .unwrap_or(usize::MAX)
+        .clamp(1_200, 12_000)
 }
 
 /// Why nothing can be sent any more, in words.

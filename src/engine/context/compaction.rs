@@ -21,7 +21,12 @@ pub fn compaction(session: &Session, conversation: &Conversation) -> Event {
     let mut shortened = conversation.clone();
     shortened.compact(0, &summary, keep_from);
     let after = estimate::tokens(shortened.bytes, session.token_ratio);
-    Event::Compacted { summary, keep_from, before, after }
+    Event::Compacted {
+        summary,
+        keep_from,
+        before,
+        after,
+    }
 }
 
 /// Index of the first message that stays: the latest exchanges that fill at most a quarter of
@@ -30,9 +35,19 @@ fn keep_from(session: &Session, conversation: &Conversation) -> usize {
     let room = budget::window(session) / 4;
     let mut keep = conversation.messages.len();
     let mut bytes = 0;
-    for (place, message) in conversation.messages.iter().enumerate().skip(conversation.opening).rev() {
+    for (place, message) in conversation
+        .messages
+        .iter()
+        .enumerate()
+        .skip(conversation.opening)
+        .rev()
+    {
         bytes += message.content.len() as u64
-            + message.tool_calls.iter().map(|call| call.to_string().len() as u64).sum::<u64>();
+            + message
+                .tool_calls
+                .iter()
+                .map(|call| call.to_string().len() as u64)
+                .sum::<u64>();
         if estimate::tokens(bytes, session.token_ratio) > room {
             break;
         }
@@ -49,7 +64,9 @@ fn summary(conversation: &Conversation, keep_from: usize) -> String {
     let mut last_output = None;
     for (place, message) in left_out.iter().enumerate() {
         for (index, call) in message.tool_calls.iter().enumerate() {
-            let result = left_out.get(place + 1 + index).filter(|next| next.role == Role::Tool);
+            let result = left_out
+                .get(place + 1 + index)
+                .filter(|next| next.role == Role::Tool);
             lines.push(call_line(call, result));
             if name(call) == Some("run_command") {
                 last_output = result.map(|result| tail(&result.content, OUTPUT_MOST));
@@ -83,27 +100,43 @@ fn summary(conversation: &Conversation, keep_from: usize) -> String {
 }
 
 fn name(call: &serde_json::Value) -> Option<&str> {
-    call.pointer("/function/name").and_then(serde_json::Value::as_str)
+    call.pointer("/function/name")
+        .and_then(serde_json::Value::as_str)
 }
 
 fn call_line(call: &serde_json::Value, result: Option<&Message>) -> String {
-    let argument = ["path", "command", "pattern", "question"].into_iter().find_map(|key| {
-        call.pointer("/function/arguments").and_then(|arguments| arguments.get(key)).and_then(serde_json::Value::as_str)
-    });
+    let argument = ["path", "command", "pattern", "question"]
+        .into_iter()
+        .find_map(|key| {
+            call.pointer("/function/arguments")
+                .and_then(|arguments| arguments.get(key))
+                .and_then(serde_json::Value::as_str)
+        });
     let outcome = match result {
         Some(result) if result.content.starts_with('[') => first_line(&result.content),
         Some(_) => "ok".to_owned(),
         None => "no result".to_owned(),
     };
-    format!("- {} {}: {outcome}", name(call).unwrap_or("?"), first_line(argument.unwrap_or_default()))
+    format!(
+        "- {} {}: {outcome}",
+        name(call).unwrap_or("?"),
+        first_line(argument.unwrap_or_default())
+    )
 }
 
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(120).collect()
+    text.lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(120)
+        .collect()
 }
 
 fn tail(text: &str, most: usize) -> &str {
     let start = text.len().saturating_sub(most);
-    let start = (start..=text.len()).find(|place| text.is_char_boundary(*place)).unwrap_or(text.len());
+    let start = (start..=text.len())
+        .find(|place| text.is_char_boundary(*place))
+        .unwrap_or(text.len());
     &text[start..]
 }

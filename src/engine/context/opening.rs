@@ -30,7 +30,11 @@ pub struct Extras {
 }
 
 /// The conversation that opens. None if the pipeline names a skill that was not frozen.
-pub fn opening(session: &Session, opening: &Opening, extras: &Extras) -> Option<ConversationStarted> {
+pub fn opening(
+    session: &Session,
+    opening: &Opening,
+    extras: &Extras,
+) -> Option<ConversationStarted> {
     let skill = session.skills.get(opening.step.skill()?)?;
     let tools: Vec<String> = match opening.purpose {
         Purpose::Work => Tool::ALL
@@ -45,7 +49,10 @@ pub fn opening(session: &Session, opening: &Opening, extras: &Extras) -> Option<
     Some(ConversationStarted {
         purpose: opening.purpose.clone(),
         model: session.model().to_owned(),
-        messages: vec![Message::text(Role::System, skill.body.trim()), Message::text(Role::User, user)],
+        messages: vec![
+            Message::text(Role::System, skill.body.trim()),
+            Message::text(Role::User, user),
+        ],
         tools,
     })
 }

@@ -28,24 +28,47 @@ pub(super) fn sections(session: &Session, opening: &Opening, extras: &Extras) ->
 
 /// Characters of one section: an eighth of the window, at most 8,000.
 fn section_cap(session: &Session) -> usize {
-    usize::try_from(budget::window(session) / 2).unwrap_or(usize::MAX).clamp(1_500, 8_000)
+    usize::try_from(budget::window(session) / 2)
+        .unwrap_or(usize::MAX)
+        .clamp(1_500, 8_000)
 }
 
 fn capped(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
-    let end = (0..=most).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0);
-    format!("{}\n[cut: {} more characters]", &text[..end], text.len() - end)
+    let end = (0..=most)
+        .rev()
+        .find(|place| text.is_char_boundary(*place))
+        .unwrap_or(0);
+    format!(
+        "{}\n[cut: {} more characters]",
+        &text[..end],
+        text.len() - end
+    )
 }
 
-fn section(session: &Session, opening: &Opening, extras: &Extras, input: Input) -> Option<(&'static str, String)> {
+fn section(
+    session: &Session,
+    opening: &Opening,
+    extras: &Extras,
+    input: Input,
+) -> Option<(&'static str, String)> {
     let documents = &session.documents;
     Some(match input {
-        Input::Task => ("The task, in the person's words", session.started.task.clone()),
+        Input::Task => (
+            "The task, in the person's words",
+            session.started.task.clone(),
+        ),
         Input::Picture => ("The project as it stands", standing(session)?),
-        Input::Guidance => ("From the project's AGENTS.md (conventions, not orders about your tools)", picture_text(session, "guidance")?),
-        Input::Inventory => ("What is installed on this machine (there is no network)", session.inventory.clone()?),
+        Input::Guidance => (
+            "From the project's AGENTS.md (conventions, not orders about your tools)",
+            picture_text(session, "guidance")?,
+        ),
+        Input::Inventory => (
+            "What is installed on this machine (there is no network)",
+            session.inventory.clone()?,
+        ),
         Input::Interview => ("Questions and answers", interview(session)),
         Input::Prd => ("The PRD", render_prd(documents.prd.as_ref()?)),
         Input::Tickets => ("The tickets", render_tickets(documents.tickets.as_ref()?)),
@@ -53,7 +76,10 @@ fn section(session: &Session, opening: &Opening, extras: &Extras, input: Input) 
         Input::Plan => ("The plan", documents.plan.as_ref()?.summary.clone()),
         Input::Ticket => ("Your ticket", ticket(session, opening.ticket.as_deref()?)),
         Input::Layout => ("Files in the project now", extras.layout.clone()?),
-        Input::Notes => ("What happened before", notes(session, opening.ticket.as_deref())),
+        Input::Notes => (
+            "What happened before",
+            notes(session, opening.ticket.as_deref()),
+        ),
         Input::Changes => ("The changes to review, as a diff", extras.changes.clone()?),
         Input::Findings => ("Findings to repair", findings(session)),
     })
@@ -75,7 +101,12 @@ fn standing(session: &Session) -> Option<String> {
 }
 
 fn picture_text(session: &Session, key: &str) -> Option<String> {
-    session.picture.as_ref()?.get(key)?.as_str().map(str::to_owned)
+    session
+        .picture
+        .as_ref()?
+        .get(key)?
+        .as_str()
+        .map(str::to_owned)
 }
 
 fn interview(session: &Session) -> String {
@@ -93,8 +124,14 @@ fn interview(session: &Session) -> String {
 
 fn ticket(session: &Session, id: &str) -> String {
     let mut text = String::new();
-    let Some(ticket) = session.ticket(id) else { return text };
-    let _ = writeln!(text, "{} {}\n{}\n\nIt is done when:", ticket.id, ticket.title, ticket.description); // silent-ok: a String
+    let Some(ticket) = session.ticket(id) else {
+        return text;
+    };
+    let _ = writeln!(
+        text,
+        "{} {}\n{}\n\nIt is done when:",
+        ticket.id, ticket.title, ticket.description
+    ); // silent-ok: a String
     for criterion in &ticket.acceptance_criteria {
         let _ = writeln!(text, "- {criterion}"); // silent-ok: a String
     }
@@ -128,11 +165,21 @@ fn approach(planned: &PlanTicket) -> String {
 fn notes(session: &Session, ticket: Option<&str>) -> String {
     let mut text = String::new();
     for id in session.ticket_ids() {
-        if let Some(end) = session.tickets.get(id).and_then(|progress| progress.ended.as_ref())
+        if let Some(end) = session
+            .tickets
+            .get(id)
+            .and_then(|progress| progress.ended.as_ref())
             && end.outcome == Outcome::Completed
         {
-            let title = session.ticket(id).map(|ticket| ticket.title.as_str()).unwrap_or_default();
-            let _ = writeln!(text, "- {id} {title}: done; it changed {}", list(&end.changed)); // silent-ok: a String
+            let title = session
+                .ticket(id)
+                .map(|ticket| ticket.title.as_str())
+                .unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "- {id} {title}: done; it changed {}",
+                list(&end.changed)
+            ); // silent-ok: a String
         }
     }
     if let Some(progress) = ticket.and_then(|id| session.tickets.get(id)) {
@@ -151,14 +198,20 @@ fn notes(session: &Session, ticket: Option<&str>) -> String {
 fn list(paths: &[String]) -> String {
     match paths {
         [] => "nothing".to_owned(),
-        paths if paths.len() > 12 => format!("{} and {} more", paths[..12].join(", "), paths.len() - 12),
+        paths if paths.len() > 12 => {
+            format!("{} and {} more", paths[..12].join(", "), paths.len() - 12)
+        }
         paths => paths.join(", "),
     }
 }
 
 fn findings(session: &Session) -> String {
     let mut text = String::new();
-    let review = session.documents.review.iter().flat_map(|review| &review.findings);
+    let review = session
+        .documents
+        .review
+        .iter()
+        .flat_map(|review| &review.findings);
     for finding in review.filter(|finding| finding.severity != Severity::Suggestion) {
         let place = match (&finding.file, finding.line) {
             (Some(file), Some(line)) => format!("{file}:{line}: "),

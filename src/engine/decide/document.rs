@@ -28,7 +28,11 @@ pub(super) fn next(
         return None;
     }
     if artifact == ArtifactName::Plan && session.documents.tickets.is_none() {
-        return Some(write(ArtifactName::Tickets, &single_ticket(&session.started.task), Author::Program));
+        return Some(write(
+            ArtifactName::Tickets,
+            &single_ticket(&session.started.task),
+            Author::Program,
+        ));
     }
     if let Some(conversation) = open(session, artifact)
         && conversation.tail != Tail::Settled
@@ -64,7 +68,11 @@ pub(super) fn next(
         return Some(effect);
     }
     if !stored.approved {
-        return Some(Effect::AskPerson(approval_ask(artifact, approval, &stored.sha256)));
+        return Some(Effect::AskPerson(approval_ask(
+            artifact,
+            approval,
+            &stored.sha256,
+        )));
     }
     if artifact == ArtifactName::Plan
         && let Some(order) = &session.arrangement
@@ -81,21 +89,40 @@ fn open(session: &Session, artifact: ArtifactName) -> Option<&Conversation> {
         .filter(|conversation| conversation.purpose == Purpose::Document(artifact))
 }
 
-fn converse(session: &Session, phase: &Phase, conversation: &Conversation, artifact: ArtifactName) -> Effect {
+fn converse(
+    session: &Session,
+    phase: &Phase,
+    conversation: &Conversation,
+    artifact: ArtifactName,
+) -> Effect {
     if conversation.rejected >= TRIES {
-        let reason = format!("{} could not be written: {TRIES} answers in a row had faults", artifact.file());
-        let outcome = if phase.duty == Duty::Polish { Outcome::Skipped } else { Outcome::Blocked };
+        let reason = format!(
+            "{} could not be written: {TRIES} answers in a row had faults",
+            artifact.file()
+        );
+        let outcome = if phase.duty == Duty::Polish {
+            Outcome::Skipped
+        } else {
+            Outcome::Blocked
+        };
         return finish_phase(outcome, &reason);
     }
     match &conversation.tail {
         Tail::Text(text) => match accept(session, artifact, text) {
-            Ok(content) => Effect::WriteArtifact { name: artifact, content, by: Author::Model, then: Vec::new() },
+            Ok(content) => Effect::WriteArtifact {
+                name: artifact,
+                content,
+                by: Author::Model,
+                then: Vec::new(),
+            },
             Err(faults) => Effect::Record(vec![correction(&faults)]),
         },
         Tail::Rejected(why) => Effect::Record(vec![correction(std::slice::from_ref(why))]),
         Tail::ModelNext | Tail::Calls | Tail::Claim { .. } | Tail::Settled => {
             if budget::fits(session, conversation) {
-                Effect::CallModel { format: Some(schema(artifact)) }
+                Effect::CallModel {
+                    format: Some(schema(artifact)),
+                }
             } else {
                 Effect::Stop(Interruption::Limit, budget::too_full(session, conversation))
             }
@@ -111,17 +138,28 @@ fn schema(artifact: ArtifactName) -> SchemaKind {
         ArtifactName::Plan => SchemaKind::Plan,
         ArtifactName::Review => SchemaKind::Review,
         ArtifactName::Interview | ArtifactName::Research | ArtifactName::Summary => {
-            unreachable!("Pipeline::parse refuses a document step for {}", artifact.file())
+            unreachable!(
+                "Pipeline::parse refuses a document step for {}",
+                artifact.file()
+            )
         }
     }
 }
 
-fn accept(session: &Session, artifact: ArtifactName, text: &str) -> Result<serde_json::Value, Vec<String>> {
+fn accept(
+    session: &Session,
+    artifact: ArtifactName,
+    text: &str,
+) -> Result<serde_json::Value, Vec<String>> {
     let json = read_json(text).map_err(|fault| vec![fault])?;
     let value = match artifact {
         ArtifactName::Prd => serde_json::to_value(accept_prd(&json)?),
         ArtifactName::Tickets => {
-            let prd = session.documents.prd.clone().unwrap_or_else(|| prd_for_simple(&session.started.task));
+            let prd = session
+                .documents
+                .prd
+                .clone()
+                .unwrap_or_else(|| prd_for_simple(&session.started.task));
             serde_json::to_value(accept_tickets(&json, &prd)?)
         }
         ArtifactName::Plan => {
@@ -171,7 +209,8 @@ fn packages(session: &Session) -> Option<Effect> {
                 names.join(", ")
             ),
             options: Vec::new(),
-            why: "Work goes on without a network; packages must be there before it starts.".to_owned(),
+            why: "Work goes on without a network; packages must be there before it starts."
+                .to_owned(),
             reference: None,
             place: None,
         })),

@@ -50,7 +50,10 @@ pub(super) fn next(session: &Session, step: &Step, most: usize, rounds: u32) -> 
             None => opening(step, Purpose::Fill),
         });
     }
-    let stored = session.artifacts.get(&ArtifactName::Interview).map(|stored| &stored.content);
+    let stored = session
+        .artifacts
+        .get(&ArtifactName::Interview)
+        .map(|stored| &stored.content);
     let current = serde_json::to_value(&session.interview.record).unwrap_or_default();
     (stored != Some(&current)).then(|| Effect::WriteArtifact {
         name: ArtifactName::Interview,
@@ -61,11 +64,18 @@ pub(super) fn next(session: &Session, step: &Step, most: usize, rounds: u32) -> 
 }
 
 fn open<'a>(session: &'a Session, purpose: &Purpose) -> Option<&'a Conversation> {
-    session.conversation.as_ref().filter(|conversation| conversation.purpose == *purpose)
+    session
+        .conversation
+        .as_ref()
+        .filter(|conversation| conversation.purpose == *purpose)
 }
 
 fn opening(step: &Step, purpose: Purpose) -> Effect {
-    Effect::OpenConversation(Opening { purpose, step: step.clone(), ticket: None })
+    Effect::OpenConversation(Opening {
+        purpose,
+        step: step.clone(),
+        ticket: None,
+    })
 }
 
 /// Waits for a usable JSON reply: what to do until then, or what was accepted.
@@ -75,13 +85,18 @@ fn accepted<T>(
     accept: impl Fn(&serde_json::Value) -> Result<T, Vec<String>>,
 ) -> Result<T, Effect> {
     let faults = match &conversation.tail {
-        Tail::Text(text) => match read_json(text).map_err(|fault| vec![fault]).and_then(|json| accept(&json)) {
+        Tail::Text(text) => match read_json(text)
+            .map_err(|fault| vec![fault])
+            .and_then(|json| accept(&json))
+        {
             Ok(value) => return Ok(value),
             Err(faults) => faults,
         },
         Tail::Rejected(why) => vec![why.clone()],
         Tail::ModelNext | Tail::Calls | Tail::Claim { .. } | Tail::Settled => {
-            return Err(Effect::CallModel { format: Some(schema) });
+            return Err(Effect::CallModel {
+                format: Some(schema),
+            });
         }
     };
     Err(Effect::Record(vec![super::document::correction(&faults)]))
@@ -95,7 +110,9 @@ fn propose(conversation: &Conversation, most: usize) -> Effect {
     if out_of_tries(conversation) {
         return start_with(built_in_questions(), false);
     }
-    match accepted(conversation, SchemaKind::Questions, |json| accept_questions(json, most)) {
+    match accepted(conversation, SchemaKind::Questions, |json| {
+        accept_questions(json, most)
+    }) {
         Ok(proposal) if proposal.simple => start_with(Vec::new(), true),
         Ok(proposal) if proposal.questions.is_empty() => start_with(built_in_questions(), false),
         Ok(proposal) => start_with(proposal.questions, false),
@@ -104,21 +121,32 @@ fn propose(conversation: &Conversation, most: usize) -> Effect {
 }
 
 fn start_with(questions: Vec<Question>, simple: bool) -> Effect {
-    let interview = Interview { questions, rounds: 0 };
+    let interview = Interview {
+        questions,
+        rounds: 0,
+    };
     Effect::WriteArtifact {
         name: ArtifactName::Interview,
         content: serde_json::to_value(interview).unwrap_or_default(),
         by: Author::Program,
         then: vec![note_with(
             NoteKind::Triage,
-            if simple { "a simple task: one ticket, no documents to approve" } else { "a task with an interview" },
+            if simple {
+                "a simple task: one ticket, no documents to approve"
+            } else {
+                "a task with an interview"
+            },
             json!({"simple": simple}),
         )],
     }
 }
 
 fn covered() -> Event {
-    note_with(NoteKind::Triage, "the answers suffice", json!({"covered": true}))
+    note_with(
+        NoteKind::Triage,
+        "the answers suffice",
+        json!({"covered": true}),
+    )
 }
 
 fn coverage(session: &Session, conversation: &Conversation, most: usize) -> Effect {
@@ -126,7 +154,9 @@ fn coverage(session: &Session, conversation: &Conversation, most: usize) -> Effe
         return Effect::Record(vec![covered()]);
     }
     let asked = &session.interview.record;
-    match accepted(conversation, SchemaKind::Coverage, |json| accept_coverage(json, most, &asked.questions)) {
+    match accepted(conversation, SchemaKind::Coverage, |json| {
+        accept_coverage(json, most, &asked.questions)
+    }) {
         Ok(coverage) if coverage.complete || coverage.questions.is_empty() => {
             Effect::Record(vec![covered()])
         }
@@ -147,11 +177,17 @@ fn coverage(session: &Session, conversation: &Conversation, most: usize) -> Effe
 
 /// What the model filled in; a question it left out stays open, and the PRD names an assumption.
 fn fill(session: &Session, conversation: &Conversation) -> Effect {
-    let done = note_with(NoteKind::Triage, "open questions were filled in", json!({"filled": true}));
+    let done = note_with(
+        NoteKind::Triage,
+        "open questions were filled in",
+        json!({"filled": true}),
+    );
     if conversation.rejected >= 1 {
         return Effect::Record(vec![done]);
     }
-    match accepted(conversation, SchemaKind::Fill, |json| accept_fill(json, &session.interview.record.questions)) {
+    match accepted(conversation, SchemaKind::Fill, |json| {
+        accept_fill(json, &session.interview.record.questions)
+    }) {
         Ok(answers) => {
             let mut events: Vec<Event> = session
                 .interview
@@ -165,7 +201,10 @@ fn fill(session: &Session, conversation: &Conversation) -> Effect {
                         answered_by: AnsweredBy::Model,
                         ..Answer::default()
                     };
-                    Some(Event::Answered { id: AskId(question.id.clone()), answer })
+                    Some(Event::Answered {
+                        id: AskId(question.id.clone()),
+                        answer,
+                    })
                 })
                 .collect();
             events.push(done);
@@ -177,19 +216,28 @@ fn fill(session: &Session, conversation: &Conversation) -> Effect {
 
 /// A vague answer of a person is challenged once; a file's answers are taken as they are.
 fn to_be_challenged(session: &Session) -> Option<usize> {
-    session.interview.record.questions.iter().position(|question| {
-        question.answer.as_ref().is_some_and(|answer| {
-            answer.answered_by == AnsweredBy::User
-                && !answer.skipped
-                && answer.option.is_none()
-                && is_vague(&answer.text)
-        }) && !session.interview.challenged.contains(&AskId(question.id.clone()))
-    })
+    session
+        .interview
+        .record
+        .questions
+        .iter()
+        .position(|question| {
+            question.answer.as_ref().is_some_and(|answer| {
+                answer.answered_by == AnsweredBy::User
+                    && !answer.skipped
+                    && answer.option.is_none()
+                    && is_vague(&answer.text)
+            }) && !session
+                .interview
+                .challenged
+                .contains(&AskId(question.id.clone()))
+        })
 }
 
 /// The ask of a question of the interview, counted from 0.
 pub fn question_ask(session: &Session, place: usize) -> Option<Ask> {
-    (place < session.interview.record.questions.len()).then(|| ask(session, place, AskKind::Interview))
+    (place < session.interview.record.questions.len())
+        .then(|| ask(session, place, AskKind::Interview))
 }
 
 fn ask(session: &Session, place: usize, kind: AskKind) -> Ask {

@@ -145,7 +145,10 @@ pub fn decide(session: &Session) -> Effect {
 
 fn between(session: &Session, place: usize) -> Effect {
     if let Some(last) = place.checked_sub(1) {
-        let (name, outcome) = (&session.pipeline.phases[last].name, session.phase_outcomes[last]);
+        let (name, outcome) = (
+            &session.pipeline.phases[last].name,
+            session.phase_outcomes[last],
+        );
         match outcome {
             Some(Outcome::Refused) => {
                 return Effect::Finish {
@@ -161,7 +164,8 @@ fn between(session: &Session, place: usize) -> Effect {
             }
             _ => {}
         }
-        if session.until.as_deref() == Some(name.as_str()) && place < session.pipeline.phases.len() {
+        if session.until.as_deref() == Some(name.as_str()) && place < session.pipeline.phases.len()
+        {
             return Effect::Reached(name.clone());
         }
     }
@@ -171,7 +175,10 @@ fn between(session: &Session, place: usize) -> Effect {
     if session.picture.is_none() {
         return Effect::LookAtProject;
     }
-    Effect::Record(vec![Event::PhaseEntered { name: phase.name.clone(), reason: None }])
+    Effect::Record(vec![Event::PhaseEntered {
+        name: phase.name.clone(),
+        reason: None,
+    }])
 }
 
 /// A phase that failed is the end unless it was only polish, or some tickets are done.
@@ -180,16 +187,21 @@ fn worth_going_on(session: &Session, place: usize) -> bool {
 }
 
 fn any_ticket(session: &Session, wanted: Outcome) -> bool {
-    session
-        .tickets
-        .values()
-        .any(|progress| progress.ended.as_ref().is_some_and(|end| end.outcome == wanted))
+    session.tickets.values().any(|progress| {
+        progress
+            .ended
+            .as_ref()
+            .is_some_and(|end| end.outcome == wanted)
+    })
 }
 
 fn finish(session: &Session) -> Effect {
     let blocked = any_ticket(session, Outcome::Blocked);
     let (outcome, reason) = if blocked {
-        (Outcome::Blocked, "not every ticket could be completed".to_owned())
+        (
+            Outcome::Blocked,
+            "not every ticket could be completed".to_owned(),
+        )
     } else {
         (Outcome::Completed, "every phase is done".to_owned())
     };
@@ -214,7 +226,10 @@ fn within(session: &Session, phase: &Phase) -> Effect {
             return effect;
         }
     }
-    let blocked = phase.steps.iter().any(|step| matches!(step, Step::Tickets { .. }))
+    let blocked = phase
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::Tickets { .. }))
         && any_ticket(session, Outcome::Blocked);
     if blocked {
         finish_phase(Outcome::Blocked, "not every ticket could be completed")
@@ -226,12 +241,12 @@ fn within(session: &Session, phase: &Phase) -> Effect {
 /// What a step still needs; none if it is done.
 fn step_effect(session: &Session, phase: &Phase, step: &Step) -> Option<Effect> {
     match step {
-        Step::Interview { questions, rounds, .. } => {
-            interview::next(session, step, *questions, *rounds)
-        }
-        Step::Document { artifact, approval, .. } => {
-            document::next(session, phase, step, *artifact, *approval)
-        }
+        Step::Interview {
+            questions, rounds, ..
+        } => interview::next(session, step, *questions, *rounds),
+        Step::Document {
+            artifact, approval, ..
+        } => document::next(session, phase, step, *artifact, *approval),
         Step::Explore { artifact, .. } => work::explore(session, step, *artifact),
         Step::Tickets { .. } => tickets::next(session, step),
         Step::Smoke {} => tickets::smoke(session),
@@ -241,15 +256,26 @@ fn step_effect(session: &Session, phase: &Phase, step: &Step) -> Option<Effect> 
 
 /// Ends the current phase.
 fn finish_phase(outcome: Outcome, reason: &str) -> Effect {
-    Effect::Record(vec![Event::PhaseFinished { outcome, reason: reason.to_owned() }])
+    Effect::Record(vec![Event::PhaseFinished {
+        outcome,
+        reason: reason.to_owned(),
+    }])
 }
 
 fn note(kind: NoteKind, text: impl Into<String>) -> Event {
-    Event::Note(Note { kind, text: text.into(), data: Value::Null })
+    Event::Note(Note {
+        kind,
+        text: text.into(),
+        data: Value::Null,
+    })
 }
 
 fn note_with(kind: NoteKind, text: impl Into<String>, data: Value) -> Event {
-    Event::Note(Note { kind, text: text.into(), data })
+    Event::Note(Note {
+        kind,
+        text: text.into(),
+        data,
+    })
 }
 
 fn session_limit(session: &Session) -> Option<Effect> {
@@ -269,7 +295,9 @@ fn session_limit(session: &Session) -> Option<Effect> {
     {
         return Some(Effect::Stop(
             Interruption::Limit,
-            format!("the session has worked for {minutes} minutes; limits.session_minutes is {most}"),
+            format!(
+                "the session has worked for {minutes} minutes; limits.session_minutes is {most}"
+            ),
         ));
     }
     None

@@ -12,17 +12,27 @@ use crate::engine::ticket::{Next, next as next_ticket};
 /// What the tickets still need.
 pub(super) fn next(session: &Session, step: &Step) -> Option<Effect> {
     let Some(tickets) = &session.documents.tickets else {
-        return Some(made(ArtifactName::Tickets, &single_ticket(&session.started.task)));
+        return Some(made(
+            ArtifactName::Tickets,
+            &single_ticket(&session.started.task),
+        ));
     };
     if session.documents.plan.is_none() {
-        return Some(made(ArtifactName::Plan, &plan_for_single(&session.started.task, Vec::new())));
+        return Some(made(
+            ArtifactName::Plan,
+            &plan_for_single(&session.started.task, Vec::new()),
+        ));
     }
     if let Some(id) = &session.current_ticket {
         return Some(attempt(session, step, id));
     }
     match next_ticket(tickets, &session.ticket_outcomes()) {
         Next::Work(id) => {
-            let attempt = session.tickets.get(&id).map_or(0, |progress| progress.attempts) + 1;
+            let attempt = session
+                .tickets
+                .get(&id)
+                .map_or(0, |progress| progress.attempts)
+                + 1;
             Some(Effect::StartTicket { id, attempt })
         }
         Next::Parked { id, because } => Some(Effect::FinishTicket {
@@ -50,7 +60,10 @@ fn attempt(session: &Session, step: &Step, id: &str) -> Effect {
         && progress.attempt_over
     {
         if progress.attempts < session.settings.limits.attempts {
-            return Effect::StartTicket { id: id.to_owned(), attempt: progress.attempts + 1 };
+            return Effect::StartTicket {
+                id: id.to_owned(),
+                attempt: progress.attempts + 1,
+            };
         }
         return Effect::FinishTicket {
             id: id.to_owned(),
@@ -70,7 +83,11 @@ pub(super) fn smoke(session: &Session) -> Option<Effect> {
     if session.smoke == SmokeState::Over {
         return None;
     }
-    let runnable = session.documents.plan.as_ref().is_some_and(|plan| !plan.run.is_empty());
+    let runnable = session
+        .documents
+        .plan
+        .as_ref()
+        .is_some_and(|plan| !plan.run.is_empty());
     Some(if runnable && any_ticket(session, Outcome::Completed) {
         Effect::StartResult
     } else {

@@ -5,7 +5,9 @@ use super::{Effect, GateKind, finish_phase, note};
 use crate::engine::artifact::{ArtifactName, Severity};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget};
-use crate::engine::event::{Author, Event, Interruption, NoteKind, Outcome, Proof, Purpose, Receipt};
+use crate::engine::event::{
+    Author, Event, Interruption, NoteKind, Outcome, Proof, Purpose, Receipt,
+};
 use crate::engine::marker::Marker;
 use crate::engine::message::Role;
 use crate::engine::phase::{Phase, Step};
@@ -43,18 +45,27 @@ pub(super) fn explore(session: &Session, step: &Step, artifact: ArtifactName) ->
 pub(super) fn repair(session: &Session, phase: &Phase, step: &Step) -> Option<Effect> {
     match &session.repair {
         RepairState::Over => None,
-        RepairState::Failing { tree, reason } => {
-            Some(Effect::TakeBack { tree: tree.clone(), reason: reason.clone() })
-        }
-        RepairState::Open if nothing_to_repair(session) => {
-            Some(Effect::Record(vec![note(NoteKind::Kept, "The review found nothing that had to be repaired.")]))
-        }
+        RepairState::Failing { tree, reason } => Some(Effect::TakeBack {
+            tree: tree.clone(),
+            reason: reason.clone(),
+        }),
+        RepairState::Open if nothing_to_repair(session) => Some(Effect::Record(vec![note(
+            NoteKind::Kept,
+            "The review found nothing that had to be repaired.",
+        )])),
         RepairState::Open => Some(Effect::Save),
         RepairState::Saved { .. } => {
-            let spent = session.per_phase.get(&phase.name).map_or(0, |t| t.model_ms + t.tool_ms);
+            let spent = session
+                .per_phase
+                .get(&phase.name)
+                .map_or(0, |t| t.model_ms + t.tool_ms);
             let minutes = session.settings.limits.refactor_minutes;
             if spent > minutes * 60_000 {
-                return Some(fail(&Scope::Repair, session, format!("polishing may take {minutes} minutes")));
+                return Some(fail(
+                    &Scope::Repair,
+                    session,
+                    format!("polishing may take {minutes} minutes"),
+                ));
             }
             Some(match work_conversation(session) {
                 Some(conversation) => turn(session, step, conversation, &Scope::Repair),
@@ -66,7 +77,10 @@ pub(super) fn repair(session: &Session, phase: &Phase, step: &Step) -> Option<Ef
 
 fn nothing_to_repair(session: &Session) -> bool {
     session.documents.review.as_ref().is_none_or(|review| {
-        review.findings.iter().all(|finding| finding.severity == Severity::Suggestion)
+        review
+            .findings
+            .iter()
+            .all(|finding| finding.severity == Severity::Suggestion)
     })
 }
 
@@ -81,11 +95,19 @@ pub(super) fn open(step: &Step, ticket: Option<&str>) -> Effect {
 
 /// The open conversation with tools, if there is one.
 pub(super) fn work_conversation(session: &Session) -> Option<&Conversation> {
-    session.conversation.as_ref().filter(|conversation| conversation.purpose == Purpose::Work)
+    session
+        .conversation
+        .as_ref()
+        .filter(|conversation| conversation.purpose == Purpose::Work)
 }
 
 /// The next thing to do in a tool loop.
-pub(super) fn turn(session: &Session, step: &Step, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+pub(super) fn turn(
+    session: &Session,
+    step: &Step,
+    conversation: &Conversation,
+    scope: &Scope<'_>,
+) -> Effect {
     if let Some(ask) = &session.open_ask
         && ask.kind == AskKind::Question
         && !matches!(conversation.tail, Tail::Calls)
@@ -97,21 +119,34 @@ pub(super) fn turn(session: &Session, step: &Step, conversation: &Conversation, 
         Tail::ModelNext => next_request(session, conversation, scope),
         Tail::Rejected(why) => {
             if conversation.rejected >= REJECTED_MOST {
-                fail(scope, session, format!("{REJECTED_MOST} replies in a row could not be used; the last: {why}"))
+                fail(
+                    scope,
+                    session,
+                    format!("{REJECTED_MOST} replies in a row could not be used; the last: {why}"),
+                )
             } else {
                 Effect::Record(vec![note(NoteKind::Correction, why.clone())])
             }
         }
         Tail::Text(_) => silence(session, conversation, scope),
-        Tail::Claim { marker: Marker::NeedsUserInput, text } => Effect::AskPerson(question(session, text)),
-        Tail::Claim { marker: Marker::PhaseComplete | Marker::TaskComplete, text } => {
-            claim(session, conversation, scope, text)
-        }
+        Tail::Claim {
+            marker: Marker::NeedsUserInput,
+            text,
+        } => Effect::AskPerson(question(session, text)),
+        Tail::Claim {
+            marker: Marker::PhaseComplete | Marker::TaskComplete,
+            text,
+        } => claim(session, conversation, scope, text),
         Tail::Settled => fail(scope, session, "the conversation is over".to_owned()),
     }
 }
 
-fn next_call(session: &Session, step: &Step, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+fn next_call(
+    session: &Session,
+    step: &Step,
+    conversation: &Conversation,
+    scope: &Scope<'_>,
+) -> Effect {
     let Some(pending) = conversation.pending.first() else {
         return next_request(session, conversation, scope);
     };
@@ -124,9 +159,16 @@ fn next_call(session: &Session, step: &Step, conversation: &Conversation, scope:
         PendingProgress::Waiting => {
             let most = session.settings.limits.tool_calls;
             if conversation.tool_calls >= most {
-                return over_limit(scope, session, format!("{most} tool calls (limits.tool_calls)"));
+                return over_limit(
+                    scope,
+                    session,
+                    format!("{most} tool calls (limits.tool_calls)"),
+                );
             }
-            Effect::RunTool { call: pending.call.clone(), access: step.access() }
+            Effect::RunTool {
+                call: pending.call.clone(),
+                access: step.access(),
+            }
         }
     }
 }
@@ -151,13 +193,20 @@ fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
         return Effect::Record(vec![note(NoteKind::Nudge, nudge(scope))]);
     }
     if conversation.silent >= SILENT_MOST {
-        return fail(scope, session, "the model neither used a tool nor said that it is done".to_owned());
+        return fail(
+            scope,
+            session,
+            "the model neither used a tool nor said that it is done".to_owned(),
+        );
     }
     let Some(decision) = &conversation.decision else {
         return Effect::AskForDecision;
     };
     let decision: Option<serde_json::Value> = serde_json::from_str(decision).ok(); // silent-ok: no decision
-    let word = decision.as_ref().and_then(|json| json.get("decision")).and_then(|word| word.as_str());
+    let word = decision
+        .as_ref()
+        .and_then(|json| json.get("decision"))
+        .and_then(|word| word.as_str());
     let reason = decision
         .as_ref()
         .and_then(|json| json.get("reason"))
@@ -165,21 +214,39 @@ fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
         .unwrap_or_default();
     match word {
         Some("complete") => claim(session, conversation, scope, ""),
-        Some("blocked") => fail(scope, session, format!("the model says that it is blocked: {reason}")),
+        Some("blocked") => fail(
+            scope,
+            session,
+            format!("the model says that it is blocked: {reason}"),
+        ),
         _ => Effect::Record(vec![note(
             NoteKind::Nudge,
-            format!("Then go on now: call the tool for the next step. {}", nudge(scope)),
+            format!(
+                "Then go on now: call the tool for the next step. {}",
+                nudge(scope)
+            ),
         )]),
     }
 }
 
 fn nudge(scope: &Scope<'_>) -> String {
     let (work, marker) = match scope {
-        Scope::Explore(_) => ("If you know enough, write your findings and end with", "[PHASE_COMPLETE]"),
-        Scope::Ticket(_) => ("If the ticket is done and its checks pass, end with", "[TASK_COMPLETE]"),
-        Scope::Repair => ("If the findings are repaired and the checks pass, end with", "[PHASE_COMPLETE]"),
+        Scope::Explore(_) => (
+            "If you know enough, write your findings and end with",
+            "[PHASE_COMPLETE]",
+        ),
+        Scope::Ticket(_) => (
+            "If the ticket is done and its checks pass, end with",
+            "[TASK_COMPLETE]",
+        ),
+        Scope::Repair => (
+            "If the findings are repaired and the checks pass, end with",
+            "[PHASE_COMPLETE]",
+        ),
     };
-    format!("You used no tool and did not say that you are done. If work remains, call a tool now. {work} a last line that contains only {marker}")
+    format!(
+        "You used no tool and did not say that you are done. If work remains, call a tool now. {work} a last line that contains only {marker}"
+    )
 }
 
 fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text: &str) -> Effect {
@@ -197,10 +264,13 @@ fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text
         return Effect::Record(vec![note(NoteKind::CheckFailed, verdict.output.clone())]);
     }
     match scope {
-        Scope::Explore(artifact) if !verdict.command.is_empty() => {
-            write_findings(*artifact, &without_lines_naming(&findings(conversation, text), &verdict.command))
+        Scope::Explore(artifact) if !verdict.command.is_empty() => write_findings(
+            *artifact,
+            &without_lines_naming(&findings(conversation, text), &verdict.command),
+        ),
+        Scope::Explore(_) | Scope::Ticket(_) | Scope::Repair => {
+            fail(scope, session, verdict.output.clone())
         }
-        Scope::Explore(_) | Scope::Ticket(_) | Scope::Repair => fail(scope, session, verdict.output.clone()),
     }
 }
 
@@ -211,7 +281,11 @@ fn passed(scope: &Scope<'_>, verdict: &Receipt, findings: &str) -> Effect {
             id: (*id).to_owned(),
             outcome: Outcome::Completed,
             reason: verdict.output.clone(),
-            proof: if verdict.tests.is_some_and(|tests| tests > 0) { Proof::Shown } else { Proof::NotShown },
+            proof: if verdict.tests.is_some_and(|tests| tests > 0) {
+                Proof::Shown
+            } else {
+                Proof::NotShown
+            },
         },
         Scope::Repair => Effect::Record(vec![note(
             NoteKind::Kept,
@@ -248,14 +322,22 @@ fn findings(conversation: &Conversation, text: &str) -> String {
 /// Findings without the lines that name a path of this list (one a line).
 fn without_lines_naming(text: &str, paths: &str) -> String {
     text.lines()
-        .filter(|line| !paths.lines().any(|path| !path.is_empty() && line.contains(path)))
+        .filter(|line| {
+            !paths
+                .lines()
+                .any(|path| !path.is_empty() && line.contains(path))
+        })
         .collect::<Vec<_>>()
         .join("\n")
 }
 
 /// Asks the question that the model wrote before its marker.
 fn question(session: &Session, text: &str) -> Ask {
-    let text = if text.trim().is_empty() { "The model needs your input to go on." } else { text.trim() };
+    let text = if text.trim().is_empty() {
+        "The model needs your input to go on."
+    } else {
+        text.trim()
+    };
     Ask {
         id: AskId(format!("ask-{}", session.asked + 1)),
         kind: AskKind::Question,
@@ -286,7 +368,10 @@ fn fail(scope: &Scope<'_>, session: &Session, reason: String) -> Effect {
     match scope {
         Scope::Explore(_) => finish_phase(Outcome::Blocked, &reason),
         Scope::Ticket(id) => {
-            let attempt = session.tickets.get(*id).map_or(1, |progress| progress.attempts);
+            let attempt = session
+                .tickets
+                .get(*id)
+                .map_or(1, |progress| progress.attempts);
             Effect::Record(vec![Event::AttemptFailed { attempt, reason }])
         }
         Scope::Repair => Effect::Record(vec![Event::AttemptFailed { attempt: 1, reason }]),

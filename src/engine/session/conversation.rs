@@ -115,8 +115,12 @@ pub enum Tail {
 impl Conversation {
     /// Opens a conversation. `seq` is that of its first journal line.
     pub fn open(seq: u64, started: &ConversationStarted) -> Self {
-        let tools: Vec<Value> =
-            started.tools.iter().filter_map(|name| Tool::named(name)).map(Tool::schema).collect();
+        let tools: Vec<Value> = started
+            .tools
+            .iter()
+            .filter_map(|name| Tool::named(name))
+            .map(Tool::schema)
+            .collect();
         let tool_bytes = tools.iter().map(|tool| tool.to_string().len() as u64).sum();
         Self {
             generation: seq,
@@ -199,16 +203,29 @@ impl Conversation {
             Source::Native => reply.content.clone(),
             _ => reading.text.unwrap_or_default(),
         };
-        let verbatim = reading.source == Source::Native
-            && reply.tool_calls.len() == reading.calls.len();
+        let verbatim =
+            reading.source == Source::Native && reply.tool_calls.len() == reading.calls.len();
         for (index, parsed) in reading.calls.into_iter().enumerate() {
             *next_call += 1;
             let id = CallId(format!("c{next_call}"));
-            let wire_id = parsed.native_id.filter(|id| !id.is_empty()).unwrap_or_else(|| id.0.clone());
+            let wire_id = parsed
+                .native_id
+                .filter(|id| !id.is_empty())
+                .unwrap_or_else(|| id.0.clone());
             let written = verbatim.then(|| reply.tool_calls[index].clone());
-            message.tool_calls.push(wire_call(written, index, &wire_id, &parsed.name, &parsed.arguments));
+            message.tool_calls.push(wire_call(
+                written,
+                index,
+                &wire_id,
+                &parsed.name,
+                &parsed.arguments,
+            ));
             self.pending.push(Pending {
-                call: ToolCall { id, name: parsed.name, arguments: parsed.arguments },
+                call: ToolCall {
+                    id,
+                    name: parsed.name,
+                    arguments: parsed.arguments,
+                },
                 progress: PendingProgress::Waiting,
             });
         }
@@ -220,15 +237,25 @@ impl Conversation {
 
     /// A call was started.
     pub fn tool_started(&mut self, id: &CallId, before: Option<&String>, after: Option<&String>) {
-        if let Some(pending) = self.pending.iter_mut().find(|pending| &pending.call.id == id) {
-            pending.progress =
-                PendingProgress::Started { before: before.cloned(), after: after.cloned() };
+        if let Some(pending) = self
+            .pending
+            .iter_mut()
+            .find(|pending| &pending.call.id == id)
+        {
+            pending.progress = PendingProgress::Started {
+                before: before.cloned(),
+                after: after.cloned(),
+            };
         }
     }
 
     /// A call has its result.
     pub fn tool_finished(&mut self, id: &CallId, result: &ToolResult) {
-        let Some(place) = self.pending.iter().position(|pending| &pending.call.id == id) else {
+        let Some(place) = self
+            .pending
+            .iter()
+            .position(|pending| &pending.call.id == id)
+        else {
             return;
         };
         let call = self.pending.remove(place).call;
@@ -244,7 +271,12 @@ impl Conversation {
     /// The id under which the last assistant message knows a call: calls and results are paired
     /// in order, so the place among the results already given is the place among the calls.
     fn wire_id(&self, id: &CallId) -> String {
-        let results = self.messages.iter().rev().take_while(|message| message.role == Role::Tool).count();
+        let results = self
+            .messages
+            .iter()
+            .rev()
+            .take_while(|message| message.role == Role::Tool)
+            .count();
         self.messages
             .iter()
             .rev()
@@ -269,7 +301,11 @@ impl Conversation {
 
     /// The program or a person says something to the model.
     pub fn say(&mut self, text: &str) {
-        if self.messages.last().is_some_and(|message| message.role != Role::Assistant) {
+        if self
+            .messages
+            .last()
+            .is_some_and(|message| message.role != Role::Assistant)
+        {
             self.push(Message::text(Role::Assistant, NO_USABLE_REPLY));
         }
         self.push(Message::text(Role::User, text));
@@ -305,9 +341,17 @@ impl Conversation {
 
 /// An accepted call as it goes back: what the server sent if the server will take it again
 /// (arguments must be an object there), else the call as it was understood.
-fn wire_call(written: Option<Value>, index: usize, id: &str, name: &str, arguments: &Value) -> Value {
+fn wire_call(
+    written: Option<Value>,
+    index: usize,
+    id: &str,
+    name: &str,
+    arguments: &Value,
+) -> Value {
     if let Some(mut call) = written
-        && call.pointer("/function/arguments").is_some_and(Value::is_object)
+        && call
+            .pointer("/function/arguments")
+            .is_some_and(Value::is_object)
         && let Some(fields) = call.as_object_mut()
     {
         fields.insert("id".to_owned(), Value::from(id));
@@ -325,7 +369,11 @@ pub fn normal_path(path: &str) -> String {
 }
 
 fn assistant(reply: &Reply, content: &str) -> Message {
-    let content = if content.trim().is_empty() { NO_USABLE_REPLY } else { content };
+    let content = if content.trim().is_empty() {
+        NO_USABLE_REPLY
+    } else {
+        content
+    };
     let mut message = Message::text(Role::Assistant, content);
     message.thinking.clone_from(&reply.thinking);
     message
@@ -341,7 +389,10 @@ fn as_text(reply: &Reply) -> String {
         let function = call.get("function").unwrap_or(call);
         let mut line = function.to_string();
         if line.len() > 600 {
-            let end = (0..=600).rev().find(|end| line.is_char_boundary(*end)).unwrap_or(0);
+            let end = (0..=600)
+                .rev()
+                .find(|end| line.is_char_boundary(*end))
+                .unwrap_or(0);
             line.truncate(end);
             line.push_str(" …");
         }
@@ -351,6 +402,10 @@ fn as_text(reply: &Reply) -> String {
 }
 
 fn message_bytes(message: &Message) -> u64 {
-    let calls: usize = message.tool_calls.iter().map(|call| call.to_string().len()).sum();
+    let calls: usize = message
+        .tool_calls
+        .iter()
+        .map(|call| call.to_string().len())
+        .sum();
     (message.content.len() + message.thinking.len() + calls + 16) as u64
 }

@@ -14,7 +14,7 @@ use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};
 use crate::engine::estimate;
 use crate::engine::event::{
     Author, Event, Gate, Note, NoteKind, Outcome, Purpose, Receipt, Record, Replied, RequestKind,
-    SessionStarted, SCHEMA,
+    SCHEMA, SessionStarted,
 };
 use crate::engine::phase::{DocumentApproval, Pipeline, Step};
 use crate::engine::settings::{Approval, Settings};
@@ -63,7 +63,11 @@ impl Session {
         let known = skills.keys().cloned().collect();
         let pipeline = Pipeline::parse(&started.pipeline, &known)
             .map_err(|faults| unreadable("pipeline", faults.join("; ")))?;
-        let first = started.from.as_deref().and_then(|name| pipeline.position(name)).unwrap_or(0);
+        let first = started
+            .from
+            .as_deref()
+            .and_then(|name| pipeline.position(name))
+            .unwrap_or(0);
         let mut phase_outcomes = vec![None; pipeline.phases.len()];
         phase_outcomes[..first].fill(Some(Outcome::Skipped));
         Ok(Self {
@@ -123,9 +127,15 @@ impl Session {
             Event::TicketStarted { attempt, tree } => {
                 self.start_ticket(record.ticket.as_deref(), *attempt, tree.as_ref());
             }
-            Event::AttemptFailed { reason, .. } => self.fail_attempt(record.ticket.as_deref(), reason),
+            Event::AttemptFailed { reason, .. } => {
+                self.fail_attempt(record.ticket.as_deref(), reason);
+            }
             Event::Replied(replied) => self.replied(record.phase.as_deref(), replied),
-            Event::ToolStarted { call, before, after } => {
+            Event::ToolStarted {
+                call,
+                before,
+                after,
+            } => {
                 if let Some(conversation) = &mut self.conversation {
                     conversation.tool_started(&call.id, before.as_ref(), after.as_ref());
                 }
@@ -153,11 +163,18 @@ impl Session {
                 self.open_ask = Some(ask.clone());
             }
             Event::Answered { id, answer } => self.answered(id, answer),
-            Event::ArtifactWritten { name, content, sha256, by } => {
+            Event::ArtifactWritten {
+                name,
+                content,
+                sha256,
+                by,
+            } => {
                 self.artifact_written(*name, content, sha256, *by);
             }
             Event::Checked(receipt) => self.checked(record, receipt),
-            Event::Compacted { summary, keep_from, .. } => {
+            Event::Compacted {
+                summary, keep_from, ..
+            } => {
                 if let Some(conversation) = &mut self.conversation {
                     conversation.compact(record.seq, summary, *keep_from);
                 }
@@ -168,7 +185,12 @@ impl Session {
                 }
             }
             Event::Note(note) => self.note(note),
-            Event::TicketFinished { outcome, reason, proof, changed } => {
+            Event::TicketFinished {
+                outcome,
+                reason,
+                proof,
+                changed,
+            } => {
                 if let Some(id) = &record.ticket {
                     self.tickets.entry(id.clone()).or_default().ended = Some(TicketEnd {
                         outcome: *outcome,
@@ -189,7 +211,12 @@ impl Session {
                 self.open_ask = None;
             }
             Event::Interrupted { why, .. } => self.interrupted = Some(*why),
-            Event::Resumed { from, until, settings, .. } => {
+            Event::Resumed {
+                from,
+                until,
+                settings,
+                ..
+            } => {
                 self.until.clone_from(until);
                 self.resumed(from.as_deref(), settings.as_deref());
             }
@@ -207,7 +234,9 @@ impl Session {
     }
 
     fn enter_phase(&mut self, name: &str) {
-        let Some(place) = self.pipeline.position(name) else { return };
+        let Some(place) = self.pipeline.position(name) else {
+            return;
+        };
         self.stage = Stage::In(place);
         self.conversation = None;
         self.current_ticket = None;
@@ -223,9 +252,13 @@ impl Session {
             conversation.turns = 0;
             conversation.tool_calls = 0;
         }
-        let Some(place) = from.and_then(|name| self.pipeline.position(name)) else { return };
-        let again: Vec<Step> =
-            self.pipeline.phases[place..].iter().flat_map(|phase| phase.steps.clone()).collect();
+        let Some(place) = from.and_then(|name| self.pipeline.position(name)) else {
+            return;
+        };
+        let again: Vec<Step> = self.pipeline.phases[place..]
+            .iter()
+            .flat_map(|phase| phase.steps.clone())
+            .collect();
         for step in &again {
             self.forget(step);
         }
@@ -256,7 +289,10 @@ impl Session {
                 self.interview = InterviewState::default();
                 self.simple = None;
             }
-            Step::Document { artifact: ArtifactName::Plan, .. } => {
+            Step::Document {
+                artifact: ArtifactName::Plan,
+                ..
+            } => {
                 self.packages = PackageState::Unknown;
             }
             Step::Tickets { .. } => self.tickets.clear(),
@@ -289,7 +325,10 @@ impl Session {
             progress.failed.push(reason.to_owned());
             progress.attempt_over = true;
         } else if let RepairState::Saved { tree } = &self.repair {
-            self.repair = RepairState::Failing { tree: tree.clone(), reason: reason.to_owned() };
+            self.repair = RepairState::Failing {
+                tree: tree.clone(),
+                reason: reason.to_owned(),
+            };
         }
     }
 
@@ -303,12 +342,17 @@ impl Session {
             totals.prompt_ms += usage.prompt_ms;
             totals.model_ms += replied.ms;
         });
-        let Some(conversation) = &mut self.conversation else { return };
+        let Some(conversation) = &mut self.conversation else {
+            return;
+        };
         match replied.to {
             RequestKind::Turn => {
                 if usage.prompt_tokens > 0 {
-                    self.token_ratio =
-                        estimate::learned_ratio(conversation.bytes, usage.prompt_tokens, self.token_ratio);
+                    self.token_ratio = estimate::learned_ratio(
+                        conversation.bytes,
+                        usage.prompt_tokens,
+                        self.token_ratio,
+                    );
                 }
                 conversation.replied(replied, &mut self.last_call);
             }
@@ -320,7 +364,9 @@ impl Session {
 
     /// A person has looked at a document.
     fn judged(&mut self, ask: &Ask, answer: &Answer) {
-        let Some(reference) = &ask.reference else { return };
+        let Some(reference) = &ask.reference else {
+            return;
+        };
         let approved = match &answer.verdict {
             Some(Verdict::Approve) => true,
             Some(Verdict::Arrange { tickets }) => {
@@ -344,7 +390,11 @@ impl Session {
             }
             None => false,
         };
-        for artifact in self.artifacts.values_mut().filter(|a| a.sha256 == reference.sha256) {
+        for artifact in self
+            .artifacts
+            .values_mut()
+            .filter(|a| a.sha256 == reference.sha256)
+        {
             artifact.approved |= approved;
         }
     }
@@ -369,8 +419,12 @@ impl Session {
             AskKind::Permission => {
                 if let PackageState::Missing { names, fetch } = &self.packages {
                     self.packages = match &answer.verdict {
-                        Some(Verdict::Approve) => PackageState::MayFetch { fetch: fetch.clone() },
-                        _ => PackageState::DoWithout { names: names.clone() },
+                        Some(Verdict::Approve) => PackageState::MayFetch {
+                            fetch: fetch.clone(),
+                        },
+                        _ => PackageState::DoWithout {
+                            names: names.clone(),
+                        },
                     };
                 }
             }
@@ -380,14 +434,14 @@ impl Session {
     fn artifact_written(&mut self, name: ArtifactName, content: &Value, sha256: &str, by: Author) {
         let approved = by == Author::User
             || match self.approval_of(name) {
-            DocumentApproval::None => true,
-            DocumentApproval::Document => {
-                self.simple == Some(true) || self.settings.approvals.documents == Approval::Yes
-            }
-            DocumentApproval::Plan => {
-                self.simple == Some(true) || self.settings.approvals.plan == Approval::Yes
-            }
-        };
+                DocumentApproval::None => true,
+                DocumentApproval::Document => {
+                    self.simple == Some(true) || self.settings.approvals.documents == Approval::Yes
+                }
+                DocumentApproval::Plan => {
+                    self.simple == Some(true) || self.settings.approvals.plan == Approval::Yes
+                }
+            };
         self.replacement = None;
         if name == ArtifactName::Plan {
             self.arrangement = None;
@@ -397,7 +451,11 @@ impl Session {
         {
             conversation.tail = Tail::Settled;
         }
-        let stored = StoredArtifact { content: content.clone(), sha256: sha256.to_owned(), approved };
+        let stored = StoredArtifact {
+            content: content.clone(),
+            sha256: sha256.to_owned(),
+            approved,
+        };
         self.artifacts.insert(name, stored);
         // What was written has been validated; what no longer reads (an older version's) is absent.
         match name {
@@ -408,12 +466,16 @@ impl Session {
                 }
             }
             ArtifactName::Prd => self.documents.prd = serde_json::from_value(content.clone()).ok(), // silent-ok: absent
-            ArtifactName::Tickets => self.documents.tickets = serde_json::from_value(content.clone()).ok(), // silent-ok: absent
+            ArtifactName::Tickets => {
+                self.documents.tickets = serde_json::from_value(content.clone()).ok();
+            } // silent-ok: absent
             ArtifactName::Plan => {
                 self.documents.plan = serde_json::from_value(content.clone()).ok(); // silent-ok: absent
                 self.packages = PackageState::Unknown;
             }
-            ArtifactName::Review => self.documents.review = serde_json::from_value(content.clone()).ok(), // silent-ok: absent
+            ArtifactName::Review => {
+                self.documents.review = serde_json::from_value(content.clone()).ok();
+            } // silent-ok: absent
             ArtifactName::Research => self.documents.research = content.as_str().map(str::to_owned),
             ArtifactName::Summary => {}
         }
@@ -426,14 +488,18 @@ impl Session {
             .iter()
             .flat_map(|phase| &phase.steps)
             .find_map(|step| match step {
-                Step::Document { artifact, approval, .. } if *artifact == name => Some(*approval),
+                Step::Document {
+                    artifact, approval, ..
+                } if *artifact == name => Some(*approval),
                 _ => None,
             })
             .unwrap_or_default()
     }
 
     fn checked(&mut self, record: &Record, receipt: &Receipt) {
-        self.count(record.phase.as_deref(), |totals| totals.tool_ms += receipt.ms);
+        self.count(record.phase.as_deref(), |totals| {
+            totals.tool_ms += receipt.ms;
+        });
         if receipt.gate != Gate::Verdict {
             self.receipts.push((record.ticket.clone(), receipt.clone()));
         }
@@ -450,7 +516,9 @@ impl Session {
                 self.packages = if receipt.passed {
                     PackageState::Present
                 } else if receipt.command.is_empty() {
-                    PackageState::DoWithout { names: lines(&receipt.output) }
+                    PackageState::DoWithout {
+                        names: lines(&receipt.output),
+                    }
                 } else {
                     PackageState::Missing {
                         names: lines(&receipt.output),
@@ -463,7 +531,9 @@ impl Session {
     }
 
     fn note(&mut self, note: &Note) {
-        if note.kind == NoteKind::Guidance && matches!(self.packages, PackageState::DoWithout { .. }) {
+        if note.kind == NoteKind::Guidance
+            && matches!(self.packages, PackageState::DoWithout { .. })
+        {
             self.replanned = true;
         }
         if note.kind.is_for_model() {
@@ -491,13 +561,18 @@ impl Session {
                 }
                 self.interview.covered |= flag("covered") == Some(true);
                 self.interview.filled |= flag("filled") == Some(true);
-                self.conversation = self.conversation.take().filter(|c| c.purpose == Purpose::Work);
+                self.conversation = self
+                    .conversation
+                    .take()
+                    .filter(|c| c.purpose == Purpose::Work);
             }
             NoteKind::Window => self.window_in_force = note.data.as_u64(),
             NoteKind::Snapshot => {
                 if let Some(tree) = note.data.as_str() {
                     self.snapshots.last = Some(tree.to_owned());
-                    self.repair = RepairState::Saved { tree: tree.to_owned() };
+                    self.repair = RepairState::Saved {
+                        tree: tree.to_owned(),
+                    };
                 }
             }
             NoteKind::TakenBack | NoteKind::Kept => {
@@ -534,7 +609,9 @@ fn read_skills(started: &SessionStarted) -> Result<BTreeMap<String, Skill>, Fold
 }
 
 fn revision(guidance: &str) -> String {
-    format!("The person wants it changed: {guidance}\nAnswer with the whole new JSON and nothing else.")
+    format!(
+        "The person wants it changed: {guidance}\nAnswer with the whole new JSON and nothing else."
+    )
 }
 
 fn lines(text: &str) -> Vec<String> {

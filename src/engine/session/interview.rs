@@ -26,7 +26,10 @@ pub struct InterviewState {
 impl InterviewState {
     /// The place of a question.
     pub fn position(&self, id: &AskId) -> Option<usize> {
-        self.record.questions.iter().position(|question| question.id == id.0)
+        self.record
+            .questions
+            .iter()
+            .position(|question| question.id == id.0)
     }
 
     /// The question to be asked next: one gone back to, else the first without an answer.
@@ -34,7 +37,12 @@ impl InterviewState {
         self.reopened
             .as_ref()
             .and_then(|id| self.position(id))
-            .or_else(|| self.record.questions.iter().position(|question| question.answer.is_none()))
+            .or_else(|| {
+                self.record
+                    .questions
+                    .iter()
+                    .position(|question| question.answer.is_none())
+            })
     }
 
     /// Records an answer.
@@ -53,7 +61,10 @@ impl InterviewState {
             .questions
             .iter()
             .filter(|question| {
-                question.answer.as_ref().is_some_and(|answer| answer.skipped && answer.text.is_empty())
+                question
+                    .answer
+                    .as_ref()
+                    .is_some_and(|answer| answer.skipped && answer.text.is_empty())
             })
             .collect()
     }

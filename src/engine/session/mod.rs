@@ -272,12 +272,22 @@ impl Session {
 
     /// A ticket by its id.
     pub fn ticket(&self, id: &str) -> Option<&Ticket> {
-        self.documents.tickets.as_ref()?.tickets.iter().find(|ticket| ticket.id == id)
+        self.documents
+            .tickets
+            .as_ref()?
+            .tickets
+            .iter()
+            .find(|ticket| ticket.id == id)
     }
 
     /// What the plan says about a ticket.
     pub fn planned(&self, id: &str) -> Option<&PlanTicket> {
-        self.documents.plan.as_ref()?.tickets.iter().find(|ticket| ticket.id == id)
+        self.documents
+            .plan
+            .as_ref()?
+            .tickets
+            .iter()
+            .find(|ticket| ticket.id == id)
     }
 
     /// How the tickets that are over ended.
@@ -305,7 +315,10 @@ impl Session {
 
     /// The commands that show a ticket to be done: the user's own first, then the plan's.
     pub fn verify_commands(&self, ticket: &str) -> Vec<String> {
-        let planned = self.planned(ticket).map(|plan| plan.verify.as_slice()).unwrap_or_default();
+        let planned = self
+            .planned(ticket)
+            .map(|plan| plan.verify.as_slice())
+            .unwrap_or_default();
         let mut commands = self.settings.commands.verify.clone();
         commands.extend(planned.iter().cloned());
         dedup(commands)
@@ -315,7 +328,10 @@ impl Session {
     pub fn suite_commands(&self) -> Vec<String> {
         let mut commands = self.settings.commands.verify.clone();
         for (id, progress) in &self.tickets {
-            if progress.ended.as_ref().is_some_and(|end| end.outcome == Outcome::Completed)
+            if progress
+                .ended
+                .as_ref()
+                .is_some_and(|end| end.outcome == Outcome::Completed)
                 && let Some(planned) = self.planned(id)
             {
                 commands.extend(planned.verify.iter().cloned());
