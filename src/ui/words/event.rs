@@ -166,8 +166,8 @@ fn ticket_started(attempt: u32, facts: &Facts, look: &Look) -> Vec<Line> {
         again => format!("  attempt {again}"),
     };
     let line = Line::new(Tone::Accent, &place)
-        .with(Tone::Bold, &format!("  {}", facts.ticket_title()))
-        .with(Tone::Warn, &again);
+        .with(Tone::Warn, &again)
+        .with(Tone::Bold, &format!("  {}", facts.ticket_title()));
     vec![Line::default(), line.fit(look)]
 }
 

@@ -52,7 +52,7 @@ pub(super) fn finished(call: Option<&ToolCall>, result: &ToolResult, ms: u64, lo
     let subject = call.map_or_else(|| "tool call".to_owned(), subject);
     let outcome = outcome(call, result, exit, ms, glyphs);
     let sign = Line::new(tone, sign).with(Tone::Plain, " ");
-    // The outcome is worth more than the end of a long command.
+    // The outcome is worth more than the end of a long command, and half of the line is the call's.
     let room = look
         .columns
         .saturating_sub(sign.width() + Line::new(tone, &outcome).width());
@@ -63,7 +63,7 @@ pub(super) fn finished(call: Option<&ToolCall>, result: &ToolResult, ms: u64, lo
         subject
     };
     let head = Line::new(Tone::Plain, &shown).fit(&Look {
-        columns: room.max(20),
+        columns: room.max(look.columns / 2),
         ..*look
     });
     sign.with(Tone::Plain, &head.plain())
@@ -164,7 +164,7 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         .columns
         .saturating_sub(sign.width() + Line::new(tone, &facts).width());
     let command = Line::new(Tone::Plain, &receipt.command).fit(&Look {
-        columns: room.max(20),
+        columns: room.max(look.columns / 2),
         ..*look
     });
     let mut lines = vec![

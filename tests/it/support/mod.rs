@@ -1,1 +1,4 @@
 //! Shared by all tests: the stand-in server, the project builder, the terminal.
+
+pub(crate) mod pty;
+pub(crate) mod vt;
