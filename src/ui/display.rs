@@ -97,8 +97,8 @@ impl Shared {
         while display.news != News::Closed {
             let wait = match (display.surface.kind, display.news) {
                 (Kind::Live, News::Waiting) => FRAME,
-                (Kind::Live, _) if display.is_busy() => Duration::from_secs(1),
-                _ => {
+                (Kind::Live, News::Drawn | News::Closed) => Duration::from_secs(1),
+                (Kind::Asking | Kind::Lines, _) => {
                     display = self
                         .changed
                         .wait(display)
@@ -162,11 +162,6 @@ impl Display {
         self.surface.end_stream(self.colour);
         self.surface.clear();
         self.news = News::Drawn;
-    }
-
-    fn is_busy(&self) -> bool {
-        let now = (self.clock)();
-        self.status.line(&self.facts, now, &self.look()).is_some()
     }
 
     pub(super) fn draw(&mut self) {
@@ -249,7 +244,7 @@ impl Display {
             }
             Update::ToolRunning(call) => {
                 self.tool = ToolState::Running;
-                self.status.running(tool::subject(call), now);
+                self.status.running(tool::activity(call), now);
             }
             Update::Diff {
                 path,
@@ -290,6 +285,10 @@ impl Display {
                 self.tool = ToolState::None;
                 lines.append(&mut self.held);
                 self.status.rest(now);
+            }
+            Event::ToolStarted { call, .. } => {
+                self.tool = ToolState::Running;
+                self.status.running(tool::activity(call), now);
             }
             Event::Replied(_) | Event::Checked(_) => self.status.rest(now),
             Event::PhaseEntered { .. }

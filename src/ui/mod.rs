@@ -16,5 +16,5 @@ mod words;
 pub use prompt::{Bell, Person, ReadBack, restore_terminal};
 pub use screen::{Mode, Options, Reader, Screen, Ticks};
 pub use standard::{Choices, Input, standard};
-pub use text::{Colour, Glyphs, Look};
+pub use text::{Colour, Glyphs};
 pub use words::event::Detail;

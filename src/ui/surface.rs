@@ -143,9 +143,7 @@ impl Surface {
     pub(super) fn clear(&mut self) {
         let eraser = self.eraser();
         self.live_rows = 0;
-        if !eraser.is_empty() {
-            self.write(&eraser);
-        }
+        self.write(&eraser);
         self.write_finished();
     }
 
@@ -154,13 +152,14 @@ impl Surface {
     }
 
     fn write_finished(&mut self) {
-        if !self.finished.is_empty() {
-            let text = std::mem::take(&mut self.finished);
-            self.write(&text);
-        }
+        let text = std::mem::take(&mut self.finished);
+        self.write(&text);
     }
 
     fn write(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         // silent-ok: a screen that has gone away must not stop the work.
         let _ = self
             .err

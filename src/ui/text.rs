@@ -61,13 +61,13 @@ impl Glyphs {
 
 /// How things look: fixed but for the width, which a person may change at any time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub(super) struct Look {
     /// Columns that may be used.
-    pub columns: usize,
+    pub(super) columns: usize,
     /// Colour or not.
-    pub colour: Colour,
+    pub(super) colour: Colour,
     /// Which signs.
-    pub glyphs: Glyphs,
+    pub(super) glyphs: Glyphs,
 }
 
 /// What a piece of text is, as far as the eye is concerned.

@@ -9,8 +9,18 @@ use crate::ui::text::{Glyphs, Line, Look, Tone, paragraph, spent, thousands};
 /// Lines of a failed command's output that are shown.
 const OUTPUT_LINES: usize = 12;
 
+/// What is running, for the status line: a command stands for itself.
+pub(in crate::ui) fn activity(call: &ToolCall) -> String {
+    match (Tool::named(&call.name), call.text("command")) {
+        (Some(Tool::RunCommand), Some(command)) => {
+            command.lines().next().unwrap_or_default().to_owned()
+        }
+        _ => subject(call),
+    }
+}
+
 /// What a call is about, in a few words: `edit_file src/todo.py`.
-pub(in crate::ui) fn subject(call: &ToolCall) -> String {
+fn subject(call: &ToolCall) -> String {
     let text = |key| call.text(key).unwrap_or_default();
     let about = match Tool::named(&call.name) {
         Some(Tool::ReadFile) => match (call.number("start_line"), call.number("end_line")) {

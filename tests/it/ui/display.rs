@@ -195,16 +195,20 @@ fn what_came_too_soon_to_be_drawn_is_drawn_when_it_may_be() {
         clock: Box::new(move || start.elapsed()),
         ..options(Mode::Terminal, Box::new(Passing(sender)), (60, 8))
     });
-    turn(&mut screen);
-    screen.show(Update::Model(&Progress::Text("the last words".to_owned())));
     let mut all = String::new();
-    while !all.contains("the last words") {
-        all.push_str(&written.recv_timeout(PATIENCE).expect("drawn by the thread"));
-    }
+    let mut wait_for = |text: &str| {
+        while !all.contains(text) {
+            all.push_str(&written.recv_timeout(PATIENCE).expect("drawn by the thread"));
+        }
+    };
+    turn(&mut screen);
+    wait_for("0:00");
     // Time passes on screen although nothing is told.
-    while !all.contains("0:01") {
-        all.push_str(&written.recv_timeout(PATIENCE).expect("drawn by the thread"));
+    wait_for("0:01");
+    for piece in ["the ", "last ", "words"] {
+        screen.show(Update::Model(&Progress::Text(piece.to_owned())));
     }
+    wait_for("the last words");
     drop(screen);
     let rest: String = written.iter().collect();
     assert!(rest.contains("the last words\n"), "{rest:?}");
