@@ -5,13 +5,19 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::prompt::Drawing;
 use super::text::{Colour, Line, Look, Tone, char_width, clean};
 
 /// At most ten redraws a second.
 pub(super) const FRAME: Duration = Duration::from_millis(100);
 /// What a terminal that does not know its size is taken for.
 const USUAL: (usize, usize) = (80, 24);
+
+/// The rows of a prompt, and where the cursor goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Drawing {
+    pub(super) rows: Vec<String>,
+    pub(super) cursor: (usize, usize),
+}
 
 /// Where lines go.
 pub(super) struct Surface {

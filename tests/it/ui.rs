@@ -9,13 +9,13 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use loop_orchestration::engine::ask::{Ask, AskId, AskKind};
-use loop_orchestration::ui::{Colour, Detail, Glyphs, Mode, Options, Reader, Ticks};
+use loop_orchestration::ui::{Colour, Detail, Glyphs, Mode, Output, Reader, Ticks};
 
 /// Only a failure takes this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn options(mode: Mode, err: Box<dyn Write + Send>, size: (usize, usize)) -> Options {
-    Options {
+fn output(mode: Mode, err: Box<dyn Write + Send>, size: (usize, usize)) -> Output {
+    Output {
         mode,
         detail: Detail::Normal,
         colour: Colour::Off,
@@ -24,7 +24,6 @@ fn options(mode: Mode, err: Box<dyn Write + Send>, size: (usize, usize)) -> Opti
         err,
         size: Box::new(move || size),
         clock: Box::new(|| Duration::ZERO),
-        person: None,
         journal_line: Box::new(|record| format!("line {}", record.seq)),
         ticks: Ticks::None,
     }

@@ -1,10 +1,9 @@
 //! The wording of questions, of the hints below them and of what is said about an answer that
 //! cannot be taken. What an answer means is decided in `prompt/`.
 
-use super::event::{heading, labelled};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind, Verdict};
 use crate::ui::markdown;
-use crate::ui::text::{Line, Look, Tone, paragraph};
+use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph};
 
 /// An answer longer than this is cut.
 pub(in crate::ui) const LONGEST_ANSWER: usize = 2_000;

@@ -9,9 +9,9 @@ use loop_orchestration::engine::ask::AskKind;
 use loop_orchestration::engine::event::{Author, Event, Outcome, Record, Replied, RequestKind};
 use loop_orchestration::engine::ports::{Operator, Progress, Response, Update};
 use loop_orchestration::engine::reply::Reply;
-use loop_orchestration::ui::{Mode, Options, Reader, Screen, Ticks};
+use loop_orchestration::ui::{Mode, Output, Reader, Screen, Ticks};
 
-use super::{PATIENCE, ask, options, runtime};
+use super::{PATIENCE, ask, output, runtime};
 use crate::support::vt::Vt;
 
 /// Bytes that were written, readable while the writer is owned by somebody else.
@@ -47,11 +47,14 @@ fn bench(mode: Mode, size: (usize, usize)) -> Bench {
     let (out, err) = (Written::default(), Written::default());
     let clock = Arc::new(Mutex::new(Duration::ZERO));
     let read = Arc::clone(&clock);
-    let screen = Screen::new(Options {
-        out: (Box::new(out.clone()), Reader::Program),
-        clock: Box::new(move || *read.lock().unwrap()),
-        ..options(mode, Box::new(err.clone()), size)
-    });
+    let screen = Screen::new(
+        Output {
+            out: (Box::new(out.clone()), Reader::Program),
+            clock: Box::new(move || *read.lock().unwrap()),
+            ..output(mode, Box::new(err.clone()), size)
+        },
+        None,
+    );
     Bench {
         screen,
         out,
@@ -190,11 +193,14 @@ impl Write for Passing {
 fn what_came_too_soon_to_be_drawn_is_drawn_when_it_may_be() {
     let (sender, written) = std::sync::mpsc::channel();
     let start = std::time::Instant::now();
-    let mut screen = Screen::new(Options {
-        ticks: Ticks::Thread,
-        clock: Box::new(move || start.elapsed()),
-        ..options(Mode::Terminal, Box::new(Passing(sender)), (60, 8))
-    });
+    let mut screen = Screen::new(
+        Output {
+            ticks: Ticks::Thread,
+            clock: Box::new(move || start.elapsed()),
+            ..output(Mode::Terminal, Box::new(Passing(sender)), (60, 8))
+        },
+        None,
+    );
     let mut all = String::new();
     let mut wait_for = |text: &str| {
         while !all.contains(text) {

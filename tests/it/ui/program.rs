@@ -1,4 +1,4 @@
-//! Programs in a terminal: the helper that other tests rely on.
+//! Programs in a terminal: what other tests rely on.
 
 use std::process::Command;
 

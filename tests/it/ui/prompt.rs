@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use loop_orchestration::engine::ask::{Answer, Ask, AskKind, Reference, Verdict};
 use loop_orchestration::engine::ports::{Operator, Response};
-use loop_orchestration::ui::{Bell, Mode, Options, Person, Screen, restore_terminal};
+use loop_orchestration::ui::{Bell, Mode, Person, Screen, restore_terminal};
 
-use super::{PATIENCE, ask, options, runtime};
+use super::{PATIENCE, ask, output, runtime};
 use crate::support::pty::{self, Console};
 use crate::support::vt::Vt;
 
@@ -43,14 +43,8 @@ fn plan() -> Ask {
 /// A screen on that terminal, with a person who types into it.
 fn at_terminal(near: &OwnedFd, size: (u16, u16), person: Person) -> Screen {
     let err = std::fs::File::from(near.try_clone().unwrap());
-    Screen::new(Options {
-        person: Some(person),
-        ..options(
-            Mode::Terminal,
-            Box::new(err),
-            (size.0.into(), size.1.into()),
-        )
-    })
+    let size = (size.0.into(), size.1.into());
+    Screen::new(output(Mode::Terminal, Box::new(err), size), Some(person))
 }
 
 fn person(near: &OwnedFd) -> Person {
