@@ -3,6 +3,7 @@
 mod support;
 
 mod architecture;
+mod calls;
 mod config;
 mod ollama;
 mod sandbox;

@@ -1,7 +1,7 @@
 //! Fences. In prose a fence is a quotation; as the whole reply it may hold a call, and a family's
 //! own fence may do so after prose.
 
-use super::lines::{values, window};
+use super::lines::values;
 use super::python;
 use super::scan::{Place, Scan, Scanner};
 use super::shape;
@@ -59,7 +59,7 @@ impl Scanner<'_> {
                 self.accept(calls, end);
                 true
             }
-            Err(flaw) => match shape::meant_as_call(window(rest), self.offered) {
+            Err(flaw) => match shape::meant_as_call(rest, self.offered) {
                 Some(name) if self.at_end(fence.end) => {
                     self.damaged(Some(name), flaw);
                     true

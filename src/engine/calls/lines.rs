@@ -13,8 +13,11 @@ use super::tags::blank;
 use super::tokens::marker;
 use super::values::{Dialect, Flaw, FlawKind, Reader};
 
-/// How far into damaged JSON its name and arguments are looked for.
-const WINDOW: usize = 2_000;
+/// The longest line that can be a header, in bytes.
+const HEADER: usize = 120;
+/// What the search for a call in damaged JSON costs.
+const SEARCH: usize = 2_000;
+
 impl Scanner<'_> {
     /// Handles what begins here, if it is one of these things.
     pub(super) fn line_start(&mut self) -> bool {
@@ -75,8 +78,8 @@ impl Scanner<'_> {
                 if flaw.at - start < 8 && !whole_data {
                     return false;
                 }
-                self.budget = self.budget.saturating_sub(flaw.at - start + WINDOW);
-                match shape::meant_as_call(window(rest), self.offered) {
+                self.budget = self.budget.saturating_sub(flaw.at - start + SEARCH);
+                match shape::meant_as_call(rest, self.offered) {
                     Some(name) if whole || self.runs_to_the_end(&name, flaw.kind) => {
                         self.damaged(Some(name), flaw);
                         true
@@ -138,7 +141,7 @@ impl Scanner<'_> {
             Err(problem) => {
                 let spent = match problem {
                     Problem::Damaged { flaw, .. } => flaw.at - start,
-                    _ => WINDOW,
+                    _ => SEARCH,
                 };
                 self.budget = self.budget.saturating_sub(spent);
                 false
@@ -231,7 +234,9 @@ impl Scanner<'_> {
     /// A tool's name on a line of its own, then its arguments, as the last thing of the reply.
     fn tool_header(&mut self, start: usize) -> bool {
         let whole = self.at_reply_start();
-        let line = self.source[start..].lines().next().unwrap_or_default();
+        let Some(line) = short_line(&self.source[start..]) else {
+            return false;
+        };
         let name = line
             .trim()
             .trim_start_matches('#')
@@ -239,8 +244,11 @@ impl Scanner<'_> {
             .trim_matches('*')
             .trim_end_matches(':')
             .trim_matches('*');
+        if !is_name(name) {
+            return false;
+        }
         let known = self.offered.resolve(name).is_some();
-        if !is_name(name) || !(known || (whole && name.contains('_'))) {
+        if !(known || (whole && name.contains('_'))) {
             return false;
         }
         let after = start + line.len();
@@ -297,12 +305,13 @@ pub(super) fn values(text: &str, start: usize) -> Result<Row, Flaw> {
     }
 }
 
-pub(super) fn window(text: &str) -> &str {
-    let end = text
-        .char_indices()
-        .nth(WINDOW)
-        .map_or(text.len(), |(at, _)| at);
-    &text[..end]
+/// The line at the start, if it is short enough to be a header.
+pub(super) fn short_line(text: &str) -> Option<&str> {
+    let end = text.bytes().take(HEADER + 1).position(|byte| byte == b'\n');
+    match end {
+        Some(end) => Some(&text[..end]),
+        None => (text.len() <= HEADER).then_some(text),
+    }
 }
 
 pub(super) fn is_name(text: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::lines::is_name;
+use super::lines::{is_name, short_line};
 use super::payload;
 use super::python;
 use super::reasoning::Reasoning;
@@ -44,7 +44,9 @@ impl Scanner<'_> {
         if rest.starts_with(['{', '[', '`']) || python::starts_call(rest) {
             return self.announced(start);
         }
-        let line = rest.lines().next().unwrap_or_default();
+        let Some(line) = short_line(rest) else {
+            return false;
+        };
         let name = line.trim().trim_matches(['*', '`', '"']);
         if !is_name(name) {
             return false;

@@ -44,7 +44,8 @@ impl Scanner<'_> {
 
     fn unclosed_reasoning(&mut self, inside: &str) {
         self.note_reasoning(Reasoning::Unclosed);
-        if holds_call(inside) {
+        // A call that the server found stands after the reasoning, whatever that holds.
+        if !self.has_native && holds_call(inside) {
             self.found.problem = Some(Problem::InReasoning);
         }
         self.pos = self.source.len();

@@ -83,6 +83,9 @@ impl<'a> Scanner<'a> {
 
     pub(super) fn run(mut self) -> Scan {
         while self.pos < self.source.len() && self.found.problem.is_none() {
+            if self.out.is_empty() {
+                self.pos += blank(self.rest());
+            }
             let fresh = self.out.len() == self.line;
             if (fresh && self.line_start()) || self.inside_line() {
                 continue;
@@ -213,13 +216,15 @@ impl<'a> Scanner<'a> {
     fn copy_inline_code(&mut self) {
         let rest = self.rest();
         let ticks = rest.len() - rest.trim_start_matches('`').len();
-        let paragraph = rest.find("\n\n").unwrap_or(rest.len());
         let mut at = ticks;
-        while let Some(next) = rest[at..paragraph.max(at)].find('`') {
+        while let Some(next) = rest[at..].find(['`', '\n']) {
             let run = at + next;
             let after = &rest[run..];
+            if after.starts_with("\n\n") {
+                break;
+            }
             let length = after.len() - after.trim_start_matches('`').len();
-            at = run + length;
+            at = run + length.max(1);
             if length == ticks {
                 return self.copy(self.pos + at);
             }

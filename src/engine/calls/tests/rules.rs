@@ -394,6 +394,9 @@ fn reasoning_is_neither_text_nor_a_source_of_calls() {
     ] {
         refuses(&says(&content), &["reasoning"]);
     }
+    let mut beside = native("list_dir", &json!({"path": "src"}));
+    beside.content = format!("<think>{call}");
+    runs(&beside, &[("list_dir", json!({"path": "src"}))], None);
     let thinking = Reply {
         thinking: "I will send {\"name\": \"list_dir\", \"arguments\": {}}".to_owned(),
         ..Reply::default()
