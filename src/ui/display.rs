@@ -2,18 +2,73 @@
 //! shown in which mode and when it is drawn; the words are in `ui/words`, the drawing in
 //! `ui/surface.rs`. Refuses to ask anybody anything.
 
+use std::io::Write;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::screen::{Mode, Options, Reader};
 use super::status::Status;
 use super::surface::{FRAME, Kind, Surface, size_or_usual};
-use super::text::{Colour, Glyphs, Line, Look, Tone, clean};
+use super::text::{Colour, Glyphs, Line, Look, Tone, clean, labelled};
 use super::words::event::{self, Detail};
 use super::words::{Facts, Speech, tool};
 use super::{diff, markdown};
 use crate::engine::event::{Event, Record};
 use crate::engine::ports::{Progress, Update};
+
+/// How a run is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Lines, and a status below them that is drawn again and again.
+    Terminal,
+    /// Lines only.
+    Plain,
+    /// Results and questions only.
+    Quiet,
+    /// The journal's lines on standard output.
+    Json,
+}
+
+/// What a display needs; nothing is taken from the environment.
+pub struct Output {
+    /// How a run is shown.
+    pub mode: Mode,
+    /// How much is told.
+    pub detail: Detail,
+    /// Whether there is colour on `err`.
+    pub colour: Colour,
+    /// Which signs can be drawn.
+    pub glyphs: Glyphs,
+    /// Where results go, and whether people look at it.
+    pub out: (Box<dyn Write + Send>, Reader),
+    /// Where everything else goes.
+    pub err: Box<dyn Write + Send>,
+    /// Columns and rows of `err` at this moment; zero where unknown.
+    pub size: Box<dyn Fn() -> (usize, usize) + Send>,
+    /// Time since some fixed moment.
+    pub clock: Box<dyn Fn() -> Duration + Send>,
+    /// The journal's line for a record, without a line break.
+    pub journal_line: Box<dyn Fn(&Record) -> String + Send>,
+    /// Whether a thread of its own redraws while nothing is told.
+    pub ticks: Ticks,
+}
+
+/// Who reads the results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A person at a terminal.
+    Person,
+    /// A file or another program.
+    Program,
+}
+
+/// Whether time passes on screen while nothing is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ticks {
+    /// A thread draws it.
+    Thread,
+    /// It does not.
+    None,
+}
 
 /// The display, shared with the thread that lets time pass.
 pub(super) struct Shared {
@@ -97,8 +152,8 @@ impl Shared {
         while display.news != News::Closed {
             let wait = match (display.surface.kind, display.news) {
                 (Kind::Live, News::Waiting) => FRAME,
-                (Kind::Live, _) if display.is_busy() => Duration::from_secs(1),
-                _ => {
+                (Kind::Live, News::Drawn | News::Closed) => Duration::from_secs(1),
+                (Kind::Asking | Kind::Lines, _) => {
                     display = self
                         .changed
                         .wait(display)
@@ -118,18 +173,18 @@ impl Shared {
 
 impl Display {
     /// A display that has shown nothing yet.
-    pub(super) fn new(options: Options, kind: Kind) -> Self {
-        let (out, reader) = options.out;
+    pub(super) fn new(output: Output, kind: Kind) -> Self {
+        let (out, reader) = output.out;
         Self {
-            surface: Surface::new(out, options.err, kind),
-            mode: options.mode,
-            detail: options.detail,
-            colour: options.colour,
-            glyphs: options.glyphs,
+            surface: Surface::new(out, output.err, kind),
+            mode: output.mode,
+            detail: output.detail,
+            colour: output.colour,
+            glyphs: output.glyphs,
             reader,
-            size: options.size,
-            clock: options.clock,
-            journal_line: options.journal_line,
+            size: output.size,
+            clock: output.clock,
+            journal_line: output.journal_line,
             facts: Facts::default(),
             status: Status::default(),
             streamed: Streamed::No,
@@ -162,11 +217,6 @@ impl Display {
         self.surface.end_stream(self.colour);
         self.surface.clear();
         self.news = News::Drawn;
-    }
-
-    fn is_busy(&self) -> bool {
-        let now = (self.clock)();
-        self.status.line(&self.facts, now, &self.look()).is_some()
     }
 
     pub(super) fn draw(&mut self) {
@@ -249,7 +299,7 @@ impl Display {
             }
             Update::ToolRunning(call) => {
                 self.tool = ToolState::Running;
-                self.status.running(tool::subject(call), now);
+                self.status.running(tool::activity(call), now);
             }
             Update::Diff {
                 path,
@@ -263,7 +313,7 @@ impl Display {
             Update::Waiting(what) => {
                 self.status.waiting(what, now);
                 if self.mode == Mode::Plain {
-                    let lines = event::labelled(Tone::Dim, "waiting: ", what, &self.look());
+                    let lines = labelled(Tone::Dim, "waiting: ", what, &self.look());
                     self.surface.notice(&lines, self.colour);
                 }
             }
@@ -290,6 +340,10 @@ impl Display {
                 self.tool = ToolState::None;
                 lines.append(&mut self.held);
                 self.status.rest(now);
+            }
+            Event::ToolStarted { call, .. } => {
+                self.tool = ToolState::Running;
+                self.status.running(tool::activity(call), now);
             }
             Event::Replied(_) | Event::Checked(_) => self.status.rest(now),
             Event::PhaseEntered { .. }
@@ -343,7 +397,7 @@ impl Display {
                 return;
             }
             Progress::Retrying { why, .. } => {
-                let lines = event::labelled(Tone::Warn, "trying again: ", why, &self.look());
+                let lines = labelled(Tone::Warn, "trying again: ", why, &self.look());
                 self.surface.notice(&lines, self.colour);
                 return;
             }

@@ -1,10 +1,17 @@
 //! Markdown lightly dressed for a terminal: headings, marks and code stand out, the text stays as
-//! it is. Refuses to be a Markdown renderer.
+//! it is. Without colour its own marks do that. Refuses to be a Markdown renderer.
 
-use super::text::{Line, Look, Tone, clean, wrap};
+use super::text::{Colour, Line, Look, Tone, clean, paragraph, wrap};
 
 /// The text as lines.
 pub(super) fn lines(text: &str, look: &Look) -> Vec<Line> {
+    match look.colour {
+        Colour::On => dressed(text, look),
+        Colour::Off => paragraph(Tone::Plain, text, "", look),
+    }
+}
+
+fn dressed(text: &str, look: &Look) -> Vec<Line> {
     let mut in_fence = false;
     let mut lines = Vec::new();
     for source in clean(text).lines() {
@@ -57,7 +64,7 @@ fn spans(row: &str) -> Line {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::{Colour, Glyphs};
+    use super::super::text::Glyphs;
     use super::*;
 
     #[test]
@@ -83,5 +90,11 @@ mod tests {
                 "#hash",
             ]
         );
+        let look = Look {
+            colour: Colour::Off,
+            ..look
+        };
+        let shown: Vec<String> = lines(text, &look).iter().map(Line::plain).collect();
+        assert_eq!(shown.join("\n"), text);
     }
 }

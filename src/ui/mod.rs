@@ -13,8 +13,9 @@ mod surface;
 mod text;
 mod words;
 
+pub use display::{Mode, Output, Reader, Ticks};
 pub use prompt::{Bell, Person, ReadBack, restore_terminal};
-pub use screen::{Mode, Options, Reader, Screen, Ticks};
+pub use screen::Screen;
 pub use standard::{Choices, Input, standard};
-pub use text::{Colour, Glyphs, Look};
+pub use text::{Colour, Glyphs};
 pub use words::event::Detail;

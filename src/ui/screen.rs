@@ -2,76 +2,15 @@
 //! what differs is the mode, and whether there is a person to ask. Owns what is asked
 //! where; what is on display is in `ui/display.rs`. Refuses to decide anything.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use super::display::{Display, News, Shared};
+use super::display::{Display, Mode, News, Output, Shared, Ticks};
 use super::prompt::{self, Person, Typing};
 use super::surface::Kind;
-use super::text::{Colour, Glyphs};
-use super::words::event::Detail;
 use crate::engine::ask::{Ask, AskId};
 use crate::engine::event::{Event, Record};
 use crate::engine::ports::{Operator, Response, Update};
-
-/// How a run is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Lines, and a status below them that is drawn again and again.
-    Terminal,
-    /// Lines only.
-    Plain,
-    /// Results and questions only.
-    Quiet,
-    /// The journal's lines on standard output.
-    Json,
-}
-
-/// Everything a screen needs; nothing is taken from the environment.
-pub struct Options {
-    /// How a run is shown.
-    pub mode: Mode,
-    /// How much is told.
-    pub detail: Detail,
-    /// Whether there is colour on `err`.
-    pub colour: Colour,
-    /// Which signs can be drawn.
-    pub glyphs: Glyphs,
-    /// Where results go, and whether people look at it.
-    pub out: (Box<dyn Write + Send>, Reader),
-    /// Where everything else goes.
-    pub err: Box<dyn Write + Send>,
-    /// Columns and rows of `err` at this moment; zero where unknown.
-    pub size: Box<dyn Fn() -> (usize, usize) + Send>,
-    /// Time since some fixed moment.
-    pub clock: Box<dyn Fn() -> Duration + Send>,
-    /// Whom to ask, if anybody.
-    pub person: Option<Person>,
-    /// The journal's line for a record, without a line break.
-    pub journal_line: Box<dyn Fn(&Record) -> String + Send>,
-    /// Whether a thread of its own redraws while nothing is told.
-    pub ticks: Ticks,
-}
-
-/// Who reads the results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
-    /// A person at a terminal.
-    Person,
-    /// A file or another program.
-    Program,
-}
-
-/// Whether time passes on screen while nothing is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ticks {
-    /// A thread draws it.
-    Thread,
-    /// It does not.
-    None,
-}
 
 /// The person's side of a run.
 pub struct Screen {
@@ -84,15 +23,14 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// A screen.
-    pub fn new(mut options: Options) -> Self {
-        let kind = match options.mode {
+    /// A screen, and whom to ask, if anybody.
+    pub fn new(output: Output, person: Option<Person>) -> Self {
+        let kind = match output.mode {
             Mode::Terminal => Kind::Live,
             Mode::Plain | Mode::Quiet | Mode::Json => Kind::Lines,
         };
-        let person = options.person.take();
-        let ticks = options.ticks;
-        let shared = Arc::new(Shared::new(Display::new(options, kind)));
+        let ticks = output.ticks;
+        let shared = Arc::new(Shared::new(Display::new(output, kind)));
         let ticker = (ticks == Ticks::Thread && kind == Kind::Live).then(|| {
             let shared = Arc::clone(&shared);
             std::thread::spawn(move || shared.tick_until_closed())

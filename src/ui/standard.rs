@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use rustix::termios::tcgetwinsize;
 
+use super::display::{Mode, Output, Reader, Ticks};
 use super::prompt::{Bell, Person, ReadBack};
-use super::screen::{Mode, Options, Reader, Screen, Ticks};
+use super::screen::Screen;
 use super::text::{Colour, Glyphs};
 use super::words::event::Detail;
 use crate::engine::event::Record;
@@ -69,7 +70,7 @@ pub fn standard(choices: Choices, journal_line: Box<dyn Fn(&Record) -> String + 
         Colour::Off
     };
     let start = Instant::now();
-    Screen::new(Options {
+    let output = Output {
         mode,
         detail: choices.detail,
         colour: choices.colour.unwrap_or(by_terminal),
@@ -78,10 +79,10 @@ pub fn standard(choices: Choices, journal_line: Box<dyn Fn(&Record) -> String + 
         err: Box::new(io::stderr()),
         size: Box::new(size),
         clock: Box::new(move || start.elapsed()),
-        person,
         journal_line,
         ticks: Ticks::Thread,
-    })
+    };
+    Screen::new(output, person)
 }
 
 /// The terminal's size; a pipe is as wide as its lines are long.

@@ -100,7 +100,10 @@ impl Status {
         let turn = self.turn.map(|(turn, max)| format!("turn {turn}/{max}"));
         let places = [facts.phase_place(), facts.ticket_place(), turn];
         let place = places.into_iter().flatten().collect::<Vec<_>>().join(dot);
-        let doing = self.doing(now, look)?;
+        let Some(doing) = self.doing(now, look) else {
+            // Between two steps of a turn: what stands there must not flicker.
+            return self.turn.map(|_| Line::new(Tone::Bold, &place).fit(look));
+        };
         let elapsed = now.saturating_sub(self.since).as_secs();
         let end = format!("{dot}{}:{:02}", elapsed / 60, elapsed % 60);
         let mut head = Line::new(Tone::Bold, &place);
@@ -162,5 +165,76 @@ impl Pace {
             return String::new();
         }
         format!(" {} tok/s", u128::from(self.pieces) * 1000 / ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::{Colour, Glyphs};
+    use super::*;
+
+    fn at(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    fn check(status: &Status, ms: u64, glyphs: Glyphs, expected: &str) {
+        let mut facts = Facts::default();
+        facts.phases = vec!["prd".to_owned(), "implement".to_owned()];
+        facts.phase = Some("implement".to_owned());
+        facts.ticket = Some("T2".to_owned());
+        let look = Look {
+            columns: 60,
+            colour: Colour::Off,
+            glyphs,
+        };
+        let line = status.line(&facts, at(ms), &look);
+        assert_eq!(line.map(|line| line.plain()).unwrap_or_default(), expected);
+    }
+
+    #[test]
+    fn the_line_says_what_is_done_now_and_since_when() {
+        let mut status = Status::default();
+        check(&status, 0, Glyphs::Unicode, "");
+        status.model(&Progress::Call("read_file".to_owned()), at(0));
+        status.turn(3, 50, 2310, at(1_000));
+        let place = "implement 2/2 · T2 · turn 3/50";
+        check(
+            &status,
+            43_000,
+            Glyphs::Unicode,
+            &format!("{place} · reading 2,310 token… · 0:42"),
+        );
+        let ascii = "implement 2/2 | T2 | turn 3/50 | reading 2,310 tok... | 0:42";
+        check(&status, 43_000, Glyphs::Ascii, ascii);
+        for piece in 0..25 {
+            status.model(
+                &Progress::Thinking("a".to_owned()),
+                at(50_000 + 100 * piece),
+            );
+        }
+        check(
+            &status,
+            52_500,
+            Glyphs::Unicode,
+            &format!("{place} · thinking 10 tok/s · 0:02"),
+        );
+        status.model(&Progress::Text("a".to_owned()), at(53_000));
+        check(
+            &status,
+            53_500,
+            Glyphs::Unicode,
+            &format!("{place} · writing · 0:00"),
+        );
+        status.running("pytest -q tests".to_owned(), at(60_000));
+        check(
+            &status,
+            135_000,
+            Glyphs::Unicode,
+            &format!("{place} · running pytest -q t… · 1:15"),
+        );
+        status.rest(at(136_000));
+        check(&status, 137_000, Glyphs::Unicode, place);
+        status.leave_turn(at(138_000));
+        check(&status, 138_000, Glyphs::Unicode, "");
     }
 }

@@ -5,13 +5,19 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::prompt::Drawing;
 use super::text::{Colour, Line, Look, Tone, char_width, clean};
 
 /// At most ten redraws a second.
 pub(super) const FRAME: Duration = Duration::from_millis(100);
 /// What a terminal that does not know its size is taken for.
 const USUAL: (usize, usize) = (80, 24);
+
+/// The rows of a prompt, and where the cursor goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Drawing {
+    pub(super) rows: Vec<String>,
+    pub(super) cursor: (usize, usize),
+}
 
 /// Where lines go.
 pub(super) struct Surface {
@@ -143,9 +149,7 @@ impl Surface {
     pub(super) fn clear(&mut self) {
         let eraser = self.eraser();
         self.live_rows = 0;
-        if !eraser.is_empty() {
-            self.write(&eraser);
-        }
+        self.write(&eraser);
         self.write_finished();
     }
 
@@ -154,13 +158,14 @@ impl Surface {
     }
 
     fn write_finished(&mut self) {
-        if !self.finished.is_empty() {
-            let text = std::mem::take(&mut self.finished);
-            self.write(&text);
-        }
+        let text = std::mem::take(&mut self.finished);
+        self.write(&text);
     }
 
     fn write(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         // silent-ok: a screen that has gone away must not stop the work.
         let _ = self
             .err

@@ -4,6 +4,9 @@
 
 use std::fmt::Write as _;
 
+/// A rule is not drawn longer than this.
+const LONGEST_RULE: usize = 72;
+
 /// Whether escape sequences for colour are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
@@ -61,13 +64,13 @@ impl Glyphs {
 
 /// How things look: fixed but for the width, which a person may change at any time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub(super) struct Look {
     /// Columns that may be used.
-    pub columns: usize,
+    pub(super) columns: usize,
     /// Colour or not.
-    pub colour: Colour,
+    pub(super) colour: Colour,
     /// Which signs.
-    pub glyphs: Glyphs,
+    pub(super) glyphs: Glyphs,
 }
 
 /// What a piece of text is, as far as the eye is concerned.
@@ -170,6 +173,22 @@ pub(super) fn paragraph(tone: Tone, text: &str, indent: &str, look: &Look) -> Ve
         .flat_map(|line| wrap(line, room))
         .map(|row| Line::default().with(Tone::Plain, indent).with(tone, &row))
         .collect()
+}
+
+/// A line across the screen with words at its beginning.
+pub(super) fn heading(words: &str, look: &Look) -> Line {
+    let rule = look.glyphs.rule();
+    let length = look.columns.min(LONGEST_RULE);
+    let rest = length.saturating_sub(Line::new(Tone::Bold, words).width() + 4);
+    Line::new(Tone::Dim, &rule.repeat(2))
+        .with(Tone::Bold, &format!(" {words} "))
+        .with(Tone::Dim, &rule.repeat(rest))
+        .fit(look)
+}
+
+/// Wrapped text whose first line begins with a label.
+pub(super) fn labelled(tone: Tone, label: &str, text: &str, look: &Look) -> Vec<Line> {
+    paragraph(tone, format!("{label}{}", text.trim()).trim(), "", look)
 }
 
 /// One line broken between words into rows of at most so many columns; what leads it is repeated.

@@ -50,7 +50,7 @@ pub(super) fn read(line: &str, ask: &Ask) -> Reading {
         }
         _ => {}
     }
-    if let Some(reading) = chosen(line, ask) {
+    if let Some(reading) = several(line, ask).or_else(|| chosen(line, ask)) {
         return reading;
     }
     answer(line.to_owned(), None)
@@ -80,6 +80,19 @@ fn edit(lower: &str, ask: &Ask) -> Option<Reading> {
         number if number == here => Reading::Unclear("That is the question you are at.".to_owned()),
         _ => Reading::Unclear(format!("Question {number} has not been answered yet.")),
     })
+}
+
+/// "A, C" or "A and C": the words of each; no single letter stands for them.
+fn several(line: &str, ask: &Ask) -> Option<Reading> {
+    let parts = line.split([',', ';', '+', '&', '/', ' ']);
+    let names = parts.filter(|part| !part.is_empty() && !part.eq_ignore_ascii_case("and"));
+    let find = |name: &str| {
+        let mut options = letters(ask);
+        let found = options.find(|(key, _)| name.eq_ignore_ascii_case(&key.to_string()));
+        found.map(|(_, text)| text)
+    };
+    let texts: Vec<&str> = names.map(find).collect::<Option<_>>()?;
+    (texts.len() > 1).then(|| answer(texts.join(", "), None))
 }
 
 /// A letter, alone or with more behind it.
@@ -180,6 +193,17 @@ mod tests {
         ] {
             let expected = words("Web, but only on Linux", Some("B"));
             assert_eq!(read(line, &platform()), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn several_letters_are_several_answers() {
+        for line in ["A, C", "a and c", "A C", "A+C"] {
+            assert_eq!(
+                read(line, &platform()),
+                words("Terminal, Phone", None),
+                "{line:?}"
+            );
         }
     }
 

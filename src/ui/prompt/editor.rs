@@ -2,6 +2,7 @@
 //! Refuses to read or write anything (`prompt/person.rs`).
 
 use super::keys::Key;
+use crate::ui::surface::Drawing;
 use crate::ui::text::{char_width, clean, width};
 
 /// What a key has led to.
@@ -20,13 +21,6 @@ pub(super) enum Typed {
 pub(super) struct Editor {
     text: Vec<char>,
     cursor: usize,
-}
-
-/// Rows to be written, and where the cursor goes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::ui) struct Drawing {
-    pub(in crate::ui) rows: Vec<String>,
-    pub(in crate::ui) cursor: (usize, usize),
 }
 
 impl Editor {

@@ -13,7 +13,6 @@ mod plan;
 mod raw;
 
 pub(super) use ask::ask;
-pub(super) use editor::Drawing;
 pub(super) use person::Typing;
 pub use person::{Bell, Person, ReadBack};
 pub use raw::restore_terminal;

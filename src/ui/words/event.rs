@@ -7,10 +7,7 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::event::{
     Author, Event, Interruption, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
 };
-use crate::ui::text::{Line, Look, Tone, paragraph, spent, thousands};
-
-/// A rule is not drawn longer than this.
-const LONGEST_RULE: usize = 72;
+use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph, spent, thousands};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,22 +115,6 @@ pub(in crate::ui) fn summary(record: &Record) -> Option<&str> {
     }
 }
 
-/// A line across the screen with words at its beginning.
-pub(in crate::ui) fn heading(words: &str, look: &Look) -> Line {
-    let rule = look.glyphs.rule();
-    let length = look.columns.min(LONGEST_RULE);
-    let rest = length.saturating_sub(Line::new(Tone::Bold, words).width() + 4);
-    Line::new(Tone::Dim, &rule.repeat(2))
-        .with(Tone::Bold, &format!(" {words} "))
-        .with(Tone::Dim, &rule.repeat(rest))
-        .fit(look)
-}
-
-/// Wrapped text whose first line begins with a label.
-pub(in crate::ui) fn labelled(tone: Tone, label: &str, text: &str, look: &Look) -> Vec<Line> {
-    paragraph(tone, format!("{label}{}", text.trim()).trim(), "", look)
-}
-
 fn session_started(start: &SessionStarted, look: &Look) -> Vec<Line> {
     let mut lines = paragraph(Tone::Bold, &start.task, "", look);
     let window = thousands(start.num_ctx);
@@ -166,8 +147,8 @@ fn ticket_started(attempt: u32, facts: &Facts, look: &Look) -> Vec<Line> {
         again => format!("  attempt {again}"),
     };
     let line = Line::new(Tone::Accent, &place)
-        .with(Tone::Bold, &format!("  {}", facts.ticket_title()))
-        .with(Tone::Warn, &again);
+        .with(Tone::Warn, &again)
+        .with(Tone::Bold, &format!("  {}", facts.ticket_title()));
     vec![Line::default(), line.fit(look)]
 }
 

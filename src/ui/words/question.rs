@@ -1,10 +1,9 @@
 //! The wording of questions, of the hints below them and of what is said about an answer that
 //! cannot be taken. What an answer means is decided in `prompt/`.
 
-use super::event::{heading, labelled};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind, Verdict};
 use crate::ui::markdown;
-use crate::ui::text::{Line, Look, Tone, paragraph};
+use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph};
 
 /// An answer longer than this is cut.
 pub(in crate::ui) const LONGEST_ANSWER: usize = 2_000;
@@ -46,7 +45,7 @@ pub(super) fn answered(answer: &Answer, look: &Look) -> Vec<Line> {
         AnsweredBy::Model => "  (filled in by the model)",
         AnsweredBy::Flag => "  (--yes)",
     };
-    let label = format!("  {} ", look.glyphs.arrow());
+    let label = format!("{} ", look.glyphs.arrow());
     labelled(Tone::Accent, &label, &format!("{what}{by}"), look)
 }
 
@@ -121,10 +120,10 @@ pub(in crate::ui) fn hint(ask: &Ask, look: &Look) -> Vec<Line> {
         }
         AskKind::Question => format!("{letter}your own words{why}"),
         AskKind::Document => "[a]pprove, [e]dit, [s]end back with a sentence, [q]uit".to_owned(),
-        AskKind::Plan => {
-            "[a]pprove, drop T2, up T2, order T2 T1 …, [s]end back with a sentence, [q]uit"
-                .to_owned()
-        }
+        AskKind::Plan => format!(
+            "[a]pprove, drop T2, up T2, order T2 T1 {}, [s]end back with a sentence, [q]uit",
+            look.glyphs.dots()
+        ),
         AskKind::Permission => format!("y/N{why}"),
     };
     paragraph(Tone::Dim, &text, "", look)

@@ -9,8 +9,18 @@ use crate::ui::text::{Glyphs, Line, Look, Tone, paragraph, spent, thousands};
 /// Lines of a failed command's output that are shown.
 const OUTPUT_LINES: usize = 12;
 
+/// What is running, for the status line: a command stands for itself.
+pub(in crate::ui) fn activity(call: &ToolCall) -> String {
+    match (Tool::named(&call.name), call.text("command")) {
+        (Some(Tool::RunCommand), Some(command)) => {
+            command.lines().next().unwrap_or_default().to_owned()
+        }
+        _ => subject(call),
+    }
+}
+
 /// What a call is about, in a few words: `edit_file src/todo.py`.
-pub(in crate::ui) fn subject(call: &ToolCall) -> String {
+fn subject(call: &ToolCall) -> String {
     let text = |key| call.text(key).unwrap_or_default();
     let about = match Tool::named(&call.name) {
         Some(Tool::ReadFile) => match (call.number("start_line"), call.number("end_line")) {
@@ -52,7 +62,7 @@ pub(super) fn finished(call: Option<&ToolCall>, result: &ToolResult, ms: u64, lo
     let subject = call.map_or_else(|| "tool call".to_owned(), subject);
     let outcome = outcome(call, result, exit, ms, glyphs);
     let sign = Line::new(tone, sign).with(Tone::Plain, " ");
-    // The outcome is worth more than the end of a long command.
+    // The outcome is worth more than the end of a long command, and half of the line is the call's.
     let room = look
         .columns
         .saturating_sub(sign.width() + Line::new(tone, &outcome).width());
@@ -63,7 +73,7 @@ pub(super) fn finished(call: Option<&ToolCall>, result: &ToolResult, ms: u64, lo
         subject
     };
     let head = Line::new(Tone::Plain, &shown).fit(&Look {
-        columns: room.max(20),
+        columns: room.max(look.columns / 2),
         ..*look
     });
     sign.with(Tone::Plain, &head.plain())
@@ -164,7 +174,7 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         .columns
         .saturating_sub(sign.width() + Line::new(tone, &facts).width());
     let command = Line::new(Tone::Plain, &receipt.command).fit(&Look {
-        columns: room.max(20),
+        columns: room.max(look.columns / 2),
         ..*look
     });
     let mut lines = vec![

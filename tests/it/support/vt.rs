@@ -1,0 +1,124 @@
+//! A terminal's screen, as far as the program's output needs one: text, wrapping, scrolling, cursor
+//! movements and erasing. A sequence that it does not know is a failure of the test.
+#![expect(clippy::expect_used, reason = "tests")]
+
+/// What stands on the screen.
+pub(crate) struct Vt {
+    columns: usize,
+    rows: usize,
+    cells: Vec<Vec<char>>,
+    row: usize,
+    column: usize,
+    /// How often the bell rang.
+    pub(crate) bells: usize,
+    unfinished: Vec<u8>,
+}
+
+/// The second cell of a wide character.
+const WIDE: char = '\0';
+
+impl Vt {
+    pub(crate) fn new(columns: usize, rows: usize) -> Self {
+        Self {
+            columns,
+            rows,
+            cells: vec![vec![' '; columns]; rows],
+            row: 0,
+            column: 0,
+            bells: 0,
+            unfinished: Vec::new(),
+        }
+    }
+
+    /// The rows, without blanks at their ends and without empty rows at the end.
+    pub(crate) fn text(&self) -> String {
+        let rows = self.cells.iter().map(|row| {
+            let row: String = row.iter().filter(|cell| **cell != WIDE).collect();
+            row.trim_end().to_owned()
+        });
+        rows.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    }
+
+    /// Row and column of the cursor, counted from 0.
+    pub(crate) fn cursor(&self) -> (usize, usize) {
+        (self.row, self.column)
+    }
+
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        let mut all = std::mem::take(&mut self.unfinished);
+        all.extend_from_slice(bytes);
+        let valid = match std::str::from_utf8(&all) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        self.unfinished = all.split_off(valid);
+        let text = String::from_utf8(all).expect("cut where it is valid");
+        let mut rest = text.as_str();
+        while let Some(ch) = rest.chars().next() {
+            if ch != '\x1b' {
+                self.put(ch);
+                rest = &rest[ch.len_utf8()..];
+                continue;
+            }
+            let end = rest
+                .char_indices()
+                .skip(2)
+                .find(|(_, ch)| ('@'..='~').contains(ch));
+            let Some((end, last)) = end else {
+                // The rest of the sequence comes with the next bytes.
+                let mut bytes = rest.as_bytes().to_vec();
+                bytes.append(&mut self.unfinished);
+                self.unfinished = bytes;
+                return;
+            };
+            self.sequence(&rest[1..end], last);
+            rest = &rest[end + 1..];
+        }
+    }
+
+    fn sequence(&mut self, parameters: &str, last: char) {
+        let count = parameters.trim_start_matches('[').parse().unwrap_or(1);
+        match last {
+            'A' => self.row = self.row.saturating_sub(count),
+            'C' => self.column = (self.column + count).min(self.columns - 1),
+            'J' => {
+                self.cells[self.row][self.column..].fill(' ');
+                for row in &mut self.cells[self.row + 1..] {
+                    row.fill(' ');
+                }
+            }
+            'm' | 'h' | 'l' => {}
+            other => panic!("unknown sequence {parameters:?} {other:?}"),
+        }
+    }
+
+    fn put(&mut self, ch: char) {
+        match ch {
+            '\r' => self.column = 0,
+            '\n' => self.line_feed(),
+            '\x07' => self.bells += 1,
+            ch => {
+                assert!(!ch.is_control(), "{ch:?} on the screen");
+                let width = console::measure_text_width(&ch.to_string());
+                if self.column + width > self.columns {
+                    self.column = 0;
+                    self.line_feed();
+                }
+                if width > 0 {
+                    self.cells[self.row][self.column] = ch;
+                    self.cells[self.row][self.column + 1..self.column + width].fill(WIDE);
+                    self.column += width;
+                }
+            }
+        }
+    }
+
+    fn line_feed(&mut self) {
+        if self.row + 1 < self.rows {
+            self.row += 1;
+        } else {
+            self.cells.remove(0);
+            self.cells.push(vec![' '; self.columns]);
+        }
+    }
+}
