@@ -10,3 +10,4 @@ mod sandbox;
 mod store;
 mod tools;
 mod ui;
+mod wrappers;
