@@ -1,12 +1,25 @@
 //! The wall around commands: what they see, what they may touch, how long they live. The only
 //! place that starts processes a model chose; the only place with `unsafe`.
 
+mod capture;
 mod environment;
+#[cfg(target_os = "linux")]
+pub mod launcher;
 mod limits;
 mod output;
 mod plain;
+mod policy;
+#[cfg(target_os = "linux")]
+mod protocol;
 mod screening;
+mod tier;
+#[cfg(target_os = "linux")]
+mod wall;
 
 pub use environment::Environment;
 pub use plain::Plain;
+pub use policy::{Limits, Policy};
 pub use screening::screen_command;
+pub use tier::Tier;
+#[cfg(target_os = "linux")]
+pub use wall::{LAUNCHER_ARGUMENT, Launcher, Probed, Wall};

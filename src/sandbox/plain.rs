@@ -4,18 +4,17 @@
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::AsyncReadExt;
-use tokio::net::unix::pipe::Receiver;
 use tokio::process::Child;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::sleep_until;
 
+use super::capture::Capture;
 use super::environment::Environment;
 use super::limits::{DRAIN, FLOOD_BYTES, GRACE, STRAGGLERS};
-use super::output::Output;
+use super::tier::Tier;
 use crate::engine::ports::{Command, Confine, Finished, Network, Stopped};
 
 /// Runs commands without a wall.
@@ -50,7 +49,7 @@ impl Plain {
         self
     }
 
-    fn spawn(&self, command: &Command) -> io::Result<(Group, Receiver)> {
+    fn spawn(&self, command: &Command) -> io::Result<(Group, Capture)> {
         let (output, input) = io::pipe()?;
         let environment = match command.network {
             Network::Off => self.environment.clone().offline(),
@@ -65,27 +64,24 @@ impl Plain {
             .stdout(input.try_clone()?)
             .stderr(input);
         own_session(&mut bash);
-        let child = bash.spawn()?;
-        Ok((Group::new(child)?, Receiver::from_owned_fd(output.into())?))
+        let group = Group::new(bash.spawn()?)?;
+        Ok((group, Capture::new(output.into(), command.output_limit)?))
     }
 }
 
 impl Confine for Plain {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
         let started = Instant::now();
-        let (mut group, mut pipe) = self.spawn(command)?;
-        let mut output = Output::new(command.output_limit);
-        let mut buffer = vec![0; 64 * 1024];
+        let (mut group, mut capture) = self.spawn(command)?;
         let mut stopped = None;
         let mut signals = [Signal::INT, Signal::TERM, Signal::KILL].into_iter();
         let mut deadline = tokio::time::Instant::now() + command.timeout;
-        let mut at_end = false;
         let status = loop {
             tokio::select! {
                 status = group.child.wait() => break status?,
-                read = pipe.read(&mut buffer), if !at_end => {
-                    at_end = take(&mut output, &buffer, read?);
-                    if output.bytes() > self.flood_bytes && stopped != Some(Stopped::OutputFlood) {
+                read = capture.read(), if !capture.at_end() => {
+                    read?;
+                    if capture.bytes() > self.flood_bytes && stopped != Some(Stopped::OutputFlood) {
                         stopped = Some(Stopped::OutputFlood);
                         group.signal(Signal::KILL);
                     }
@@ -98,64 +94,26 @@ impl Confine for Plain {
             }
         };
         // What the command left behind gets a moment to write its last words, then dies.
-        if !at_end && stopped.is_none() {
-            at_end = drain(&mut pipe, &mut output, &mut buffer, STRAGGLERS).await?;
+        if stopped.is_none() {
+            capture.drain(STRAGGLERS).await?;
         }
         group.signal(Signal::KILL);
         group.ended = true;
-        if !at_end {
-            drain(&mut pipe, &mut output, &mut buffer, DRAIN).await?;
-        }
-        Ok(finished(status, stopped, output, started.elapsed()))
+        capture.drain(DRAIN).await?;
+        let collected = capture.finish();
+        Ok(Finished {
+            exit: status.code(),
+            signal: status.signal(),
+            stopped,
+            output: collected.text,
+            output_bytes: collected.bytes,
+            output_sha256: collected.sha256,
+            took: started.elapsed(),
+        })
     }
 
     fn tier(&self) -> &'static str {
-        "none"
-    }
-}
-
-/// Takes what was read; says whether it was the end.
-fn take(output: &mut Output, buffer: &[u8], read: usize) -> bool {
-    output.push(&buffer[..read]);
-    read == 0
-}
-
-/// Reads until the end, but no longer than `most`; says whether it came to the end.
-async fn drain(
-    pipe: &mut Receiver,
-    output: &mut Output,
-    buffer: &mut [u8],
-    most: Duration,
-) -> io::Result<bool> {
-    let to_the_end = async {
-        loop {
-            let read = pipe.read(buffer).await?;
-            if take(output, buffer, read) {
-                return Ok(());
-            }
-        }
-    };
-    match timeout(most, to_the_end).await {
-        Ok(result) => result.map(|()| true),
-        Err(_elapsed) => Ok(false),
-    }
-}
-
-fn finished(
-    status: ExitStatus,
-    stopped: Option<Stopped>,
-    output: Output,
-    took: Duration,
-) -> Finished {
-    let collected = output.finish();
-    Finished {
-        exit: status.code(),
-        signal: status.signal(),
-        stopped,
-        output: collected.text,
-        output_bytes: collected.bytes,
-        output_sha256: collected.sha256,
-        took,
+        Tier::None.name()
     }
 }
 

@@ -1,0 +1,208 @@
+//! What commands of a session may touch. Made from the user's configuration, never from the
+//! project's: a project can only be looked at more strictly.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// What commands of a session may touch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The project folder.
+    pub project: PathBuf,
+    /// A folder of the session's own that commands see as `/tmp`.
+    pub session_tmp: PathBuf,
+    /// The person's home folder, if there is one: empty for commands but for `read`.
+    pub home: Option<PathBuf>,
+    /// What may be read beside the system: toolchains and their caches.
+    pub read: Vec<PathBuf>,
+    /// What may be written beside the project.
+    pub write: Vec<PathBuf>,
+    /// What does not exist for commands, even below what may be read.
+    pub hidden: Vec<PathBuf>,
+    /// Where commands with a network may connect to; the model's port does not belong here.
+    pub ports: Vec<u16>,
+    /// How much they may use.
+    pub limits: Limits,
+}
+
+/// How much a command may use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Processes and threads.
+    pub processes: u64,
+    /// Open files of one process.
+    pub open_files: u64,
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Bytes of memory of all processes; none for half of the machine's.
+    pub memory_bytes: Option<u64>,
+    /// Bytes that stay free on the project's disk.
+    pub free_disk_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            processes: 512,
+            open_files: 4096,
+            file_bytes: 4 << 30,
+            memory_bytes: None,
+            free_disk_bytes: 1 << 30,
+        }
+    }
+}
+
+/// Below home: toolchains and the caches they read.
+const TOOLCHAINS: &[&str] = &[
+    ".cargo/bin",
+    ".cargo/env",
+    ".cargo/config.toml",
+    ".cargo/config",
+    ".cargo/registry",
+    ".cargo/git",
+    ".rustup",
+    ".npm",
+    ".nvm",
+    ".fnm",
+    ".volta",
+    ".local/share/pnpm",
+    ".cache/pnpm",
+    ".yarn",
+    ".bun",
+    ".deno",
+    ".pyenv",
+    ".local/bin",
+    ".local/lib",
+    ".local/pipx",
+    ".local/share/uv",
+    ".cache/uv",
+    ".cache/pip",
+    ".conda",
+    "miniconda3",
+    "anaconda3",
+    ".rbenv",
+    ".gem",
+    ".asdf",
+    ".local/share/mise",
+    ".sdkman",
+    ".m2/repository",
+    ".m2/wrapper",
+    ".gradle/caches",
+    ".gradle/wrapper",
+    "go",
+    ".cache/ms-playwright",
+    ".dotnet",
+    ".nuget/packages",
+    ".opam",
+    ".ghcup",
+    ".juliaup",
+    ".julia",
+    ".elan",
+    ".nix-profile",
+    ".gitconfig",
+    ".config/git",
+];
+
+/// Below home: keys and passwords.
+const SECRETS: &[&str] = &[
+    ".ssh",
+    ".aws",
+    ".azure",
+    ".gnupg",
+    ".kube",
+    ".docker",
+    ".netrc",
+    ".pgpass",
+    ".npmrc",
+    ".pypirc",
+    ".git-credentials",
+    ".password-store",
+    ".config/gh",
+    ".config/gcloud",
+    ".config/git/credentials",
+    ".config/google-chrome",
+    ".config/chromium",
+    ".mozilla",
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    ".local/share/keyrings",
+    ".ollama",
+    ".bash_history",
+    ".zsh_history",
+];
+
+/// Elsewhere: passwords of the machine, which root's own commands could read.
+const SYSTEM_SECRETS: &[&str] = &[
+    "/etc/shadow",
+    "/etc/shadow-",
+    "/etc/gshadow",
+    "/etc/gshadow-",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+];
+
+impl Policy {
+    /// The usual policy of a project: toolchains readable, secrets hidden, nothing else writable.
+    pub fn new(project: PathBuf, session_tmp: PathBuf, home: Option<PathBuf>) -> Self {
+        let below_home = |names: &[&str]| -> Vec<PathBuf> {
+            home.iter()
+                .flat_map(|home| names.iter().map(|name| home.join(name)))
+                .collect()
+        };
+        let mut hidden = below_home(SECRETS);
+        hidden.extend(SYSTEM_SECRETS.iter().map(PathBuf::from));
+        Self {
+            read: below_home(TOOLCHAINS),
+            write: Vec::new(),
+            hidden,
+            ports: vec![80, 443, 22, 53],
+            limits: Limits::default(),
+            project,
+            session_tmp,
+            home,
+        }
+    }
+
+    /// Why this folder cannot be a project, if so: what commands may write must not hold the
+    /// person's own files or this program's.
+    pub fn refusal(project: &Path, home: Option<&Path>, state: &[&Path]) -> Option<String> {
+        let shown = project.display();
+        if project.parent().is_none() {
+            return Some(format!("`{shown}` is the whole machine"));
+        }
+        if home.is_some_and(|home| home.starts_with(project)) {
+            return Some(format!("`{shown}` is the home folder or holds it"));
+        }
+        state
+            .iter()
+            .find(|state| state.starts_with(project))
+            .map(|state| {
+                format!(
+                    "`{shown}` holds `{}`, where sessions and settings are kept",
+                    state.display()
+                )
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_that_hold_more_than_a_project_are_refused() {
+        let check = |project: &str, refused: bool| {
+            let home = Some(Path::new("/home/u"));
+            let state = Path::new("/home/u/.local/share/loop");
+            let refusal = Policy::refusal(Path::new(project), home, &[state]);
+            assert_eq!(refusal.is_some(), refused, "{project}: {refusal:?}");
+        };
+        check("/", true);
+        check("/home", true);
+        check("/home/u", true);
+        check("/home/u/.local", true);
+        check("/home/u/project", false);
+        check("/srv/project", false);
+    }
+}

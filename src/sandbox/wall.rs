@@ -1,0 +1,296 @@
+//! Commands behind the best wall this machine has. Starts the program itself as the launcher of
+//! each command and talks to it; knows nothing of how the wall is made.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::Child;
+use tokio::time::{sleep_until, timeout};
+
+use super::capture::Capture;
+use super::environment::Environment;
+use super::limits::{DRAIN, FLOOD_BYTES, GRACE};
+use super::policy::Policy;
+use super::protocol::{Cause, INTERRUPT, KILL, Order, Reach, Report, Rights, TERMINATE};
+use super::tier::Tier;
+use crate::engine::ports::{Access, Command, Confine, Finished, Network, Stopped};
+
+/// The argument that makes the program its own launcher.
+pub const LAUNCHER_ARGUMENT: &str = "__sandbox";
+
+/// A tier that does not come about in this time is not there.
+const PROBE_TIME: Duration = Duration::from_secs(5);
+
+/// The program as its own launcher, held open: it stays the same when the file is replaced.
+#[derive(Debug)]
+pub struct Launcher {
+    binary: File,
+}
+
+impl Launcher {
+    /// The program that is running.
+    pub fn own() -> io::Result<Self> {
+        Self::at(Path::new("/proc/self/exe"))
+    }
+
+    /// The program at that path.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        let binary = File::open(path)?;
+        Ok(Self { binary })
+    }
+
+    fn command(&self) -> std::process::Command {
+        use std::os::unix::process::CommandExt;
+        let descriptor = self.binary.as_raw_fd();
+        let mut command = std::process::Command::new(format!("/proc/self/fd/{descriptor}"));
+        command.arg0("loop").arg(LAUNCHER_ARGUMENT).env_clear();
+        command
+    }
+}
+
+/// What was found out about the wall, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    /// The tier in force.
+    pub tier: Tier,
+    /// Why the better ones are not.
+    pub refused: Vec<(Tier, String)>,
+}
+
+/// Runs commands behind the best wall this machine has.
+#[derive(Debug)]
+pub struct Wall {
+    policy: Policy,
+    environment: Environment,
+    launcher: Launcher,
+    most: Tier,
+    grace: Duration,
+    flood_bytes: u64,
+    probed: OnceLock<Probed>,
+}
+
+impl Wall {
+    /// Commands may do what the policy says and see this environment.
+    pub const fn new(policy: Policy, environment: Environment, launcher: Launcher) -> Self {
+        Self {
+            policy,
+            environment,
+            launcher,
+            most: Tier::Full,
+            grace: GRACE,
+            flood_bytes: FLOOD_BYTES,
+            probed: OnceLock::new(),
+        }
+    }
+
+    /// At most this tier, whatever the machine has.
+    #[must_use]
+    pub const fn at_most(mut self, tier: Tier) -> Self {
+        self.most = tier;
+        self
+    }
+
+    /// How long a command may take over an interrupt, and again over a termination.
+    #[must_use]
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// How much a command may write before it is killed.
+    #[must_use]
+    pub const fn flood_bytes(mut self, bytes: u64) -> Self {
+        self.flood_bytes = bytes;
+        self
+    }
+
+    /// Which tier is in force, and why no better one. The first call finds out, by setting up
+    /// each tier in turn with a command that does nothing; that takes a few milliseconds.
+    pub fn probed(&self) -> &Probed {
+        self.probed.get_or_init(|| {
+            let mut refused = Vec::new();
+            for tier in [Tier::Full, Tier::Partial] {
+                if tier > self.most {
+                    continue;
+                }
+                match self.probe(tier) {
+                    Ok(()) => return Probed { tier, refused },
+                    Err(error) => refused.push((tier, error.to_string())),
+                }
+            }
+            let tier = Tier::None;
+            Probed { tier, refused }
+        })
+    }
+
+    fn probe(&self, tier: Tier) -> io::Result<()> {
+        let nothing = Command {
+            line: ":".to_owned(),
+            folder: self.policy.project.clone(),
+            timeout: PROBE_TIME,
+            access: Access::Write,
+            network: Network::Off,
+            output_limit: 0,
+        };
+        let (mut ours, theirs) = UnixStream::pair()?;
+        ours.set_read_timeout(Some(PROBE_TIME))?;
+        let mut child = self
+            .launcher
+            .command()
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let answer = ours
+            .write_all(&self.order(tier, &nothing).encode()?)
+            .and_then(|()| read_all(&mut ours));
+        drop(ours);
+        child.wait()?;
+        match Report::first(&answer?)? {
+            Report { exit: Some(0), .. } => Ok(()),
+            report => Err(report.failure()),
+        }
+    }
+
+    fn order(&self, tier: Tier, command: &Command) -> Order {
+        let (network, environment) = match command.network {
+            Network::Off => (Reach::Nothing, self.environment.clone().offline()),
+            Network::On => (Reach::Everything, self.environment.clone()),
+        };
+        let environment = self.seen(tier, environment);
+        Order {
+            tier,
+            line: command.line.clone(),
+            folder: command.folder.clone(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            project: match command.access {
+                Access::Read => Rights::Read,
+                Access::Write => Rights::Write,
+            },
+            network,
+            policy: self.policy.clone(),
+        }
+    }
+
+    /// The environment with the places that the tier has.
+    fn seen(&self, tier: Tier, environment: Environment) -> Environment {
+        match tier {
+            Tier::None => environment,
+            Tier::Full => environment.with("TMPDIR", "/tmp"),
+            Tier::Partial => {
+                // Home cannot be read, so toolchains are told where they are, and what programs
+                // keep there goes to the session's own folder.
+                let mut seen = environment.with("TMPDIR", &self.policy.session_tmp);
+                let Some(home) = &self.policy.home else {
+                    return seen;
+                };
+                for (name, below) in [
+                    ("CARGO_HOME", ".cargo"),
+                    ("RUSTUP_HOME", ".rustup"),
+                    ("PYENV_ROOT", ".pyenv"),
+                    ("GOPATH", "go"),
+                    ("GIT_CONFIG_GLOBAL", ".gitconfig"),
+                ] {
+                    if seen.get(name).is_none() && home.join(below).exists() {
+                        seen = seen.with(name, home.join(below));
+                    }
+                }
+                seen.with("HOME", &self.policy.session_tmp)
+            }
+        }
+    }
+
+    fn start(&self, command: &Command) -> io::Result<(Child, tokio::net::UnixStream, Capture)> {
+        let (output, input) = io::pipe()?;
+        let (ours, theirs) = UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let mut launcher = tokio::process::Command::from(self.launcher.command());
+        launcher
+            .stdin(OwnedFd::from(theirs))
+            .stdout(input.try_clone()?)
+            .stderr(input);
+        let child = launcher.spawn()?;
+        let capture = Capture::new(output.into(), command.output_limit)?;
+        Ok((child, tokio::net::UnixStream::from_std(ours)?, capture))
+    }
+}
+
+impl Confine for Wall {
+    async fn run(&self, command: &Command) -> io::Result<Finished> {
+        let started = Instant::now();
+        let order = self.order(self.probed().tier, command).encode()?;
+        // From here on, dropping the stream is what kills: the launcher waits for its end.
+        let (mut child, mut stream, mut capture) = self.start(command)?;
+        let mut deadline = tokio::time::Instant::now() + command.timeout;
+        // silent-ok: a launcher that does not read has ended, and is asked how below.
+        let _ = stream.write_all(&order).await;
+        let mut stopped = None;
+        let mut requests = [INTERRUPT, TERMINATE, KILL].into_iter();
+        loop {
+            tokio::select! {
+                ended = child.wait() => { ended?; break }
+                read = capture.read(), if !capture.at_end() => {
+                    read?;
+                    if capture.bytes() > self.flood_bytes && stopped != Some(Stopped::OutputFlood) {
+                        stopped = Some(Stopped::OutputFlood);
+                        ask(&mut stream, KILL).await;
+                    }
+                }
+                () = sleep_until(deadline) => {
+                    stopped = stopped.or(Some(Stopped::Timeout));
+                    match requests.next() {
+                        Some(request) => ask(&mut stream, request).await,
+                        None => child.start_kill()?,
+                    }
+                    deadline += self.grace;
+                }
+            }
+        }
+        capture.drain(DRAIN).await?;
+        let mut answer = Vec::new();
+        // silent-ok: without an answer in time there is none, which is told below.
+        let _ = timeout(DRAIN, stream.read_to_end(&mut answer)).await;
+        let report = Report::first(&answer)?;
+        if report.failed.is_some() {
+            return Err(report.failure());
+        }
+        let collected = capture.finish();
+        Ok(Finished {
+            exit: report.exit,
+            signal: report.signal,
+            stopped: stopped.or(report.stopped.map(|cause| match cause {
+                Cause::Memory => Stopped::Memory,
+                Cause::Disk => Stopped::Disk,
+            })),
+            output: collected.text,
+            output_bytes: collected.bytes,
+            output_sha256: collected.sha256,
+            took: started.elapsed(),
+        })
+    }
+
+    fn tier(&self) -> &'static str {
+        self.probed().tier.name()
+    }
+}
+
+async fn ask(stream: &mut tokio::net::UnixStream, request: u8) {
+    // silent-ok: a launcher that does not read has ended, which is what is asked for.
+    let _ = stream.write_all(&[request]).await;
+}
+
+fn read_all(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
