@@ -17,12 +17,12 @@
 //! | a prompt | `skills/NAME/SKILL.md`; every other word to the model: `engine/context/sections.rs` |
 //! | a tool | what the model is told of it: `engine/tool.rs`; what it does: `tools/`, from `tools/execute.rs` on |
 //! | a limit | `engine/settings.rs`, set through `config/`, explained in `config.example.yaml` |
-//! | the wire format | `ollama/`: requests in `body.rs`, answers in `wire.rs` and `stream.rs`, errors in `faults.rs` |
+//! | the wire format | `ollama/`: requests in `ollama/body.rs`, answers in `ollama/wire.rs` and `ollama/stream.rs`, errors in `ollama/faults.rs` |
 //! | the wording on screen | `ui/words/`: events, tools, questions |
 //! | the pipeline | `engine/pipeline.yaml`; its form in `engine/phase.rs` |
 //! | what happens next | `engine/decide/` |
 //! | how a claim is checked | `engine/gate.rs` says what counts, `run/gate.rs` runs it |
-//! | what a model may fill in | `engine/artifact/`: schemas in `schema.rs`, one file a document |
+//! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
 //! | which path a model may touch | `tools/workspace.rs` |

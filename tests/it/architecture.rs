@@ -5,6 +5,7 @@
 mod cycles;
 mod imports;
 mod layers;
+mod map;
 mod places;
 mod shape;
 mod source;
