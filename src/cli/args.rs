@@ -118,6 +118,10 @@ pub(super) struct DemoArgs {
 
 /// Options of `start` and `resume`.
 #[derive(Debug, Default, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one flag of the command line"
+)]
 pub(super) struct RunOptions {
     /// The project folder; the current one if absent.
     #[arg(short = 'C', long, value_name = "DIR")]

@@ -149,20 +149,17 @@ pub(super) fn screen(color: Color, bell: Switch, show: Show) -> Screen {
     } else {
         Input::Nobody
     };
-    standard(
-        Choices {
-            mode: show.mode,
-            detail: show.detail,
-            colour: match color {
-                Color::Auto => None,
-                Color::Always => Some(Colour::On),
-                Color::Never => Some(Colour::Off),
-            },
-            glyphs: if utf8 { Glyphs::Unicode } else { Glyphs::Ascii },
-            input,
+    standard(Choices {
+        mode: show.mode,
+        detail: show.detail,
+        colour: match color {
+            Color::Auto => None,
+            Color::Always => Some(Colour::On),
+            Color::Never => Some(Colour::Off),
         },
-        Box::new(|_| String::new()),
-    )
+        glyphs: if utf8 { Glyphs::Unicode } else { Glyphs::Ascii },
+        input,
+    })
 }
 
 /// An edited document as the JSON of its artifact, or what cannot be read, by line.

@@ -1,7 +1,7 @@
 //! `loop skills`: which are in force, where each comes from, and the text of one.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::SkillsAction;
@@ -14,7 +14,7 @@ use crate::run::catalog::{Catalog, ProjectFiles, Trust, catalog, project_files};
 pub(super) fn skills(action: SkillsAction) -> Result<ExitCode> {
     match action {
         SkillsAction::List { project } => {
-            let catalog = in_force(project)?;
+            let catalog = in_force(project.as_deref())?;
             let mut text = String::new();
             for (name, skill) in &catalog.skills {
                 let _ = writeln!(
@@ -26,7 +26,7 @@ pub(super) fn skills(action: SkillsAction) -> Result<ExitCode> {
             print(&text)?;
         }
         SkillsAction::Show { name, project } => {
-            let catalog = in_force(project)?;
+            let catalog = in_force(project.as_deref())?;
             let Some(skill) = catalog.skills.get(&name) else {
                 let names: Vec<&str> = catalog.skills.keys().map(String::as_str).collect();
                 let hint = match nearest(&name, names.iter().copied()) {
@@ -42,14 +42,14 @@ pub(super) fn skills(action: SkillsAction) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn in_force(project: Option<PathBuf>) -> Result<Catalog> {
+fn in_force(project: Option<&Path>) -> Result<Catalog> {
     let inputs = Inputs {
         file: None,
         environment: Environment::of_process(),
         overrides: Overrides::default(),
     };
     let loaded = load(&inputs)?;
-    let project = compose::existing_project(project.as_deref().unwrap_or(Path::new(".")))?;
+    let project = compose::existing_project(project.unwrap_or(Path::new(".")))?;
     let places = compose::places(&loaded, &project);
     let trust = match project_files(&places)? {
         ProjectFiles::Agreed => Trust::Use,

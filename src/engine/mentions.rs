@@ -40,8 +40,13 @@ fn path(word: &str, quoted: bool) -> Option<String> {
     let ends_like_a_file = name
         .rsplit_once('.')
         .is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending));
+    // Node.js and Vue.js are products.
+    let is_product = !quoted
+        && !word.contains('/')
+        && name.ends_with(".js")
+        && name.starts_with(char::is_uppercase);
     let is_folder = quoted && word.ends_with('/') && word.len() > 1;
-    (ends_like_a_file || is_folder).then(|| word.trim_end_matches('/').to_owned())
+    ((ends_like_a_file && !is_product) || is_folder).then(|| word.trim_end_matches('/').to_owned())
 }
 
 /// `src/a.py:12` and `src/a.py:12-20` name `src/a.py`.

@@ -128,7 +128,9 @@ pub enum Response {
 /// Something to show.
 #[derive(Clone, Debug)]
 pub enum Update<'a> {
-    /// A line of the journal.
+    /// A line of the journal, byte for byte.
+    Written(&'a str),
+    /// What that line says.
     Recorded(&'a Record),
     /// What the model is doing. The numbers say which turn it is.
     Model(&'a Progress),

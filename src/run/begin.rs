@@ -116,6 +116,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
 }
 
 fn show<M: Model, O: Operator, C: Confine>(run: &mut Run<M, O, C>, first: &Appended) {
+    run.operator.show(Update::Written(&first.line));
     run.operator.show(Update::Recorded(first.shown()));
 }
 

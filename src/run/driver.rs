@@ -186,6 +186,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         )?;
         // The session goes on with what happened; what is shown and kept has no secrets in it.
         self.session.apply(&appended.record);
+        self.operator.show(Update::Written(&appended.line));
         self.operator.show(Update::Recorded(appended.shown()));
         Ok(())
     }

@@ -105,7 +105,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 .unwrap_or(0);
             let left_out = diff.len() - end;
             diff.truncate(end);
-            diff.push_str(&format!("\n[cut: {left_out} more characters of diff]\n"));
+            diff = format!("{diff}\n[cut: {left_out} more characters of diff]\n");
         }
         Ok(Some(diff))
     }

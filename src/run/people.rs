@@ -106,9 +106,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 None
             }
         };
-        if let Some(answer) = answer { self
-        .append(Event::Answered { id: ask.id, answer })
-        .map(|()| None) } else {
+        if let Some(answer) = answer {
+            self.append(Event::Answered { id: ask.id, answer })
+                .map(|()| None)
+        } else {
             let reason = format!("the question '{}' needs an answer: {}", ask.id, ask.text);
             self.stop(Interruption::NeedsInput, reason).map(Some)
         }

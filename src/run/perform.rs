@@ -9,7 +9,7 @@ use crate::engine::artifact::{
 use crate::engine::context::compaction;
 use crate::engine::decide::Effect;
 use crate::engine::event::{Author, Event, Outcome};
-use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::summary::{Places, summary};
 use crate::error::Result;
 
@@ -121,12 +121,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let text = summary(&self.session, outcome, &places);
         self.write_artifact(
             ArtifactName::Summary,
-            serde_json::Value::String(text.clone()),
+            serde_json::Value::String(text),
             Author::Program,
         )?;
-        self.append(Event::SessionFinished { outcome, reason })?;
-        self.operator.show(Update::Say(&text));
-        Ok(())
+        self.append(Event::SessionFinished { outcome, reason })
     }
 }
 

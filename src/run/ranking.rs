@@ -10,7 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 #[serde(deny_unknown_fields)]
 pub(super) struct Family {
     /// A prefix of the model's name.
-    pub family: String,
+    #[serde(rename = "family")]
+    pub prefix: String,
     /// What to fetch when nothing is installed.
     pub pull: String,
     /// GiB of memory that it needs.
@@ -38,9 +39,9 @@ pub(super) fn best<'a>(families: &[Family], installed: &[(&'a str, u64)]) -> Opt
         families
             .iter()
             .enumerate()
-            .filter(|(_, family)| base.starts_with(&family.family))
+            .filter(|(_, family)| base.starts_with(&family.prefix))
             // The longest prefix names the family: qwen3-coder is not qwen3.
-            .max_by_key(|(_, family)| family.family.len())
+            .max_by_key(|(_, family)| family.prefix.len())
             .map_or(families.len(), |(place, _)| place)
     };
     installed

@@ -47,7 +47,6 @@ pub struct Output {
     /// Time since some fixed moment.
     pub clock: Box<dyn Fn() -> Duration + Send>,
     /// The journal's line for a record, without a line break.
-    pub journal_line: Box<dyn Fn(&Record) -> String + Send>,
     /// Whether a thread of its own redraws while nothing is told.
     pub ticks: Ticks,
 }
@@ -86,7 +85,6 @@ pub(super) struct Display {
     reader: Reader,
     size: Box<dyn Fn() -> (usize, usize) + Send>,
     clock: Box<dyn Fn() -> Duration + Send>,
-    journal_line: Box<dyn Fn(&Record) -> String + Send>,
     pub(super) facts: Facts,
     status: Status,
     streamed: Streamed,
@@ -184,7 +182,6 @@ impl Display {
             reader,
             size: output.size,
             clock: output.clock,
-            journal_line: output.journal_line,
             facts: Facts::default(),
             status: Status::default(),
             streamed: Streamed::No,
@@ -249,11 +246,8 @@ impl Display {
         }
     }
 
-    pub(super) fn learn_or_copy(&mut self, record: &Record) {
+    pub(super) fn learn(&mut self, record: &Record) {
         self.facts.learn(record);
-        if self.mode == Mode::Json {
-            self.copy(record);
-        }
     }
 
     pub(super) fn show_asked(&mut self, record: &Record) {
@@ -263,16 +257,13 @@ impl Display {
         }
     }
 
-    fn copy(&mut self, record: &Record) {
-        let line = (self.journal_line)(record) + "\n";
-        self.surface.result(&line);
-    }
-
     pub(super) fn show(&mut self, update: &Update<'_>) -> News {
         match self.mode {
             Mode::Json => {
-                if let Update::Recorded(record) = update {
-                    self.learn_or_copy(record);
+                match update {
+                    Update::Written(line) => self.surface.result(&format!("{line}\n")),
+                    Update::Recorded(record) => self.learn(record),
+                    _ => {}
                 }
                 return News::Drawn;
             }
@@ -286,6 +277,7 @@ impl Display {
         }
         let now = (self.clock)();
         match update {
+            Update::Written(_) => return News::Drawn,
             Update::Recorded(record) => self.record(record, now),
             Update::Model(progress) => self.progress(progress, now),
             Update::Turn {

@@ -96,12 +96,12 @@ impl Operator for Screen {
                 // Whoever is asked at this place sees the question there.
                 Event::Asked { .. } if self.person.is_some() => {
                     self.asked = Some((*record).clone());
-                    return self.shared.with(|display| display.learn_or_copy(record));
+                    return self.shared.with(|display| display.learn(record));
                 }
                 // What was just typed needs no repeating.
                 Event::Answered { id, .. } if self.answered_here.as_ref() == Some(id) => {
                     self.answered_here = None;
-                    return self.shared.with(|display| display.learn_or_copy(record));
+                    return self.shared.with(|display| display.learn(record));
                 }
                 // Answered by a file or a flag before anybody was asked.
                 Event::Answered { .. } => {

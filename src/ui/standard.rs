@@ -11,7 +11,6 @@ use super::prompt::{Bell, Person, ReadBack};
 use super::screen::Screen;
 use super::text::{Colour, Glyphs};
 use super::words::event::Detail;
-use crate::engine::event::Record;
 
 /// What flags, configuration and environment have decided.
 pub struct Choices {
@@ -37,7 +36,7 @@ pub enum Input {
 }
 
 /// A screen on the standard streams.
-pub fn standard(choices: Choices, journal_line: Box<dyn Fn(&Record) -> String + Send>) -> Screen {
+pub fn standard(choices: Choices) -> Screen {
     let err_is_terminal = io::stderr().is_terminal();
     let mode = match choices.mode {
         Mode::Terminal if !err_is_terminal => Mode::Plain,
@@ -79,7 +78,6 @@ pub fn standard(choices: Choices, journal_line: Box<dyn Fn(&Record) -> String + 
         err: Box::new(io::stderr()),
         size: Box::new(size),
         clock: Box::new(move || start.elapsed()),
-        journal_line,
         ticks: Ticks::Thread,
     };
     Screen::new(output, person)

@@ -3,6 +3,7 @@
 mod support;
 
 mod architecture;
+mod calls;
 mod config;
 mod git;
 mod ollama;

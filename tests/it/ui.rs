@@ -24,7 +24,6 @@ fn output(mode: Mode, err: Box<dyn Write + Send>, size: (usize, usize)) -> Outpu
         err,
         size: Box::new(move || size),
         clock: Box::new(|| Duration::ZERO),
-        journal_line: Box::new(|record| format!("line {}", record.seq)),
         ticks: Ticks::None,
     }
 }

@@ -6,18 +6,17 @@ use serde_json::Value;
 use super::payload;
 use super::problem::Problem;
 use super::python;
-use super::scan::{Place, Reasoning, Scanner, imitates_result};
+use super::reasoning::Reasoning;
+use super::scan::{Scanner, imitates_result};
 use super::shape::{self, RawCall};
 use super::tags::blank;
 use super::tokens::marker;
 use super::values::{Dialect, Flaw, FlawKind, Reader};
 
-/// How far into damaged JSON its name and arguments are looked for.
-const WINDOW: usize = 2_000;
-/// Fences that a family uses for calls, so that they count after prose too.
-const CALL_FENCES: [&str; 3] = ["tool_code", "tool_call", "tool_calls"];
-/// Other fences that may enclose a call when they are the whole reply.
-const PLAIN_FENCES: [&str; 5] = ["", "json", "xml", "text", "plaintext"];
+/// The longest line that can be a header, in bytes.
+const HEADER: usize = 120;
+/// What the search for a call in damaged JSON costs.
+const SEARCH: usize = 2_000;
 
 impl Scanner<'_> {
     /// Handles what begins here, if it is one of these things.
@@ -45,61 +44,6 @@ impl Scanner<'_> {
             return self.bracket(self.pos + indent);
         }
         self.header(indent)
-    }
-
-    fn fence(&mut self, indent: usize) {
-        let fence = Fence::at(self.source, self.pos + indent);
-        let whole = self.at_reply_start() && self.place == Place::Reply;
-        let info = fence.info.to_ascii_lowercase();
-        let calls = CALL_FENCES.contains(&info.as_str());
-        if whole && self.fenced_json(&fence) {
-            return;
-        }
-        let counts = (whole && PLAIN_FENCES.contains(&info.as_str()))
-            || (calls && self.place == Place::Reply);
-        if counts && self.at_end(fence.end) {
-            let mut inside = Scanner::new(
-                &self.source[fence.body..fence.body_end],
-                self.offered,
-                self.has_native,
-            );
-            inside.place = Place::Fence;
-            let inside = inside.run();
-            if inside.text.is_empty() && (!inside.calls.is_empty() || inside.problem.is_some()) {
-                return self.adopt(inside, fence.end);
-            }
-        }
-        self.copy(fence.end);
-    }
-
-    /// A fence that is the whole reply and holds JSON. Strings in it may hold fences.
-    fn fenced_json(&mut self, fence: &Fence<'_>) -> bool {
-        let start = fence.body + blank(&self.source[fence.body..]);
-        let rest = &self.source[start..];
-        if !rest.starts_with(['{', '[']) || python::starts_list(rest) || marker(rest).is_some() {
-            return false;
-        }
-        match values(self.source, start) {
-            Ok(read) => {
-                let close = read.end + blank(&self.source[read.end..]);
-                let after = self.source[close..].trim_start_matches(fence.mark);
-                let end = self.source.len() - after.len();
-                let Some(calls) = self.all_calls(&read.values).filter(|_| self.at_end(end)) else {
-                    return false;
-                };
-                self.repairs.extend(read.repairs);
-                self.found.repairs.push("unwrapped a code fence".to_owned());
-                self.accept(calls, end);
-                true
-            }
-            Err(flaw) => match shape::meant_as_call(window(rest), self.offered) {
-                Some(name) if self.at_end(fence.end) => {
-                    self.damaged(Some(name), flaw);
-                    true
-                }
-                _ => false,
-            },
-        }
     }
 
     /// JSON or a Python list of calls on a line of its own.
@@ -134,8 +78,8 @@ impl Scanner<'_> {
                 if flaw.at - start < 8 && !whole_data {
                     return false;
                 }
-                self.budget = self.budget.saturating_sub(flaw.at - start + WINDOW);
-                match shape::meant_as_call(window(rest), self.offered) {
+                self.budget = self.budget.saturating_sub(flaw.at - start + SEARCH);
+                match shape::meant_as_call(rest, self.offered) {
                     Some(name) if whole || self.runs_to_the_end(&name, flaw.kind) => {
                         self.damaged(Some(name), flaw);
                         true
@@ -152,7 +96,7 @@ impl Scanner<'_> {
     }
 
     /// The calls that the values are, if each of them is one.
-    fn all_calls(&self, values: &[Value]) -> Option<Vec<RawCall>> {
+    pub(super) fn all_calls(&self, values: &[Value]) -> Option<Vec<RawCall>> {
         let calls: Option<Vec<Vec<RawCall>>> = values
             .iter()
             .map(|value| shape::calls(value, self.offered))
@@ -172,7 +116,7 @@ impl Scanner<'_> {
         self.offered.resolve(name).is_some() && (closed || cut)
     }
 
-    fn damaged(&mut self, name: Option<String>, flaw: Flaw) {
+    pub(super) fn damaged(&mut self, name: Option<String>, flaw: Flaw) {
         self.found.problem = Some(Problem::Damaged { name, flaw });
     }
 
@@ -197,7 +141,7 @@ impl Scanner<'_> {
             Err(problem) => {
                 let spent = match problem {
                     Problem::Damaged { flaw, .. } => flaw.at - start,
-                    _ => WINDOW,
+                    _ => SEARCH,
                 };
                 self.budget = self.budget.saturating_sub(spent);
                 false
@@ -245,90 +189,8 @@ impl Scanner<'_> {
         self.tool_header(start)
     }
 
-    /// Reasoning to the end of its paragraph, or to the line that acts on it.
-    fn thought(&mut self) {
-        let mut end = self.pos;
-        for (at, line) in self.rest().split_inclusive('\n').enumerate() {
-            let text = line.trim_start().trim_start_matches('*');
-            let acts = [
-                "Action:",
-                "Final Answer:",
-                "Observation:",
-                "{",
-                "[",
-                "<",
-                "```",
-            ];
-            if at > 0 && (text.is_empty() || acts.iter().any(|act| text.starts_with(act))) {
-                break;
-            }
-            end += line.len();
-        }
-        self.note_reasoning(Reasoning::Ended);
-        self.pos = end;
-    }
-
-    /// `Action: NAME` with `Action Input: {…}` on the next line, or the call itself.
-    fn action(&mut self, start: usize) -> bool {
-        let start = start + blank(self.source[start..].trim_start_matches('*')) + {
-            let rest = &self.source[start..];
-            rest.len() - rest.trim_start_matches('*').len()
-        };
-        let rest = &self.source[start..];
-        if rest.starts_with(['{', '[', '`']) || python::starts_call(rest) {
-            return self.announced(start);
-        }
-        let line = rest.lines().next().unwrap_or_default();
-        let name = line.trim().trim_matches(['*', '`', '"']);
-        if !is_name(name) {
-            return false;
-        }
-        let after = start + line.len();
-        let input = self.source[after..].trim_start().trim_start_matches('*');
-        let known = self.offered.resolve(name).is_some();
-        let Some(input) = input
-            .strip_prefix("Action Input:")
-            .or_else(|| input.strip_prefix("Action input:"))
-        else {
-            let alone = known && self.at_end(after);
-            if alone {
-                self.accept(vec![RawCall::new(name, Value::Null)], after);
-            }
-            return alone;
-        };
-        let input = input.trim_start_matches('*').trim_start();
-        let mut repairs = Vec::new();
-        let at = self.source.len() - input.len();
-        let read = if let Some(inside) = input.strip_prefix("```") {
-            let body = inside.find('\n').map_or("", |line| &inside[line..]);
-            payload::arguments(
-                self.source,
-                self.source.len() - body.len(),
-                name,
-                &mut repairs,
-            )
-            .map(|(call, end)| {
-                let close = end + blank(&self.source[end..]);
-                let fence = self.source[close..].starts_with("```");
-                (call, if fence { close + 3 } else { end })
-            })
-        } else if self.at_end(at) {
-            Ok((RawCall::new(name, Value::Null), at))
-        } else {
-            payload::arguments(self.source, at, name, &mut repairs)
-        };
-        match read {
-            Ok((call, end)) => {
-                self.repairs.append(&mut repairs);
-                self.accept(vec![call], end);
-            }
-            Err(problem) => self.found.problem = Some(problem),
-        }
-        true
-    }
-
     /// A call that a word before it announces, as the last thing of the reply.
-    fn announced(&mut self, start: usize) -> bool {
+    pub(super) fn announced(&mut self, start: usize) -> bool {
         let mut repairs = Vec::new();
         match payload::read(self.source, start, self.offered, &mut repairs) {
             Ok((calls, end)) if self.at_end(end) && !calls.is_empty() => {
@@ -372,7 +234,9 @@ impl Scanner<'_> {
     /// A tool's name on a line of its own, then its arguments, as the last thing of the reply.
     fn tool_header(&mut self, start: usize) -> bool {
         let whole = self.at_reply_start();
-        let line = self.source[start..].lines().next().unwrap_or_default();
+        let Some(line) = short_line(&self.source[start..]) else {
+            return false;
+        };
         let name = line
             .trim()
             .trim_start_matches('#')
@@ -380,27 +244,22 @@ impl Scanner<'_> {
             .trim_matches('*')
             .trim_end_matches(':')
             .trim_matches('*');
+        if !is_name(name) {
+            return false;
+        }
         let known = self.offered.resolve(name).is_some();
-        if !is_name(name) || !(known || (whole && name.contains('_'))) {
+        if !(known || (whole && name.contains('_'))) {
             return false;
         }
         let after = start + line.len();
         let body = after + blank(&self.source[after..]);
         let rest = &self.source[body..];
-        let mut repairs = Vec::new();
-        let (inside, fenced) = match rest.strip_prefix("```") {
-            Some(fence) if whole => (fence.find('\n').map_or("", |line| &fence[line..]), true),
-            _ => (rest, false),
-        };
-        if !inside.trim_start().starts_with('{') {
+        if !(rest.starts_with('{') || (whole && rest.starts_with("```"))) {
             return false;
         }
-        let at = self.source.len() - inside.len();
-        match payload::arguments(self.source, at, name, &mut repairs) {
+        let mut repairs = Vec::new();
+        match payload::arguments(self.source, body, name, &mut repairs) {
             Ok((call, end)) => {
-                let close = end + blank(&self.source[end..]);
-                let closed = fenced && self.source[close..].starts_with("```");
-                let end = if closed { close + 3 } else { end };
                 let counts = self.at_end(end);
                 if counts {
                     self.repairs.append(&mut repairs);
@@ -420,14 +279,14 @@ impl Scanner<'_> {
 }
 
 /// Several values in a row.
-struct Row {
-    values: Vec<Value>,
-    end: usize,
-    repairs: Vec<super::values::Repair>,
+pub(super) struct Row {
+    pub(super) values: Vec<Value>,
+    pub(super) end: usize,
+    pub(super) repairs: Vec<super::values::Repair>,
 }
 
 /// Values one after another, with white space or semicolons between.
-fn values(text: &str, start: usize) -> Result<Row, Flaw> {
+pub(super) fn values(text: &str, start: usize) -> Result<Row, Flaw> {
     let mut reader = Reader::new(text, start, Dialect::Json);
     let mut read = Row {
         values: vec![reader.value()?],
@@ -446,64 +305,19 @@ fn values(text: &str, start: usize) -> Result<Row, Flaw> {
     }
 }
 
-fn window(text: &str) -> &str {
-    let end = text
-        .char_indices()
-        .nth(WINDOW)
-        .map_or(text.len(), |(at, _)| at);
-    &text[..end]
+/// The line at the start, if it is short enough to be a header.
+pub(super) fn short_line(text: &str) -> Option<&str> {
+    let end = text.bytes().take(HEADER + 1).position(|byte| byte == b'\n');
+    match end {
+        Some(end) => Some(&text[..end]),
+        None => (text.len() <= HEADER).then_some(text),
+    }
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64
         && text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
-}
-
-/// A fence and where its parts are.
-struct Fence<'a> {
-    mark: char,
-    info: &'a str,
-    body: usize,
-    body_end: usize,
-    /// After the closing line, or the end of the text if there is none.
-    end: usize,
-}
-
-impl<'a> Fence<'a> {
-    fn at(text: &'a str, start: usize) -> Self {
-        let rest = &text[start..];
-        let mark = if rest.starts_with('~') { '~' } else { '`' };
-        let length = rest.len() - rest.trim_start_matches(mark).len();
-        let line = rest.find('\n').unwrap_or(rest.len());
-        let mut pos = (start + line + 1).min(text.len());
-        let mut fence = Self {
-            mark,
-            info: rest[length..line.max(length)].trim(),
-            body: pos,
-            body_end: text.len(),
-            end: text.len(),
-        };
-        for line in text[pos..].split_inclusive('\n') {
-            let trimmed = line.trim();
-            if trimmed.len() >= length && trimmed.chars().all(|c| c == mark) {
-                fence.body_end = pos;
-                fence.end = pos + line.len();
-                break;
-            }
-            // A closing fence right before a token of the template.
-            if let Some(after) = trimmed.strip_prefix("```")
-                && mark == '`'
-                && marker(after).is_some()
-            {
-                fence.body_end = pos;
-                fence.end = pos + line.len() - line.trim_start().len() + 3;
-                break;
-            }
-            pos += line.len();
-        }
-        fence
-    }
 }

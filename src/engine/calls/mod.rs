@@ -3,13 +3,16 @@
 //! has two readings is rejected.
 
 mod arguments;
+mod fences;
 mod lines;
 mod names;
 mod noise;
 mod payload;
 mod problem;
 mod python;
+mod react;
 mod read;
+mod reasoning;
 mod reject;
 mod scan;
 mod shape;

@@ -122,17 +122,8 @@ fn named(
     }
     let body = pos + blank(&text[pos..]);
     let rest = &text[body..];
-    if rest.starts_with('{') {
+    if rest.starts_with(['{', '`']) {
         return arguments(text, body, name, repairs);
-    }
-    if let Some(inside) = rest.strip_prefix("```") {
-        let inside = inside.find('\n').map_or("", |end| &inside[end..]);
-        let (call, end) = arguments(text, text.len() - inside.len(), name, repairs)?;
-        let end = end + blank(&text[end..]);
-        return Ok((
-            call,
-            end + if text[end..].starts_with("```") { 3 } else { 0 },
-        ));
     }
     if Tag::at(rest).is_some_and(|tag| tag.name == "arg_key") {
         return tags::pairs(text, pos, name);
@@ -145,14 +136,24 @@ fn named(
     Err(Problem::NotACall)
 }
 
-/// The object of arguments at that byte.
+/// The object of arguments at that byte, which may stand in a fence of its own.
 pub(super) fn arguments(
     text: &str,
     pos: usize,
     name: &str,
     repairs: &mut Vec<Repair>,
 ) -> Result<(RawCall, usize), Problem> {
-    if !text[pos..].trim_start().starts_with('{') {
+    let body = pos + blank(&text[pos..]);
+    if let Some(inside) = text[body..].strip_prefix("```") {
+        let inside = inside
+            .find('\n')
+            .map_or("", |end| inside[end..].trim_start());
+        if inside.starts_with('{') {
+            let (call, end) = arguments(text, text.len() - inside.len(), name, repairs)?;
+            return Ok((call, after_fence(text, end)));
+        }
+    }
+    if !text[body..].starts_with('{') {
         return Err(Problem::NoObject {
             name: name.to_owned(),
         });
@@ -223,9 +224,15 @@ fn fenced(
     if calls.is_empty() {
         return Err(Problem::NotACall);
     }
-    let end = end + blank(&text[end..]);
-    Ok((
-        calls,
-        end + if text[end..].starts_with("```") { 3 } else { 0 },
-    ))
+    Ok((calls, after_fence(text, end)))
+}
+
+/// The byte after a closing fence, if one follows.
+fn after_fence(text: &str, end: usize) -> usize {
+    let close = end + blank(&text[end..]);
+    if text[close..].starts_with("```") {
+        close + 3
+    } else {
+        end
+    }
 }

@@ -26,6 +26,8 @@ pub(super) enum Problem {
     Python,
     /// A value may have ended early, because its closing tag occurs again.
     Ambiguous,
+    /// It stands in reasoning that did not end.
+    InReasoning,
     /// A native call without a name.
     Nameless,
 }

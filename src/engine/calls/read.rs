@@ -7,8 +7,9 @@ use super::arguments::{self, Misfit};
 use super::names::Offered;
 use super::noise;
 use super::problem::Problem;
+use super::reasoning::{Reasoning, holds_call};
 use super::reject;
-use super::scan::{Reasoning, holds_call, scan};
+use super::scan::scan;
 use super::shape::{self, RawCall};
 use crate::engine::reply::{Done, Reply};
 

@@ -138,6 +138,7 @@ pub(super) fn problem(problem: &Problem, offered: &Offered<'_>) -> String {
              closing tag occurs again inside or after it, so nothing was executed; send the call \
              again as JSON."
             .to_owned(),
+        Problem::InReasoning => in_reasoning(offered),
         Problem::Nameless => format!(
             "The call has no tool name; name one of {}{}.",
             offered.list(),

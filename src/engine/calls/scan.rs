@@ -5,7 +5,8 @@
 use super::names::Offered;
 use super::payload;
 use super::problem::Problem;
-use super::shape::{self, RawCall};
+use super::reasoning::Reasoning;
+use super::shape::RawCall;
 use super::tags::blank;
 use super::tokens::{Envelope, Found, Marker, Tag, marker};
 use super::values::Repair;
@@ -23,20 +24,6 @@ pub(super) struct Scan {
     pub(super) problem: Option<Problem>,
     /// What became of its reasoning.
     pub(super) reasoning: Reasoning,
-}
-
-/// Reasoning within the text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reasoning {
-    /// None.
-    #[default]
-    Absent,
-    /// Some, and it ended.
-    Ended,
-    /// It never ended.
-    Unclosed,
-    /// A call was inside of it.
-    HeldCall,
 }
 
 /// Reads the text of a reply. `has_native` says that the server found calls of its own.
@@ -60,9 +47,9 @@ pub(super) struct Scanner<'a> {
     pub(super) offered: &'a Offered<'a>,
     pub(super) out: String,
     /// Where in `out` the current line starts.
-    line: usize,
+    pub(super) line: usize,
     /// How much of `out` stands before the last call.
-    kept: usize,
+    pub(super) kept: usize,
     pub(super) found: Scan,
     pub(super) repairs: Vec<Repair>,
     pub(super) has_native: bool,
@@ -70,7 +57,7 @@ pub(super) struct Scanner<'a> {
     pub(super) has_diff: bool,
     pub(super) place: Place,
     /// A tag of reasoning was met in the middle of a line and never closed.
-    doubtful_reasoning: bool,
+    pub(super) doubtful_reasoning: bool,
     /// Bytes that may still be spent on JSON that turns out to be none.
     pub(super) budget: usize,
 }
@@ -96,6 +83,9 @@ impl<'a> Scanner<'a> {
 
     pub(super) fn run(mut self) -> Scan {
         while self.pos < self.source.len() && self.found.problem.is_none() {
+            if self.out.is_empty() {
+                self.pos += blank(self.rest());
+            }
             let fresh = self.out.len() == self.line;
             if (fresh && self.line_start()) || self.inside_line() {
                 continue;
@@ -111,7 +101,7 @@ impl<'a> Scanner<'a> {
         let mut found = self.found;
         if held {
             found.calls.clear();
-            found.reasoning = Reasoning::HeldCall;
+            found.problem = Some(Problem::InReasoning);
         }
         self.out[..kept].trim().clone_into(&mut found.text);
         for repair in self.repairs {
@@ -226,13 +216,15 @@ impl<'a> Scanner<'a> {
     fn copy_inline_code(&mut self) {
         let rest = self.rest();
         let ticks = rest.len() - rest.trim_start_matches('`').len();
-        let paragraph = rest.find("\n\n").unwrap_or(rest.len());
         let mut at = ticks;
-        while let Some(next) = rest[at..paragraph.max(at)].find('`') {
+        while let Some(next) = rest[at..].find(['`', '\n']) {
             let run = at + next;
             let after = &rest[run..];
+            if after.starts_with("\n\n") {
+                break;
+            }
             let length = after.len() - after.trim_start_matches('`').len();
-            at = run + length;
+            at = run + length.max(1);
             if length == ticks {
                 return self.copy(self.pos + at);
             }
@@ -287,11 +279,23 @@ impl<'a> Scanner<'a> {
             }
             Err(Problem::EmptyBlock) if self.has_calls() => self.pos += len,
             Err(_) if envelope == Envelope::Doubtful => self.copy(self.pos + len),
-            Err(_) if self.within_line() && !self.looks_meant(payload) => {
+            Err(problem) if self.is_prose_about(&problem, payload) => {
                 self.copy(self.pos + len);
             }
             Err(problem) => self.found.problem = Some(problem),
         }
+    }
+
+    /// Whether an opening without a call after it is only spoken of.
+    fn is_prose_about(&self, problem: &Problem, payload: usize) -> bool {
+        if self.within_line() {
+            return !self.looks_meant(payload);
+        }
+        let line = self.source[payload..].lines().next().unwrap_or_default();
+        *problem == Problem::NotACall
+            && line.starts_with(' ')
+            && line.trim_start().starts_with(char::is_alphabetic)
+            && !line.contains("</")
     }
 
     /// Whether the text after an opening in the middle of a line can be more than a mention.
@@ -310,7 +314,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the call up to its closing frame, unless it is part of a sentence.
-    fn close(&mut self, calls: Vec<RawCall>, end: usize, envelope: Envelope) {
+    pub(super) fn close(&mut self, calls: Vec<RawCall>, end: usize, envelope: Envelope) {
         let mut after = end;
         let mut closed = false;
         loop {
@@ -372,111 +376,6 @@ impl<'a> Scanner<'a> {
             None => false,
         }
     }
-
-    fn reasoning(&mut self, start: usize, close: &str) {
-        let inside = &self.source[start..];
-        if self.doubtful_reasoning {
-            self.copy(start);
-        } else if let Some(end) = inside.find(close) {
-            self.note_reasoning(Reasoning::Ended);
-            self.pos = start + end + close.len();
-        } else if self.within_line() {
-            self.doubtful_reasoning = true;
-            self.copy(start);
-        } else {
-            let state = if holds_call(inside) {
-                Reasoning::HeldCall
-            } else {
-                Reasoning::Unclosed
-            };
-            self.note_reasoning(state);
-            self.pos = self.source.len();
-        }
-    }
-
-    /// Templates often open the reasoning themselves; then only its end is in the reply.
-    fn end_reasoning(&mut self, after: usize) {
-        let held = !self.found.calls.is_empty() || holds_call(&self.out);
-        self.note_reasoning(if held {
-            Reasoning::HeldCall
-        } else {
-            Reasoning::Ended
-        });
-        self.found.calls.clear();
-        self.out.clear();
-        self.line = 0;
-        self.kept = 0;
-        self.pos = after;
-    }
-
-    pub(super) fn note_reasoning(&mut self, state: Reasoning) {
-        self.found.reasoning = self.found.reasoning.max(state);
-    }
-
-    fn harmony(&mut self) {
-        const MESSAGE: &str = "<|message|>";
-        let rest = self.rest();
-        let limit = rest
-            .char_indices()
-            .nth(256)
-            .map_or(rest.len(), |(at, _)| at);
-        let Some(header) = rest[..limit].find(MESSAGE).map(|end| &rest[..end]) else {
-            let token = rest.find('>').map_or(rest.len(), |at| at + 1);
-            let after = &rest[token..];
-            let word = ["assistant", "final", "commentary", "analysis"]
-                .iter()
-                .find(|word| after.starts_with(**word))
-                .map_or(0, |word| word.len());
-            self.pos += token + word;
-            return;
-        };
-        let body = self.pos + header.len() + MESSAGE.len();
-        let role = word_after(header, "<|start|>").unwrap_or("assistant");
-        let channel = word_after(header, "<|channel|>").unwrap_or_default();
-        let recipient = word_after(header, "to=");
-        if role != "assistant" || recipient == Some("assistant") {
-            self.stop();
-        } else if channel == "analysis" {
-            let inside = &self.source[body..];
-            let ends = [
-                "<|end|>",
-                "<|start|>",
-                "<|channel|>",
-                "<|return|>",
-                "<|call|>",
-            ];
-            let end = inside
-                .match_indices("<|")
-                .map(|(at, _)| at)
-                .find(|&at| ends.iter().any(|token| inside[at..].starts_with(token)));
-            let held = recipient.is_some() || holds_call(&inside[..end.unwrap_or(inside.len())]);
-            self.note_reasoning(match end {
-                Some(_) if !held => Reasoning::Ended,
-                None if !held => Reasoning::Unclosed,
-                _ => Reasoning::HeldCall,
-            });
-            self.pos = end.map_or(self.source.len(), |end| body + end);
-        } else if let Some(name) = recipient {
-            let mut repairs = Vec::new();
-            match payload::arguments(self.source, body, name, &mut repairs) {
-                Ok((call, end)) => {
-                    self.repairs.append(&mut repairs);
-                    self.close(vec![call], end, Envelope::Closed);
-                }
-                Err(problem) => self.found.problem = Some(problem),
-            }
-        } else {
-            self.pos = body;
-        }
-    }
-
-    /// What a nested walk found in a fence.
-    pub(super) fn adopt(&mut self, nested: Scan, end: usize) {
-        self.found.problem = nested.problem;
-        self.found.repairs.extend(nested.repairs);
-        self.found.repairs.push("unwrapped a code fence".to_owned());
-        self.accept(nested.calls, end);
-    }
 }
 
 /// Lines with which a model pretends to have the result of its own call.
@@ -495,30 +394,6 @@ pub(super) fn imitates_result(rest: &str) -> bool {
     ]
     .iter()
     .any(|start| rest.starts_with(start))
-}
-
-/// Whether reasoning holds what would be a call outside of it.
-pub(super) fn holds_call(reasoning: &str) -> bool {
-    [
-        "<tool_call>",
-        "<function=",
-        "[TOOL_CALLS]",
-        "to=functions.",
-        "<|tool",
-    ]
-    .iter()
-    .any(|token| reasoning.contains(token))
-        || (reasoning.contains("\"name\"")
-            && shape::ARGUMENT_KEYS
-                .iter()
-                .any(|key| reasoning.contains(key)))
-}
-
-fn word_after<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let at = text.find(key)? + key.len();
-    text[at..]
-        .split(|c: char| c.is_whitespace() || c == '<')
-        .next()
 }
 
 fn has_diff(source: &str) -> bool {

@@ -11,6 +11,9 @@ pub(super) const ARGUMENT_KEYS: [&str; 4] = ["arguments", "parameters", "args", 
 /// Keys that may stand beside a name without making it data.
 const COMPANIONS: [&str; 4] = ["id", "type", "index", "tool_call_id"];
 
+/// How far into damaged JSON its name and arguments are looked for, in letters.
+const MEANING: usize = 2_000;
+
 /// A call as the model wrote it: nothing about it has been checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RawCall {
@@ -81,9 +84,27 @@ fn direct(map: &Map<String, Value>, offered: &Offered<'_>) -> Option<RawCall> {
     }
 }
 
-/// Whether damaged JSON was meant as a call: it has a name that is offered, or a name and an
-/// object of arguments.
+/// Whether damaged JSON was meant as a call: it begins like one, and has a name that is offered,
+/// or a name and an object of arguments.
 pub(super) fn meant_as_call(text: &str, offered: &Offered<'_>) -> Option<String> {
+    let end = text
+        .char_indices()
+        .nth(MEANING)
+        .map_or(text.len(), |(at, _)| at);
+    let text = &text[..end];
+    let first = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '{' | '['));
+    let key = first
+        .strip_prefix(['"', '\''])
+        .and_then(|first| first.split(['"', '\'']).next());
+    let begins = key.is_none_or(|key| {
+        NAME_KEYS.contains(&key)
+            || ARGUMENT_KEYS.contains(&key)
+            || COMPANIONS.contains(&key)
+            || matches!(key, "function" | "tool_calls" | "role" | "content")
+    });
+    if !begins {
+        return None;
+    }
     let name = NAME_KEYS.iter().find_map(|key| string_after(text, key))?;
     let has_arguments = ARGUMENT_KEYS.iter().any(|key| {
         after_key(text, key)

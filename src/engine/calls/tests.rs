@@ -2,57 +2,84 @@
 
 use serde_json::{Value, json};
 
-use super::read;
-use crate::engine::reply::{Done, Reply, Usage};
+use super::{Reading, read};
+use crate::engine::reply::Reply;
+use crate::engine::tool::Tool;
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+mod families;
+mod properties;
+mod quoted;
+mod rules;
+
+/// The schemas of every tool.
+fn all_tools() -> Vec<Value> {
+    Tool::ALL.iter().map(|tool| tool.schema()).collect()
 }
 
-/// Examples that may lie beside the project; a project without them has the tables only.
-#[test]
-fn examples_beside_the_project() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reply-shapes.jsonl");
-    let Ok(lines) = std::fs::read_to_string(path) else {
-        return;
-    };
-    let mut wrong = Vec::new();
-    for line in lines.lines() {
-        let case: Value = serde_json::from_str(line).unwrap();
-        let reply = Reply {
-            content: text(&case["content"]),
-            thinking: text(&case["thinking"]),
-            tool_calls: case["tool_calls"].as_array().cloned().unwrap_or_default(),
-            done: match case["done_reason"].as_str() {
-                Some("length") => Done::Length,
-                Some(_) => Done::Stop,
-                None => Done::Missing,
-            },
-            usage: Usage {
-                eval_tokens: case["eval_count"].as_u64().unwrap_or_default(),
-                ..Usage::default()
-            },
-        };
-        let reading = read(&reply, case["schemas"].as_array().unwrap());
-        let expect = &case["expect"];
-        let met = if expect.get("reject").is_some() {
-            reading.reject.is_some() && reading.calls.is_empty()
-        } else {
-            let calls: Vec<Value> = reading
-                .calls
-                .iter()
-                .map(|call| json!({"name": call.name, "arguments": call.arguments}))
-                .collect();
-            reading.reject.is_none()
-                && Value::from(calls) == expect["calls"]
-                && reading.text.unwrap_or_default().trim() == text(&expect["text"]).trim()
-        };
-        if !met {
-            wrong.push(format!(
-                "{} {}: {:?} {:?}",
-                case["id"], case["shape"], reading.calls, reading.reject
-            ));
-        }
+fn says(content: &str) -> Reply {
+    Reply {
+        content: content.to_owned(),
+        ..Reply::default()
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A native call as the server sends it.
+fn native(name: &str, arguments: &Value) -> Reply {
+    Reply {
+        tool_calls: vec![
+            json!({"id": "n1", "function": {"index": 0, "name": name, "arguments": arguments}}),
+        ],
+        ..Reply::default()
+    }
+}
+
+fn calls_of(reading: &Reading) -> Vec<(String, Value)> {
+    reading
+        .calls
+        .iter()
+        .map(|call| (call.name.clone(), call.arguments.clone()))
+        .collect()
+}
+
+/// The reply runs exactly these calls and shows exactly this text.
+#[track_caller]
+fn runs(reply: &Reply, expected: &[(&str, Value)], text: Option<&str>) -> Reading {
+    let reading = read(reply, &all_tools());
+    let expected: Vec<(String, Value)> = expected
+        .iter()
+        .map(|(name, arguments)| ((*name).to_owned(), arguments.clone()))
+        .collect();
+    assert_eq!(reading.reject, None, "{reply:?}");
+    assert_eq!(calls_of(&reading), expected, "{reply:?}");
+    assert_eq!(reading.text.as_deref(), text, "{reply:?}");
+    reading
+}
+
+/// The text asks for `list_dir` of `src` and shows nothing else.
+#[track_caller]
+fn lists_src(content: &str) -> Reading {
+    runs(
+        &says(content),
+        &[("list_dir", json!({"path": "src"}))],
+        None,
+    )
+}
+
+/// The text is shown as it is, and nothing runs.
+#[track_caller]
+fn shows(content: &str) {
+    runs(&says(content), &[], Some(content.trim()));
+}
+
+/// Nothing runs, and the sentence for the model has these words in it.
+#[track_caller]
+fn refuses(reply: &Reply, words: &[&str]) {
+    let reading = read(reply, &all_tools());
+    assert_eq!(calls_of(&reading), [], "{reply:?}");
+    let sentence = reading
+        .reject
+        .unwrap_or_else(|| panic!("accepted {reply:?}"));
+    for word in words {
+        assert!(sentence.contains(word), "{sentence:?} lacks {word:?}");
+    }
 }

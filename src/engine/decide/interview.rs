@@ -83,7 +83,7 @@ fn accepted<T>(
     conversation: &Conversation,
     schema: SchemaKind,
     accept: impl Fn(&serde_json::Value) -> Result<T, Vec<String>>,
-) -> Result<T, Effect> {
+) -> Result<T, Box<Effect>> {
     let faults = match &conversation.tail {
         Tail::Text(text) => match read_json(text)
             .map_err(|fault| vec![fault])
@@ -94,12 +94,14 @@ fn accepted<T>(
         },
         Tail::Rejected(why) => vec![why.clone()],
         Tail::ModelNext | Tail::Calls | Tail::Claim { .. } | Tail::Settled => {
-            return Err(Effect::CallModel {
+            return Err(Box::new(Effect::CallModel {
                 format: Some(schema),
-            });
+            }));
         }
     };
-    Err(Effect::Record(vec![super::document::correction(&faults)]))
+    Err(Box::new(Effect::Record(vec![super::document::correction(
+        &faults,
+    )])))
 }
 
 fn out_of_tries(conversation: &Conversation) -> bool {
@@ -116,7 +118,7 @@ fn propose(conversation: &Conversation, most: usize) -> Effect {
         Ok(proposal) if proposal.simple => start_with(Vec::new(), true),
         Ok(proposal) if proposal.questions.is_empty() => start_with(built_in_questions(), false),
         Ok(proposal) => start_with(proposal.questions, false),
-        Err(effect) => effect,
+        Err(effect) => *effect,
     }
 }
 
@@ -171,7 +173,7 @@ fn coverage(session: &Session, conversation: &Conversation, most: usize) -> Effe
                 then: Vec::new(),
             }
         }
-        Err(effect) => effect,
+        Err(effect) => *effect,
     }
 }
 
@@ -210,7 +212,7 @@ fn fill(session: &Session, conversation: &Conversation) -> Effect {
             events.push(done);
             Effect::Record(events)
         }
-        Err(effect) => effect,
+        Err(effect) => *effect,
     }
 }
 

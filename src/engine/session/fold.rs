@@ -3,21 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{
     Conversation, Documents, InterviewState, PackageState, RepairState, Session, SmokeState,
-    Snapshots, Stage, StoredArtifact, Tail, TicketEnd, Totals,
+    Snapshots, Stage, TicketEnd, Totals,
 };
 use crate::engine::artifact::ArtifactName;
-use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};
 use crate::engine::estimate;
-use crate::engine::event::{
-    Author, Event, Gate, Note, NoteKind, Outcome, Purpose, Receipt, Record, Replied, RequestKind,
-    SCHEMA, SessionStarted,
-};
-use crate::engine::phase::{DocumentApproval, Pipeline, Step};
-use crate::engine::settings::{Approval, Settings};
+use crate::engine::event::{Event, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted};
+use crate::engine::phase::{Pipeline, Step};
+use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
 
 /// Why a journal's first line makes no session.
@@ -146,22 +140,7 @@ impl Session {
                     conversation.tool_finished(id, result);
                 }
             }
-            Event::Asked { ask } => {
-                if ask.kind == AskKind::Question {
-                    self.asked += 1;
-                }
-                if ask.kind == AskKind::Challenge {
-                    self.interview.challenged.insert(ask.id.clone());
-                }
-                if ask.kind == AskKind::Interview
-                    && self.interview.position(&ask.id).is_some_and(|place| {
-                        self.interview.record.questions[place].answer.is_some()
-                    })
-                {
-                    self.interview.reopened = Some(ask.id.clone());
-                }
-                self.open_ask = Some(ask.clone());
-            }
+            Event::Asked { ask } => self.asked(ask),
             Event::Answered { id, answer } => self.answered(id, answer),
             Event::ArtifactWritten {
                 name,
@@ -191,16 +170,13 @@ impl Session {
                 proof,
                 changed,
             } => {
-                if let Some(id) = &record.ticket {
-                    self.tickets.entry(id.clone()).or_default().ended = Some(TicketEnd {
-                        outcome: *outcome,
-                        reason: reason.clone(),
-                        proof: *proof,
-                        changed: changed.clone(),
-                    });
-                }
-                self.current_ticket = None;
-                self.conversation = None;
+                let end = TicketEnd {
+                    outcome: *outcome,
+                    reason: reason.clone(),
+                    proof: *proof,
+                    changed: changed.clone(),
+                };
+                self.end_ticket(record.ticket.as_deref(), end);
             }
             Event::PhaseFinished { outcome, .. } => {
                 if let Stage::In(place) = self.stage {
@@ -226,7 +202,15 @@ impl Session {
         }
     }
 
-    fn count(&mut self, phase: Option<&str>, add: impl Fn(&mut Totals)) {
+    fn end_ticket(&mut self, ticket: Option<&str>, end: TicketEnd) {
+        if let Some(id) = ticket {
+            self.tickets.entry(id.to_owned()).or_default().ended = Some(end);
+        }
+        self.current_ticket = None;
+        self.conversation = None;
+    }
+
+    pub(super) fn count(&mut self, phase: Option<&str>, add: impl Fn(&mut Totals)) {
         add(&mut self.totals);
         if let Some(phase) = phase {
             add(self.per_phase.entry(phase.to_owned()).or_default());
@@ -361,239 +345,6 @@ impl Session {
             }
         }
     }
-
-    /// A person has looked at a document.
-    fn judged(&mut self, ask: &Ask, answer: &Answer) {
-        let Some(reference) = &ask.reference else {
-            return;
-        };
-        let approved = match &answer.verdict {
-            Some(Verdict::Approve) => true,
-            Some(Verdict::Arrange { tickets }) => {
-                self.arrangement = Some(tickets.clone());
-                true
-            }
-            Some(Verdict::Replace { content }) => {
-                self.replacement = serde_json::from_str(content).ok(); // silent-ok: asked again
-                false
-            }
-            Some(Verdict::Revise { guidance }) => {
-                if let Some(conversation) = &mut self.conversation {
-                    conversation.rejected = 0;
-                    conversation.say(&revision(guidance));
-                }
-                false
-            }
-            Some(Verdict::Reject { why }) => {
-                self.refused = Some(why.clone());
-                false
-            }
-            None => false,
-        };
-        for artifact in self
-            .artifacts
-            .values_mut()
-            .filter(|a| a.sha256 == reference.sha256)
-        {
-            artifact.approved |= approved;
-        }
-    }
-
-    fn answered(&mut self, id: &AskId, answer: &Answer) {
-        self.last_answer = Some((id.clone(), answer.clone()));
-        let Some(ask) = self.open_ask.take_if(|ask| ask.id == *id) else {
-            // Answers that nobody was asked for: a file's, or what the model filled in.
-            self.interview.answered(id, answer);
-            return;
-        };
-        match ask.kind {
-            AskKind::Interview | AskKind::Challenge => self.interview.answered(id, answer),
-            AskKind::Document | AskKind::Plan => self.judged(&ask, answer),
-            AskKind::Question => {
-                if let Some(conversation) = &mut self.conversation
-                    && conversation.pending.is_empty()
-                {
-                    conversation.say(&answer.text);
-                }
-            }
-            AskKind::Permission => {
-                if let PackageState::Missing { names, fetch } = &self.packages {
-                    self.packages = match &answer.verdict {
-                        Some(Verdict::Approve) => PackageState::MayFetch {
-                            fetch: fetch.clone(),
-                        },
-                        _ => PackageState::DoWithout {
-                            names: names.clone(),
-                        },
-                    };
-                }
-            }
-        }
-    }
-
-    fn artifact_written(&mut self, name: ArtifactName, content: &Value, sha256: &str, by: Author) {
-        let approved = by == Author::User
-            || match self.approval_of(name) {
-                DocumentApproval::None => true,
-                DocumentApproval::Document => {
-                    self.simple == Some(true) || self.settings.approvals.documents == Approval::Yes
-                }
-                DocumentApproval::Plan => {
-                    self.simple == Some(true) || self.settings.approvals.plan == Approval::Yes
-                }
-            };
-        self.replacement = None;
-        if name == ArtifactName::Plan {
-            self.arrangement = None;
-        }
-        if let Some(conversation) = &mut self.conversation
-            && conversation.purpose == Purpose::Document(name)
-        {
-            conversation.tail = Tail::Settled;
-        }
-        let stored = StoredArtifact {
-            content: content.clone(),
-            sha256: sha256.to_owned(),
-            approved,
-        };
-        self.artifacts.insert(name, stored);
-        // What was written has been validated; what no longer reads (an older version's) is absent.
-        match name {
-            ArtifactName::Interview => {
-                if let Ok(record) = serde_json::from_value(content.clone()) {
-                    self.interview.record = record;
-                    self.interview.proposed = true;
-                }
-            }
-            ArtifactName::Prd => self.documents.prd = serde_json::from_value(content.clone()).ok(), // silent-ok: absent
-            ArtifactName::Tickets => {
-                self.documents.tickets = serde_json::from_value(content.clone()).ok();
-            } // silent-ok: absent
-            ArtifactName::Plan => {
-                self.documents.plan = serde_json::from_value(content.clone()).ok(); // silent-ok: absent
-                self.packages = PackageState::Unknown;
-            }
-            ArtifactName::Review => {
-                self.documents.review = serde_json::from_value(content.clone()).ok();
-            } // silent-ok: absent
-            ArtifactName::Research => self.documents.research = content.as_str().map(str::to_owned),
-            ArtifactName::Summary => {}
-        }
-    }
-
-    /// Which approval the pipeline asks for an artifact.
-    fn approval_of(&self, name: ArtifactName) -> DocumentApproval {
-        self.pipeline
-            .phases
-            .iter()
-            .flat_map(|phase| &phase.steps)
-            .find_map(|step| match step {
-                Step::Document {
-                    artifact, approval, ..
-                } if *artifact == name => Some(*approval),
-                _ => None,
-            })
-            .unwrap_or_default()
-    }
-
-    fn checked(&mut self, record: &Record, receipt: &Receipt) {
-        self.count(record.phase.as_deref(), |totals| {
-            totals.tool_ms += receipt.ms;
-        });
-        if receipt.gate != Gate::Verdict {
-            self.receipts.push((record.ticket.clone(), receipt.clone()));
-        }
-        if let Some(tree) = &receipt.tree_after {
-            self.snapshots.last = Some(tree.clone());
-        }
-        match receipt.gate {
-            Gate::Verdict => {
-                if let Some(conversation) = &mut self.conversation {
-                    conversation.verdict = Some(receipt.clone());
-                }
-            }
-            Gate::Packages => {
-                self.packages = if receipt.passed {
-                    PackageState::Present
-                } else if receipt.command.is_empty() {
-                    PackageState::DoWithout {
-                        names: lines(&receipt.output),
-                    }
-                } else {
-                    PackageState::Missing {
-                        names: lines(&receipt.output),
-                        fetch: receipt.command.clone(),
-                    }
-                };
-            }
-            Gate::Run | Gate::Verify | Gate::Changed | Gate::Paths => {}
-        }
-    }
-
-    fn note(&mut self, note: &Note) {
-        if note.kind == NoteKind::Guidance
-            && matches!(self.packages, PackageState::DoWithout { .. })
-        {
-            self.replanned = true;
-        }
-        if note.kind.is_for_model() {
-            if let Some(conversation) = &mut self.conversation {
-                match note.kind {
-                    NoteKind::Correction => {
-                        conversation.rejected += 1;
-                        conversation.again += 1;
-                    }
-                    NoteKind::Nudge => conversation.silent += 1,
-                    NoteKind::CheckFailed => conversation.repairs += 1,
-                    _ => {}
-                }
-                conversation.say(&note.text);
-            }
-            return;
-        }
-        match note.kind {
-            NoteKind::Picture => self.picture = Some(note.data.clone()),
-            NoteKind::Inventory => self.inventory = Some(note.text.clone()),
-            NoteKind::Triage => {
-                let flag = |key: &str| note.data.get(key).and_then(Value::as_bool);
-                if let Some(simple) = flag("simple") {
-                    self.simple = Some(simple);
-                }
-                self.interview.covered |= flag("covered") == Some(true);
-                self.interview.filled |= flag("filled") == Some(true);
-                self.conversation = self
-                    .conversation
-                    .take()
-                    .filter(|c| c.purpose == Purpose::Work);
-            }
-            NoteKind::Window => self.window_in_force = note.data.as_u64(),
-            NoteKind::Snapshot => {
-                if let Some(tree) = note.data.as_str() {
-                    self.snapshots.last = Some(tree.to_owned());
-                    self.repair = RepairState::Saved {
-                        tree: tree.to_owned(),
-                    };
-                }
-            }
-            NoteKind::TakenBack | NoteKind::Kept => {
-                self.repair = RepairState::Over;
-                self.conversation = None;
-                self.facts.push(note.text.clone());
-            }
-            NoteKind::Smoked => {
-                self.smoke = SmokeState::Over;
-                if !note.text.is_empty() {
-                    self.facts.push(note.text.clone());
-                }
-            }
-            NoteKind::Fact => self.facts.push(note.text.clone()),
-            NoteKind::Nudge
-            | NoteKind::Correction
-            | NoteKind::CheckFailed
-            | NoteKind::Guidance
-            | NoteKind::Reply => {}
-        }
-    }
 }
 
 fn read_skills(started: &SessionStarted) -> Result<BTreeMap<String, Skill>, FoldError> {
@@ -606,14 +357,4 @@ fn read_skills(started: &SessionStarted) -> Result<BTreeMap<String, Skill>, Fold
             Ok((name.clone(), skill))
         })
         .collect()
-}
-
-fn revision(guidance: &str) -> String {
-    format!(
-        "The person wants it changed: {guidance}\nAnswer with the whole new JSON and nothing else."
-    )
-}
-
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::to_owned).collect()
 }

@@ -1,9 +1,11 @@
 //! A session as the sum of its events. [`Session`] holds it, `fold` adds one event; everything
 //! that decides reads from here and nothing is known that the journal does not say.
 
+mod answers;
 mod conversation;
 mod fold;
 mod interview;
+mod notes;
 
 use std::collections::BTreeMap;
 

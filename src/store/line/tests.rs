@@ -146,6 +146,8 @@ fn one_of_each() -> Vec<Event> {
         Event::Resumed {
             version: "0.1.0".to_owned(),
             from: Some("plan".to_owned()),
+            until: None,
+            settings: None,
         },
         Event::SessionFinished {
             outcome: Outcome::Completed,

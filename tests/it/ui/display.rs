@@ -293,10 +293,11 @@ fn json_is_the_journal_and_nothing_else() {
     turn(&mut bench.screen);
     bench.text(10, "words");
     bench.screen.show(Update::Say("welcome"));
+    bench.screen.show(Update::Written("{\"seq\":1}"));
     summary_and_end(&mut bench);
     assert_eq!(
         (bench.out.take().as_str(), bench.err.take().as_str()),
-        ("line 1\nline 1\nline 1\n", "")
+        ("{\"seq\":1}\n", "")
     );
 }
 

@@ -146,6 +146,8 @@ fn end() -> [Event; 4] {
         Event::Resumed {
             version: "0.1.0".to_owned(),
             from: None,
+            until: None,
+            settings: None,
         },
         Event::SessionFinished {
             outcome: Outcome::Blocked,

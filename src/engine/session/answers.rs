@@ -1,0 +1,180 @@
+//! What an answer, an approval or a written artifact changes in a session.
+
+use serde_json::Value;
+
+use super::{PackageState, Session, StoredArtifact, Tail};
+use crate::engine::artifact::ArtifactName;
+use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};
+use crate::engine::event::{Author, Purpose};
+use crate::engine::phase::{DocumentApproval, Step};
+use crate::engine::settings::Approval;
+
+impl Session {
+    /// A person is asked. A question of the interview that has an answer already is one that
+    /// they went back to.
+    pub(super) fn asked(&mut self, ask: &Ask) {
+        match ask.kind {
+            AskKind::Question => self.asked += 1,
+            AskKind::Challenge => {
+                self.interview.challenged.insert(ask.id.clone());
+            }
+            AskKind::Interview => {
+                let answered = self
+                    .interview
+                    .position(&ask.id)
+                    .is_some_and(|place| self.interview.record.questions[place].answer.is_some());
+                if answered {
+                    self.interview.reopened = Some(ask.id.clone());
+                }
+            }
+            AskKind::Document | AskKind::Plan | AskKind::Permission => {}
+        }
+        self.open_ask = Some(ask.clone());
+    }
+
+    /// A person has looked at a document.
+    fn judged(&mut self, ask: &Ask, answer: &Answer) {
+        let Some(reference) = &ask.reference else {
+            return;
+        };
+        let approved = match &answer.verdict {
+            Some(Verdict::Approve) => true,
+            Some(Verdict::Arrange { tickets }) => {
+                self.arrangement = Some(tickets.clone());
+                true
+            }
+            Some(Verdict::Replace { content }) => {
+                self.replacement = serde_json::from_str(content).ok(); // silent-ok: asked again
+                false
+            }
+            Some(Verdict::Revise { guidance }) => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.rejected = 0;
+                    conversation.say(&revision(guidance));
+                }
+                false
+            }
+            Some(Verdict::Reject { why }) => {
+                self.refused = Some(why.clone());
+                false
+            }
+            None => false,
+        };
+        for artifact in self
+            .artifacts
+            .values_mut()
+            .filter(|a| a.sha256 == reference.sha256)
+        {
+            artifact.approved |= approved;
+        }
+    }
+
+    pub(super) fn answered(&mut self, id: &AskId, answer: &Answer) {
+        self.last_answer = Some((id.clone(), answer.clone()));
+        let Some(ask) = self.open_ask.take_if(|ask| ask.id == *id) else {
+            // Answers that nobody was asked for: a file's, or what the model filled in.
+            self.interview.answered(id, answer);
+            return;
+        };
+        match ask.kind {
+            AskKind::Interview | AskKind::Challenge => self.interview.answered(id, answer),
+            AskKind::Document | AskKind::Plan => self.judged(&ask, answer),
+            AskKind::Question => {
+                if let Some(conversation) = &mut self.conversation
+                    && conversation.pending.is_empty()
+                {
+                    conversation.say(&answer.text);
+                }
+            }
+            AskKind::Permission => {
+                if let PackageState::Missing { names, fetch } = &self.packages {
+                    self.packages = match &answer.verdict {
+                        Some(Verdict::Approve) => PackageState::MayFetch {
+                            fetch: fetch.clone(),
+                        },
+                        _ => PackageState::DoWithout {
+                            names: names.clone(),
+                        },
+                    };
+                }
+            }
+        }
+    }
+
+    pub(super) fn artifact_written(
+        &mut self,
+        name: ArtifactName,
+        content: &Value,
+        sha256: &str,
+        by: Author,
+    ) {
+        let approved = by == Author::User
+            || match self.approval_of(name) {
+                DocumentApproval::None => true,
+                DocumentApproval::Document => {
+                    self.simple == Some(true) || self.settings.approvals.documents == Approval::Yes
+                }
+                DocumentApproval::Plan => {
+                    self.simple == Some(true) || self.settings.approvals.plan == Approval::Yes
+                }
+            };
+        self.replacement = None;
+        if name == ArtifactName::Plan {
+            self.arrangement = None;
+        }
+        if let Some(conversation) = &mut self.conversation
+            && conversation.purpose == Purpose::Document(name)
+        {
+            conversation.tail = Tail::Settled;
+        }
+        let stored = StoredArtifact {
+            content: content.clone(),
+            sha256: sha256.to_owned(),
+            approved,
+        };
+        self.artifacts.insert(name, stored);
+        // What was written has been validated; what no longer reads (an older version's) is absent.
+        match name {
+            ArtifactName::Interview => {
+                if let Ok(record) = serde_json::from_value(content.clone()) {
+                    self.interview.record = record;
+                    self.interview.proposed = true;
+                }
+            }
+            ArtifactName::Prd => self.documents.prd = serde_json::from_value(content.clone()).ok(), // silent-ok: absent
+            ArtifactName::Tickets => {
+                self.documents.tickets = serde_json::from_value(content.clone()).ok();
+            } // silent-ok: absent
+            ArtifactName::Plan => {
+                self.documents.plan = serde_json::from_value(content.clone()).ok(); // silent-ok: absent
+                self.packages = PackageState::Unknown;
+            }
+            ArtifactName::Review => {
+                self.documents.review = serde_json::from_value(content.clone()).ok();
+            } // silent-ok: absent
+            ArtifactName::Research => self.documents.research = content.as_str().map(str::to_owned),
+            ArtifactName::Summary => {}
+        }
+    }
+
+    /// Which approval the pipeline asks for an artifact.
+    fn approval_of(&self, name: ArtifactName) -> DocumentApproval {
+        self.pipeline
+            .phases
+            .iter()
+            .flat_map(|phase| &phase.steps)
+            .find_map(|step| match step {
+                Step::Document {
+                    artifact, approval, ..
+                } if *artifact == name => Some(*approval),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+}
+
+fn revision(guidance: &str) -> String {
+    format!(
+        "The person wants it changed: {guidance}\nAnswer with the whole new JSON and nothing else."
+    )
+}

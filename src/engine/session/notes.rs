@@ -1,0 +1,111 @@
+//! What a check's receipt or a note of the program changes in a session.
+
+use serde_json::Value;
+
+use super::{PackageState, RepairState, Session, SmokeState};
+use crate::engine::event::{Gate, Note, NoteKind, Purpose, Receipt, Record};
+
+impl Session {
+    pub(super) fn checked(&mut self, record: &Record, receipt: &Receipt) {
+        self.count(record.phase.as_deref(), |totals| {
+            totals.tool_ms += receipt.ms;
+        });
+        if receipt.gate != Gate::Verdict {
+            self.receipts.push((record.ticket.clone(), receipt.clone()));
+        }
+        if let Some(tree) = &receipt.tree_after {
+            self.snapshots.last = Some(tree.clone());
+        }
+        match receipt.gate {
+            Gate::Verdict => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.verdict = Some(receipt.clone());
+                }
+            }
+            Gate::Packages => {
+                self.packages = if receipt.passed {
+                    PackageState::Present
+                } else if receipt.command.is_empty() {
+                    PackageState::DoWithout {
+                        names: lines(&receipt.output),
+                    }
+                } else {
+                    PackageState::Missing {
+                        names: lines(&receipt.output),
+                        fetch: receipt.command.clone(),
+                    }
+                };
+            }
+            Gate::Run | Gate::Verify | Gate::Changed | Gate::Paths => {}
+        }
+    }
+
+    pub(super) fn note(&mut self, note: &Note) {
+        if note.kind == NoteKind::Guidance
+            && matches!(self.packages, PackageState::DoWithout { .. })
+        {
+            self.replanned = true;
+        }
+        if note.kind.is_for_model() {
+            if let Some(conversation) = &mut self.conversation {
+                match note.kind {
+                    NoteKind::Correction => {
+                        conversation.rejected += 1;
+                        conversation.again += 1;
+                    }
+                    NoteKind::Nudge => conversation.silent += 1,
+                    NoteKind::CheckFailed => conversation.repairs += 1,
+                    _ => {}
+                }
+                conversation.say(&note.text);
+            }
+            return;
+        }
+        match note.kind {
+            NoteKind::Picture => self.picture = Some(note.data.clone()),
+            NoteKind::Inventory => self.inventory = Some(note.text.clone()),
+            NoteKind::Triage => {
+                let flag = |key: &str| note.data.get(key).and_then(Value::as_bool);
+                if let Some(simple) = flag("simple") {
+                    self.simple = Some(simple);
+                }
+                self.interview.covered |= flag("covered") == Some(true);
+                self.interview.filled |= flag("filled") == Some(true);
+                self.conversation = self
+                    .conversation
+                    .take()
+                    .filter(|c| c.purpose == Purpose::Work);
+            }
+            NoteKind::Window => self.window_in_force = note.data.as_u64(),
+            NoteKind::Snapshot => {
+                if let Some(tree) = note.data.as_str() {
+                    self.snapshots.last = Some(tree.to_owned());
+                    self.repair = RepairState::Saved {
+                        tree: tree.to_owned(),
+                    };
+                }
+            }
+            NoteKind::TakenBack | NoteKind::Kept => {
+                self.repair = RepairState::Over;
+                self.conversation = None;
+                self.facts.push(note.text.clone());
+            }
+            NoteKind::Smoked => {
+                self.smoke = SmokeState::Over;
+                if !note.text.is_empty() {
+                    self.facts.push(note.text.clone());
+                }
+            }
+            NoteKind::Fact => self.facts.push(note.text.clone()),
+            NoteKind::Nudge
+            | NoteKind::Correction
+            | NoteKind::CheckFailed
+            | NoteKind::Guidance
+            | NoteKind::Reply => {}
+        }
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
