@@ -185,7 +185,7 @@ impl Wall {
     /// The environment with the places that the tier has.
     fn seen(&self, tier: Tier, environment: Environment) -> Environment {
         match tier {
-            Tier::None => environment,
+            Tier::None => environment.with("TMPDIR", &self.policy.session_tmp),
             Tier::Full => environment.with("TMPDIR", "/tmp"),
             Tier::Partial => {
                 // Home cannot be read, so toolchains are told where they are, and what programs

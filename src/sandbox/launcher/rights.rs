@@ -31,12 +31,18 @@ const SYSTEM: &[&str] = &[
     "/gnu",
     "/proc",
     "/sys",
-    "/dev",
     "/run/current-system",
 ];
 
-/// Devices that may be written.
-const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"];
+/// Devices there are; shared memory and terminals of others are none of them.
+const DEVICES: &[&str] = &[
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/tty",
+    "/dev/random",
+    "/dev/urandom",
+];
 
 /// Restricts this process and all it will start.
 pub(super) fn apply(order: &Order) -> io::Result<()> {

@@ -1,0 +1,114 @@
+//! What a policy opens and closes, behind every wall there is.
+
+use std::fs;
+use std::net::TcpListener;
+
+use loop_orchestration::engine::ports::{Access, Command, Confine, Network};
+use loop_orchestration::sandbox::Tier;
+
+use super::sandbox_ground::{CANARY, Ground, tiers};
+
+#[tokio::test]
+async fn links_in_the_project_do_not_open_what_they_point_at() {
+    let ground = Ground::new().with_git();
+    let git = ground.project.join(".git");
+    fs::remove_dir_all(git.join("hooks")).unwrap();
+    std::os::unix::fs::symlink(ground.home.join(".ssh"), git.join("hooks")).unwrap();
+    for tier in tiers(&ground) {
+        if tier > Tier::None {
+            let finished = ground
+                .run(&ground.wall(tier, &[]), "cat .git/hooks/id")
+                .await;
+            assert!(!finished.output.contains(CANARY), "{tier}: {finished:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_look_at_the_project_changes_nothing() {
+    let ground = Ground::new();
+    fs::write(ground.project.join("a"), "a").unwrap();
+    for tier in tiers(&ground) {
+        if tier == Tier::None {
+            continue;
+        }
+        let command = Command {
+            access: Access::Read,
+            ..ground
+                .command("cat a; echo b > a; echo c > c; rm a; echo d > $TMPDIR/d; cat $TMPDIR/d")
+        };
+        let finished = ground.wall(tier, &[]).run(&command).await.unwrap();
+        assert!(finished.output.starts_with('a'), "{tier}: {finished:?}");
+        assert!(finished.output.ends_with("d\n"), "{tier}: {finished:?}");
+        assert_eq!(fs::read_to_string(ground.project.join("a")).unwrap(), "a");
+        assert!(!ground.project.join("c").exists(), "{tier}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_policy_opens_is_open_and_what_it_hides_is_hidden() {
+    let ground = Ground::new();
+    fs::create_dir_all(ground.home.join("tools/secret")).unwrap();
+    fs::write(ground.home.join("tools/a"), "a").unwrap();
+    fs::write(ground.home.join("tools/b"), "b").unwrap();
+    fs::write(ground.home.join("tools/secret/c"), "c").unwrap();
+    let mut policy = ground.policy();
+    policy.read.push(ground.home.join("tools"));
+    policy.write.push(ground.outside.clone());
+    policy.hidden.push(ground.home.join("tools/b"));
+    policy.hidden.push(ground.home.join("tools/secret"));
+    for tier in tiers(&ground) {
+        if tier == Tier::None {
+            continue;
+        }
+        let wall = ground.wall_with(policy.clone(), tier, &[]);
+        let script = "cd $LC_HOME/tools; cat a; cat b; cat secret/c; echo x > a; \
+                      echo new > $LC_OUT/new; cat $LC_OUT/new";
+        let finished = ground
+            .run(&wall, &format!("{{ {script}; }} 2>/dev/null"))
+            .await;
+        assert_eq!(finished.output, "anew\n", "{tier}");
+        assert_eq!(
+            fs::read_to_string(ground.outside.join("new")).unwrap(),
+            "new\n"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_network_leads_to_the_allowed_ports_only() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let ground = Ground::new();
+    for tier in tiers(&ground) {
+        if tier == Tier::None {
+            continue;
+        }
+        for (ports, expected) in [(vec![port], "open\n"), (vec![443], "closed\n")] {
+            let mut policy = ground.policy();
+            policy.ports = ports;
+            let wall = ground.wall_with(policy, tier, &[]);
+            let script = format!(
+                "if exec 9<>/dev/tcp/127.0.0.1/{port}; then echo open; else echo closed; fi 2>/dev/null"
+            );
+            let command = Command {
+                network: Network::On,
+                ..ground.command(&script)
+            };
+            let finished = wall.run(&command).await.unwrap();
+            assert_eq!(finished.output, expected, "{tier}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_wall_has_a_loopback_of_its_own() {
+    let ground = Ground::new();
+    if !tiers(&ground).contains(&Tier::Full) {
+        return;
+    }
+    let script = "python3 -c \"import socket; s = socket.create_server(('127.0.0.1', 0)); \
+                  c = socket.create_connection(s.getsockname()); print('met')\"";
+    let finished = ground.run(&ground.wall(Tier::Full, &[]), script).await;
+    assert_eq!(finished.output, "met\n");
+}
