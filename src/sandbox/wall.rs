@@ -74,6 +74,7 @@ pub struct Wall {
     grace: Duration,
     flood_bytes: u64,
     probed: OnceLock<Probed>,
+    threads: OnceLock<u64>,
 }
 
 impl Wall {
@@ -87,6 +88,7 @@ impl Wall {
             grace: GRACE,
             flood_bytes: FLOOD_BYTES,
             probed: OnceLock::new(),
+            threads: OnceLock::new(),
         }
     }
 
@@ -178,8 +180,18 @@ impl Wall {
                 Access::Write => Rights::Write,
             },
             network,
-            policy: self.policy.clone(),
+            policy: self.policy_of(tier),
         }
+    }
+
+    /// The policy with the limit of processes that the tier needs.
+    fn policy_of(&self, tier: Tier) -> Policy {
+        let mut policy = self.policy.clone();
+        if tier != Tier::Full {
+            // Without a namespace of its own, a command is counted with all of the user's.
+            policy.limits.processes += *self.threads.get_or_init(threads_of_user);
+        }
+        policy
     }
 
     /// The environment with the places that the tier has.
@@ -293,4 +305,16 @@ fn read_all(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     Ok(answer)
+}
+
+/// Threads of the person's other programs.
+fn threads_of_user() -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::getuid().as_raw();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter(|entry| entry.metadata().is_ok_and(|process| process.uid() == user))
+        .filter_map(|process| std::fs::read_dir(process.path().join("task")).ok()) // silent-ok: ended.
+        .map(|threads| threads.count() as u64)
+        .sum()
 }

@@ -10,6 +10,7 @@ mod sandbox_attacks;
 mod sandbox_ground;
 mod sandbox_life;
 mod sandbox_policy;
+mod sandbox_tools;
 mod store;
 mod tools;
 mod ui;

@@ -47,7 +47,7 @@ pub(super) fn keep(order: &Order, socket: &File, surroundings: Surroundings) -> 
     let before = Before::look(order);
     match fork()? {
         Forked::Child => {
-            let error = world::run(order, surroundings);
+            let error = world::run(order);
             let failed = Report {
                 failed: Some(error.to_string()),
                 ..Report::default()

@@ -229,7 +229,7 @@ fn make_devices(devices: &[(&str, Kept)]) -> io::Result<()> {
         "devpts",
         folder.join("pts"),
         "devpts",
-        flags | MountFlags::NOEXEC,
+        MountFlags::NOSUID | MountFlags::NOEXEC,
         Some(options),
     )?;
     for (link, target) in [
