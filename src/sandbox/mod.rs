@@ -2,6 +2,8 @@
 //! place that starts processes a model chose; the only place with `unsafe`.
 
 mod capture;
+#[cfg(any(not(target_os = "linux"), test))]
+pub mod elsewhere;
 mod environment;
 #[cfg(target_os = "linux")]
 pub mod launcher;
@@ -16,10 +18,12 @@ mod tier;
 #[cfg(target_os = "linux")]
 mod wall;
 
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::{Launcher, Wall};
 pub use environment::Environment;
 pub use plain::Plain;
 pub use policy::{Limits, Policy};
 pub use screening::screen_command;
-pub use tier::Tier;
+pub use tier::{Probed, Tier};
 #[cfg(target_os = "linux")]
-pub use wall::{LAUNCHER_ARGUMENT, Launcher, Probed, Wall};
+pub use wall::{LAUNCHER_ARGUMENT, Launcher, Wall};

@@ -19,7 +19,7 @@ use super::environment::Environment;
 use super::limits::{DRAIN, FLOOD_BYTES, GRACE};
 use super::policy::Policy;
 use super::protocol::{Cause, INTERRUPT, KILL, Order, Reach, Report, Rights, TERMINATE};
-use super::tier::Tier;
+use super::tier::{Probed, Tier};
 use crate::engine::ports::{Access, Command, Confine, Finished, Network, Stopped};
 
 /// The argument that makes the program its own launcher.
@@ -53,15 +53,6 @@ impl Launcher {
         command.arg0("loop").arg(LAUNCHER_ARGUMENT).env_clear();
         command
     }
-}
-
-/// What was found out about the wall, once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probed {
-    /// The tier in force.
-    pub tier: Tier,
-    /// Why the better ones are not.
-    pub refused: Vec<(Tier, String)>,
 }
 
 /// Runs commands behind the best wall this machine has.
