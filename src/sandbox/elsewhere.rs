@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::environment::Environment;
+use super::git_guard::GitGuard;
+use super::output::note;
 use super::plain::Plain;
 use super::policy::Policy;
 use super::tier::{Probed, Tier};
@@ -108,7 +110,10 @@ impl Wall {
 
 impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
-        self.plain(command).run(command).await
+        let guard = GitGuard::look(&self.policy.project, &self.policy.session_tmp)?;
+        let mut finished = self.plain(command).run(command).await?;
+        note(&mut finished.output, &guard.put_back());
+        Ok(finished)
     }
 
     fn tier(&self) -> &'static str {
@@ -245,7 +250,9 @@ mod tests {
     #[tokio::test]
     async fn without_the_program_there_is_no_wall() {
         let launcher = Launcher::own().unwrap();
-        let wall = Wall::new(policy(), Environment::default(), launcher);
+        let folder = tempfile::tempdir().unwrap();
+        let policy_here = Policy::new(folder.path().into(), folder.path().into(), None);
+        let wall = Wall::new(policy_here, Environment::default(), launcher);
         if !Path::new(SANDBOX_EXEC).exists() {
             assert_eq!(wall.tier(), "none");
             assert_eq!(wall.probed().refused.len(), 1);

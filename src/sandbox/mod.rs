@@ -5,6 +5,7 @@ mod capture;
 #[cfg(any(not(target_os = "linux"), test))]
 pub mod elsewhere;
 mod environment;
+mod git_guard;
 #[cfg(target_os = "linux")]
 pub mod launcher;
 mod limits;

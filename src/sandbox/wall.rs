@@ -16,7 +16,9 @@ use tokio::time::{sleep_until, timeout};
 
 use super::capture::Capture;
 use super::environment::Environment;
+use super::git_guard::GitGuard;
 use super::limits::{DRAIN, FLOOD_BYTES, GRACE};
+use super::output::note;
 use super::policy::Policy;
 use super::protocol::{Cause, INTERRUPT, KILL, Order, Reach, Report, Rights, TERMINATE};
 use super::tier::{Probed, Tier};
@@ -232,6 +234,7 @@ impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
         let started = Instant::now();
         let order = self.order(self.probed().tier, command).encode()?;
+        let guard = GitGuard::look(&self.policy.project, &self.policy.session_tmp)?;
         // From here on, dropping the stream is what kills: the launcher waits for its end.
         let (mut child, mut stream, mut capture) = self.start(command)?;
         let mut deadline = tokio::time::Instant::now() + command.timeout;
@@ -267,7 +270,8 @@ impl Confine for Wall {
         if report.failed.is_some() {
             return Err(report.failure());
         }
-        let collected = capture.finish();
+        let mut collected = capture.finish();
+        note(&mut collected.text, &guard.put_back());
         Ok(Finished {
             exit: report.exit,
             signal: report.signal,

@@ -112,3 +112,33 @@ async fn a_full_wall_has_a_loopback_of_its_own() {
     let finished = ground.run(&ground.wall(Tier::Full, &[]), script).await;
     assert_eq!(finished.output, "met\n");
 }
+
+#[tokio::test]
+async fn git_is_as_it_was_after_every_command() {
+    for tier in tiers(&Ground::new()) {
+        let ground = Ground::new().with_git();
+        let script = "echo evil > .git/hooks/pre-commit; echo ../x > .git/commondir; \
+                      git config core.fsmonitor ./evil; echo done";
+        let before = fs::read_to_string(ground.project.join(".git/config")).unwrap();
+        let finished = ground
+            .run(
+                &ground.wall(tier, &[]),
+                &format!("{{ {script}; }} 2>/dev/null"),
+            )
+            .await;
+        assert!(
+            finished
+                .output
+                .starts_with("done\n[sandbox: `.git/commondir`"),
+            "{tier}: {finished:?}"
+        );
+        let after = fs::read_to_string(ground.project.join(".git/config")).unwrap();
+        assert_eq!(before, after, "{tier}");
+        for name in ["hooks/pre-commit", "commondir"] {
+            assert!(
+                !ground.project.join(".git").join(name).exists(),
+                "{tier}: {name}"
+            );
+        }
+    }
+}
