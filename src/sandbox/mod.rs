@@ -1,6 +1,7 @@
 //! The wall around commands: what they see, what they may touch, how long they live. The only
 //! place that starts processes a model chose; the only place with `unsafe`.
 
+mod canaries;
 mod capture;
 #[cfg(any(not(target_os = "linux"), test))]
 pub mod elsewhere;
@@ -19,6 +20,7 @@ mod tier;
 #[cfg(target_os = "linux")]
 mod wall;
 
+pub use canaries::{Canary, try_out};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{Launcher, Wall};
 pub use environment::Environment;

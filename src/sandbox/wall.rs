@@ -72,9 +72,9 @@ pub struct Wall {
 
 impl Wall {
     /// Commands may do what the policy says and see this environment.
-    pub const fn new(policy: Policy, environment: Environment, launcher: Launcher) -> Self {
+    pub fn new(policy: Policy, environment: Environment, launcher: Launcher) -> Self {
         Self {
-            policy,
+            policy: policy.resolved(),
             environment,
             launcher,
             most: Tier::Full,

@@ -16,6 +16,9 @@ use tempfile::TempDir;
 /// write there.
 pub(crate) const GROUND_FOLDER: &str = "LOOP_TEST_GROUND";
 
+/// Where git stops to look for a repository.
+pub(crate) const CEILING: &str = "GIT_CEILING_DIRECTORIES";
+
 /// What must not be read or changed.
 pub(crate) const CANARY: &str = "canary-7c1f";
 
@@ -73,10 +76,16 @@ impl Ground {
             .current_dir(&self.project)
             .env("HOME", &self.home)
             .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env(CEILING, self.ceiling())
             .status()
             .unwrap();
         assert!(made.success());
         self
+    }
+
+    /// git does not go up into this folder: it counts only above where git starts.
+    pub(crate) fn ceiling(&self) -> &Path {
+        self.project.parent().unwrap()
     }
 
     pub(crate) fn policy(&self) -> Policy {
@@ -99,7 +108,9 @@ impl Ground {
             more.iter()
                 .map(|(name, value)| ((*name).into(), value.into())),
         );
-        Environment::from_vars(vars, &[])
+        // A command that breaks the project's repository must not find one around it.
+        vars.push((CEILING.into(), self.ceiling().into()));
+        Environment::from_vars(vars, &[CEILING.to_owned()])
     }
 
     pub(crate) fn plain(&self, more: &[(&str, String)]) -> Plain {

@@ -4,9 +4,9 @@ use std::fs;
 use std::net::TcpListener;
 
 use loop_orchestration::engine::ports::{Access, Command, Confine, Network};
-use loop_orchestration::sandbox::Tier;
+use loop_orchestration::sandbox::{Tier, try_out};
 
-use super::sandbox_ground::{CANARY, Ground, tiers};
+use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, launcher, tiers};
 
 #[tokio::test]
 async fn links_in_the_project_do_not_open_what_they_point_at() {
@@ -117,8 +117,8 @@ async fn a_full_wall_has_a_loopback_of_its_own() {
 async fn git_is_as_it_was_after_every_command() {
     for tier in tiers(&Ground::new()) {
         let ground = Ground::new().with_git();
-        let script = "echo evil > .git/hooks/pre-commit; echo ../x > .git/commondir; \
-                      git config core.fsmonitor ./evil; echo done";
+        let script = "echo evil > .git/hooks/pre-commit; echo '[core] fsmonitor = x' >> .git/config; \
+                      echo ../x > .git/commondir; echo done";
         let before = fs::read_to_string(ground.project.join(".git/config")).unwrap();
         let finished = ground
             .run(
@@ -141,4 +141,74 @@ async fn git_is_as_it_was_after_every_command() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_broken_repository_does_not_lead_to_the_one_around_it() {
+    // The tests themselves may run inside a repository, which commands must not change.
+    let ground = Ground::new();
+    let finished = ground
+        .run(
+            &ground.plain(&[]),
+            "git rev-parse --git-dir 2>/dev/null || echo none",
+        )
+        .await;
+    assert_eq!(finished.output, "none\n");
+}
+
+#[tokio::test]
+async fn canaries_tell_what_holds() {
+    let ground = Ground::new();
+    for tier in tiers(&ground) {
+        let canaries = try_out(launcher(), ground.environment(&[]), tier, &ground.outside)
+            .await
+            .unwrap();
+        let broken: Vec<_> = canaries
+            .iter()
+            .filter(|canary| canary.promised && !canary.stopped)
+            .collect();
+        assert!(broken.is_empty(), "{tier}: {broken:?}");
+        // Without a wall most get through: the attacks are real.
+        let through = canaries.iter().filter(|canary| !canary.stopped).count();
+        let expected = match tier {
+            Tier::Full => 0,
+            Tier::Partial => 1,
+            Tier::None => 6,
+        };
+        assert_eq!(through, expected, "{tier}: {canaries:?}");
+    }
+}
+
+/// In a second process, behind a wall: the tier it is to find.
+const EXPECTED: &str = "LC_EXPECTED";
+
+#[tokio::test]
+async fn behind_a_wall_the_next_best_tier_is_found() {
+    let ground = Ground::new();
+    if let Ok(expected) = std::env::var(EXPECTED) {
+        let wall = ground.wall(Tier::Full, &[]);
+        assert_eq!(wall.tier(), expected, "{:?}", wall.probed());
+        let finished = ground.run(&wall, "echo ran; echo x > $LC_OUT/new").await;
+        assert!(finished.output.starts_with("ran\n"), "{finished:?}");
+        assert!(!ground.outside.join("new").exists());
+        return;
+    }
+    if !tiers(&ground).contains(&Tier::Partial) {
+        return;
+    }
+    // Namespaces are refused there, as in a container without privileges.
+    let program = std::env::current_exe().unwrap();
+    let mut policy = ground.policy();
+    policy.read.push(program.parent().unwrap().to_owned());
+    policy.read.push(env!("CARGO_BIN_EXE_loop").into());
+    let more = [(EXPECTED, "partial".to_owned())];
+    let wall = ground.wall_with(policy, Tier::Partial, &more);
+    let test = "sandbox_policy::behind_a_wall_the_next_best_tier_is_found";
+    let line = format!(
+        "{GROUND_FOLDER}=$PWD {} --exact {test} --nocapture",
+        program.display()
+    );
+    let finished = ground.run(&wall, &line).await;
+    assert_eq!(finished.exit, Some(0), "{finished:?}");
+    assert!(finished.output.contains("1 passed"), "{finished:?}");
 }

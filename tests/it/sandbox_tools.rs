@@ -8,7 +8,7 @@ use std::path::Path;
 use loop_orchestration::engine::ports::Confine;
 use loop_orchestration::sandbox::{Environment, Plain, Policy, Tier, Wall};
 
-use super::sandbox_ground::{Ground, launcher, tiers};
+use super::sandbox_ground::{CEILING, Ground, launcher, tiers};
 
 /// Each does real work and ends well only if that went well.
 const CHECKS: &[(&str, &str)] = &[
@@ -239,5 +239,6 @@ fn environment(ground: &Ground) -> Environment {
         "{}",
         Path::new(&home).display()
     );
-    Environment::from_vars(std::env::vars_os(), &[])
+    let ceiling = (CEILING.into(), ground.ceiling().into());
+    Environment::from_vars(std::env::vars_os().chain([ceiling]), &[CEILING.to_owned()])
 }
