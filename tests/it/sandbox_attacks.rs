@@ -70,7 +70,7 @@ const FILES: &[Row] = &[
         "remove",
         Works,
         Stops,
-        "rm -rf $LC_OUT/*; [ -e $LC_OUT/file ] || echo BREACH",
+        "rm -rf \"${LC_OUT:?}\"/*; [ -e $LC_OUT/file ] || echo BREACH",
     ),
     ("new folder", Works, Stops, "mkdir $LC_OUT/d && echo BREACH"),
     (
@@ -282,7 +282,13 @@ const MACHINE: &[Row] = &[
         Stops,
         "mount -t tmpfs x /mnt && echo BREACH",
     ),
-    ("unmount", Unsure, Stops, "umount -l /proc && echo BREACH"),
+    (
+        "unmount",
+        Unsure,
+        Stops,
+        "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); l.umount2(b'.', 2); \
+         exit(1 if ctypes.get_errno() == 1 else 0)\" && echo BREACH",
+    ),
     (
         "remount",
         Unsure,

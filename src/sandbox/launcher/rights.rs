@@ -14,7 +14,7 @@ use crate::sandbox::protocol::{Order, Reach, Rights};
 use crate::sandbox::tier::Tier;
 
 /// The newest version whose rights are asked for; what an older kernel lacks it leaves out.
-const NEWEST: ABI = ABI::V7;
+const NEWEST: ABI = ABI::V9;
 
 /// Where the system lives, for a command that sees the real one.
 const SYSTEM: &[&str] = &[

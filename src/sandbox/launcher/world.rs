@@ -20,14 +20,15 @@ const NICENESS: i32 = 10;
 
 /// Becomes the command. Returns only if that fails.
 pub(super) fn run(order: &Order) -> io::Error {
-    match prepare(order) {
-        Ok(()) => Command::new("bash")
-            .args(["--noprofile", "--norc", "-c", &order.line])
-            .env_clear()
-            .envs(order.environment.iter().cloned())
-            .exec(),
-        Err(error) => error,
+    if let Err(error) = prepare(order) {
+        return error;
     }
+    let error = Command::new("bash")
+        .args(["--noprofile", "--norc", "-c", &order.line])
+        .env_clear()
+        .envs(order.environment.iter().cloned())
+        .exec();
+    io::Error::new(error.kind(), format!("bash cannot be run ({error})"))
 }
 
 fn prepare(order: &Order) -> io::Result<()> {
