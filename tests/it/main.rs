@@ -4,6 +4,7 @@ mod support;
 
 mod architecture;
 mod config;
+mod demo;
 mod git;
 mod ollama;
 mod sandbox;

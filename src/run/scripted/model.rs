@@ -13,7 +13,7 @@ use crate::engine::reply::{Done, Fault, Reply, Usage};
 /// In how many pieces a text comes.
 const PIECES: usize = 12;
 /// Between two pieces, for somebody who reads along: a reply takes well under a second.
-const PAUSE: Duration = Duration::from_millis(12);
+const PAUSE: Duration = Duration::from_millis(6);
 
 /// How fast a script is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
