@@ -8,7 +8,7 @@ use crate::engine::event::{Gate, Outcome, Proof};
 use crate::engine::session::{Session, TicketEnd};
 use crate::run::health::suggestion;
 
-/// The card as Markdown. `kept` is the folder that stays.
+/// The card as text. `kept` is the folder that stays.
 pub(super) fn card(session: &Session, kept: Option<&Path>) -> String {
     let title = match &session.documents.prd {
         Some(prd) => prd.title.as_str(),
@@ -23,7 +23,7 @@ pub(super) fn card(session: &Session, kept: Option<&Path>) -> String {
     } else {
         "built, but not all of it is shown to work"
     };
-    let mut text = format!("\n**{title}**: {how}\n");
+    let mut text = format!("\n{title}: {how}\n");
     tickets(session, &mut text);
     output(session, &mut text);
     text.push_str(&whereabouts(session, kept));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::args::{ColorChoice, DemoArgs, RunOptions};
-use super::compose::{self, Show};
+use super::compose::{self, Show, say};
 use super::{card, signals};
 use crate::config::{Color, Config, Environment, frozen};
 use crate::engine::artifact::ArtifactName;
@@ -25,12 +25,13 @@ use crate::run::scripted::{Pace, Scripted};
 use crate::run::{Ending, Interrupt, Surroundings, Unattended, demo as content};
 use crate::ui::{Detail, Mode, Screen};
 
+const BANNER: &str = "loop demo: the model's part is scripted; everything else is real.\nNo Ollama, no network, and the questions are answered for you.";
+const TEMPORARY: &str = "It works in a temporary folder and leaves nothing behind.";
+
 /// Runs the demo.
 pub(super) fn demo(args: &DemoArgs) -> Result<ExitCode> {
     let environment = Environment::of_process();
-    let is_installed = std::env::split_paths(&environment.search_path())
-        .any(|folder| folder.join(content::NEEDS).is_file());
-    if !is_installed {
+    if !environment.has_program(content::NEEDS) {
         return Err(Error::usage(format!(
             "the demo builds a small program in Python, and {} is not installed",
             content::NEEDS
@@ -122,15 +123,7 @@ async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Resu
     let (stop, interrupt) = Interrupt::new();
     signals::listen(stop);
     let config = Config::default();
-    let show = Show {
-        mode: match (args.json, args.quiet) {
-            (true, _) => Mode::Json,
-            (false, true) => Mode::Quiet,
-            (false, false) => Mode::Terminal,
-        },
-        detail: Detail::Normal,
-        may_ask: false,
-    };
+    let show = show(args);
     let pace = if show.mode == Mode::Terminal && std::io::stderr().is_terminal() {
         Pace::Visible
     } else {
@@ -177,30 +170,37 @@ async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Resu
     let names = names.into_iter().map(str::to_owned).collect();
     session.operator().screen.set_phases(names);
     let ending = session.drive().await?;
-    let text = match &ending {
-        Ending::Finished(Outcome::Completed, _) => card::card(
-            session.session(),
-            stage.temporary.is_none().then_some(stage.project.as_path()),
-        ),
+    session.operator().screen.settle();
+    let (reason, code) = match ending {
+        Ending::Finished(Outcome::Completed, _) => {
+            let kept = stage.temporary.is_none().then_some(stage.project.as_path());
+            let card = card::card(session.session(), kept);
+            tell(&card, session.operator())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ending::Stopped(Interruption::Signal, reason) => (reason, ErrorKind::Interrupted.code()),
         Ending::Finished(_, reason) | Ending::Stopped(_, reason) | Ending::Reached(reason) => {
-            format!("The demo stopped before its end: {reason}\nTo begin anew: loop demo")
+            (reason, ErrorKind::Incomplete.code())
         }
     };
-    let audience = session.operator();
-    audience.screen.settle();
-    match show.mode {
-        Mode::Terminal | Mode::Plain => audience.screen.show(Update::Say(&text)),
-        Mode::Quiet => compose::print(&text)?,
-        Mode::Json => {}
-    }
-    audience.screen.settle();
-    Ok(match ending {
-        Ending::Finished(Outcome::Completed, _) => ExitCode::SUCCESS,
-        Ending::Stopped(Interruption::Signal, _) => ExitCode::from(ErrorKind::Interrupted.code()),
-        Ending::Finished(..) | Ending::Stopped(..) | Ending::Reached(_) => {
-            ExitCode::from(ErrorKind::Incomplete.code())
+    say(&format!(
+        "the demo stopped before its end: {reason}\nhint: loop demo begins anew"
+    ));
+    Ok(ExitCode::from(code))
+}
+
+/// A result: dressed for a person, as it is for a program.
+fn tell(card: &str, audience: &mut Audience) -> Result<()> {
+    let is_read_here = std::io::stderr().is_terminal() && std::io::stdout().is_terminal();
+    match audience.mode {
+        Mode::Terminal | Mode::Plain if is_read_here => {
+            audience.screen.show(Update::Say(card));
+            audience.screen.settle();
+            Ok(())
         }
-    })
+        Mode::Terminal | Mode::Plain | Mode::Quiet => compose::print(card),
+        Mode::Json => Ok(()),
+    }
 }
 
 fn setup(stage: &Stage, environment: &Environment, interrupt: Interrupt) -> Setup {
@@ -220,6 +220,18 @@ fn setup(stage: &Stage, environment: &Environment, interrupt: Interrupt) -> Setu
     }
 }
 
+fn show(args: &DemoArgs) -> Show {
+    Show {
+        mode: match (args.json, args.quiet) {
+            (true, _) => Mode::Json,
+            (false, true) => Mode::Quiet,
+            (false, false) => Mode::Terminal,
+        },
+        detail: Detail::Normal,
+        may_ask: false,
+    }
+}
+
 fn color(args: &DemoArgs, environment: &Environment) -> Color {
     match args.color {
         ColorChoice::Auto if environment.value("NO_COLOR").is_some() => Color::Never,
@@ -229,14 +241,23 @@ fn color(args: &DemoArgs, environment: &Environment) -> Color {
     }
 }
 
-const BANNER: &str = "**loop demo**: the model's part is scripted; everything else is real.\nNo Ollama, no network, and the questions are answered for you.\n";
-const TEMPORARY: &str = "It works in a temporary folder and leaves nothing behind.\n";
-
 /// The screen of the demo. The summary, and the advice to resume, speak of a session that is gone
-/// a moment later; the card at the end stands for both.
+/// a moment later; the card at the end stands for both. Questions answer themselves, so somebody
+/// who wants only results does not want them.
 struct Audience {
     screen: Screen,
     mode: Mode,
+}
+
+impl Audience {
+    fn is_left_out(&self, event: &Event) -> bool {
+        match event {
+            Event::ArtifactWritten { name, .. } => *name == ArtifactName::Summary,
+            Event::Interrupted { .. } => true,
+            Event::Asked { .. } => self.mode == Mode::Quiet,
+            _ => false,
+        }
+    }
 }
 
 impl Operator for Audience {
@@ -245,19 +266,12 @@ impl Operator for Audience {
     }
 
     fn show(&mut self, update: Update<'_>) {
-        let is_replaced = match &update {
-            Update::Say(_) => true,
-            Update::Recorded(record) => matches!(
-                record.event,
-                Event::ArtifactWritten {
-                    name: ArtifactName::Summary,
-                    ..
-                } | Event::Interrupted { .. }
-            ),
-            _ => false,
-        };
-        if !is_replaced || self.mode == Mode::Json {
-            self.screen.show(update);
+        if let Update::Recorded(record) = &update
+            && self.mode != Mode::Json
+            && self.is_left_out(&record.event)
+        {
+            return;
         }
+        self.screen.show(update);
     }
 }

@@ -1,6 +1,8 @@
 //! `loop demo` as a stranger starts it: the real binary, an empty home, no server. What it builds
 //! is tried out by the test itself.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -63,6 +65,10 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 fn journal(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line:?}")))
@@ -89,13 +95,17 @@ fn what_it_keeps_works_and_its_journal_shows_why() {
     let stranger = Stranger::new();
     let output = stranger.run(&["demo", "--keep", "built/todo"]);
     assert!(output.status.success(), "{}", said(&output));
+    let banner = "the model's part is scripted; everything else is real";
+    assert!(said(&output).contains(banner), "{}", said(&output));
+    let card = printed(&output);
     for words in [
-        "the model's part is scripted; everything else is real",
+        "built, and shown to work",
+        "sent it back",
         "1. [x] Water the plants",
-        "ollama pull ",
         "loop sessions show ",
+        "ollama pull ",
     ] {
-        assert!(said(&output).contains(words), "{words}: {}", said(&output));
+        assert!(card.contains(words), "{words}: {card}");
     }
 
     let project = stranger.path("here/built/todo");
@@ -150,9 +160,10 @@ fn nothing_is_left_behind_and_no_configuration_is_read() {
     std::fs::write(stranger.path("loop/config.yaml"), "no such key: 1").unwrap();
     let output = stranger.run(&["demo", "--quiet"]);
     assert!(output.status.success(), "{}", said(&output));
-    let card = String::from_utf8_lossy(&output.stdout).into_owned();
+    let card = printed(&output);
     assert!(card.contains("built, and shown to work"), "{card}");
     assert!(card.contains("--keep"), "{card}");
+    assert!(!said(&output).contains("question"), "{}", said(&output));
     for name in ["home", "temporary", "here"] {
         assert_eq!(stranger.files(name), Vec::<PathBuf>::new());
     }
@@ -164,7 +175,7 @@ fn as_json_it_prints_the_journal_and_nothing_else() {
     let stranger = Stranger::new();
     let output = stranger.run(&["demo", "--json"]);
     assert!(output.status.success(), "{}", said(&output));
-    let journal = journal(&String::from_utf8_lossy(&output.stdout));
+    let journal = journal(&printed(&output));
     let numbers: Vec<_> = journal.iter().map(|line| line["seq"].as_u64()).collect();
     let expected: Vec<_> = (1..=journal.len() as u64).map(Some).collect();
     assert_eq!(numbers, expected);
