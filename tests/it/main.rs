@@ -5,6 +5,7 @@ mod support;
 mod architecture;
 mod calls;
 mod config;
+mod demo;
 mod git;
 mod ollama;
 mod sandbox;
