@@ -82,6 +82,7 @@ impl Session {
             open_ask: None,
             asked: 0,
             last_answer: None,
+            guided: BTreeMap::new(),
             refused: None,
             replacement: None,
             arrangement: None,
@@ -231,6 +232,7 @@ impl Session {
     fn resumed(&mut self, from: Option<&str>, settings: Option<&Settings>) {
         if let Some(settings) = settings {
             self.settings = settings.clone();
+            self.approve_beforehand();
         }
         if let Some(conversation) = &mut self.conversation {
             conversation.turns = 0;
