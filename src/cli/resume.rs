@@ -10,7 +10,7 @@ use super::start::{banner, end};
 use crate::config::Loaded;
 use crate::engine::event::Outcome;
 use crate::engine::settings::{Approval, Settings};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::run::Interrupt;
 use crate::run::begin::{Changes, Reopened, reopen};
 use crate::run::health::{Check, choose};
@@ -39,7 +39,12 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
             "session {} {word}; nothing is left to resume\nto do a phase again: loop resume {} --from PHASE",
             started.id, started.id
         ));
-        return Ok(ExitCode::SUCCESS);
+        return Ok(match outcome {
+            Outcome::Completed => ExitCode::SUCCESS,
+            Outcome::Blocked | Outcome::Refused | Outcome::Skipped => {
+                ExitCode::from(ErrorKind::Incomplete.code())
+            }
+        });
     }
     let project = compose::existing_project(Path::new(&started.project))?;
     compose::block_on(work(&loaded, run, project, reopened, changes))
@@ -102,7 +107,12 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
         return Ok(sessions.find(id)?);
     }
     let project = compose::existing_project(run.project.as_deref().unwrap_or(Path::new(".")))?;
-    sessions.newest_unfinished(&project)?.ok_or_else(|| {
+    // A phase can be done again in a session that is over.
+    let newest = match run.from {
+        Some(_) => sessions.newest(&project)?,
+        None => sessions.newest_unfinished(&project)?,
+    };
+    newest.ok_or_else(|| {
         Error::usage(format!(
             "there is no unfinished session of {}",
             project.display()
