@@ -1,6 +1,8 @@
 //! What the program finds out without a model: what the project looks like, what is installed,
 //! what has changed, and the text that opens a conversation.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::driver::{Ending, Run};
@@ -143,14 +145,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Whether the plan's packages are installed; a missing one comes with the command to fetch it.
     pub(super) fn check_packages(&mut self) -> Result<()> {
-        let wanted = self
-            .session
-            .documents
-            .plan
-            .as_ref()
-            .map(|plan| plan.packages.clone())
-            .unwrap_or_default();
-        let picture = picture(&self.session).unwrap_or_default();
+        let plan = self.session.documents.plan.clone().unwrap_or_default();
+        let wanted = plan.packages;
+        let mut picture = picture(&self.session).unwrap_or_default();
+        if picture.languages.is_empty() {
+            // Nothing is written yet: the files to come tell whose packages these are.
+            let files = plan.tickets.iter().flat_map(|ticket| &ticket.files);
+            let files: Vec<PathBuf> = files.map(|file| PathBuf::from(&file.path)).collect();
+            picture.languages = survey::languages(&files);
+        }
         let missing = if wanted.is_empty() {
             Vec::new()
         } else {
