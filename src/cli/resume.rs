@@ -11,7 +11,7 @@ use crate::config::Loaded;
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::run::Interrupt;
 use crate::run::begin::{Changes, Reopened, reopen};
 use crate::run::health::{Check, choose};
@@ -40,7 +40,12 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
             "session {} {word}; nothing is left to resume\nto do a phase again: loop resume {} --from PHASE",
             started.id, started.id
         ));
-        return Ok(ExitCode::SUCCESS);
+        return Ok(match outcome {
+            Outcome::Completed => ExitCode::SUCCESS,
+            Outcome::Blocked | Outcome::Refused | Outcome::Skipped => {
+                ExitCode::from(ErrorKind::Incomplete.code())
+            }
+        });
     }
     let project = compose::existing_project(Path::new(&started.project))?;
     compose::block_on(work(&loaded, run, project, reopened, changes))
@@ -106,7 +111,12 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
         return Ok(sessions.find(id)?);
     }
     let project = compose::existing_project(run.project.as_deref().unwrap_or(Path::new(".")))?;
-    sessions.newest_unfinished(&project)?.ok_or_else(|| {
+    // A phase can be done again in a session that is over.
+    let newest = match run.from {
+        Some(_) => sessions.newest(&project)?,
+        None => sessions.newest_unfinished(&project)?,
+    };
+    newest.ok_or_else(|| {
         Error::usage(format!(
             "there is no unfinished session of {}",
             project.display()

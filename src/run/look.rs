@@ -1,6 +1,8 @@
 //! What the program finds out without a model: what the project looks like, what is installed,
 //! what has changed, and the text that opens a conversation.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::driver::{Ending, Run};
@@ -130,15 +132,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Whether the plan's packages are installed; a missing one comes with the command to fetch it.
     pub(super) fn check_packages(&mut self) -> Result<()> {
-        let wanted = self
-            .session
-            .documents
-            .plan
-            .as_ref()
-            .map(|plan| plan.packages.clone())
-            .unwrap_or_default();
-        let wanted = with_test_tools(wanted, self.session.documents.plan.as_ref());
-        let picture = picture(&self.session).unwrap_or_default();
+        let plan = self.session.documents.plan.clone().unwrap_or_default();
+        let wanted = with_test_tools(plan.packages.clone(), &plan);
+        let mut picture = picture(&self.session).unwrap_or_default();
+        if picture.languages.is_empty() {
+            // Nothing is written yet: the files to come tell whose packages these are.
+            let files = plan.tickets.iter().flat_map(|ticket| &ticket.files);
+            let files: Vec<PathBuf> = files.map(|file| PathBuf::from(&file.path)).collect();
+            picture.languages = survey::languages(&files);
+        }
         let missing = if wanted.is_empty() {
             Vec::new()
         } else {
@@ -200,7 +202,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
 /// The packages of a plan and the test tools that its commands start: a check that cannot run
 /// must be found out before the work, not by it.
-fn with_test_tools(mut packages: Vec<String>, plan: Option<&Plan>) -> Vec<String> {
+fn with_test_tools(mut packages: Vec<String>, plan: &Plan) -> Vec<String> {
     const TOOLS: [(&str, &str); 5] = [
         ("pytest", "pip:pytest"),
         ("nose2", "pip:nose2"),
@@ -209,8 +211,8 @@ fn with_test_tools(mut packages: Vec<String>, plan: Option<&Plan>) -> Vec<String
         ("vitest", "npm:vitest"),
     ];
     let commands = plan
+        .tickets
         .iter()
-        .flat_map(|plan| &plan.tickets)
         .flat_map(|ticket| &ticket.verify);
     for word in commands.flat_map(|command| command.split_whitespace()) {
         for (_, package) in TOOLS.iter().filter(|(tool, _)| *tool == word) {

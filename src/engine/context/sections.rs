@@ -16,10 +16,12 @@ use crate::engine::session::Session;
 pub(super) fn sections(session: &Session, opening: &Opening, extras: &Extras) -> String {
     let cap = section_cap(session);
     let mut text = String::new();
-    // What was asked belongs to judging it, whatever the step names.
-    let asked = matches!(opening.purpose, Purpose::Coverage | Purpose::Fill);
-    let asked: &[Input] = if asked { &[Input::Interview] } else { &[] };
-    for input in opening.step.inputs().iter().chain(asked) {
+    // The step that asks has no answers to show when it opens; what judges or completes them does.
+    let answers: &[Input] = match opening.purpose {
+        Purpose::Coverage | Purpose::Fill => &[Input::Interview],
+        Purpose::Questions | Purpose::Document(_) | Purpose::Work => &[],
+    };
+    for input in opening.step.inputs().iter().chain(answers) {
         if let Some((title, body)) = section(session, opening, extras, *input)
             && !body.trim().is_empty()
         {

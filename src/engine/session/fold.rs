@@ -83,6 +83,7 @@ impl Session {
             open_ask: None,
             asked: 0,
             last_answer: None,
+            guided: BTreeMap::new(),
             refused: None,
             replacement: None,
             arrangement: None,
@@ -236,6 +237,7 @@ impl Session {
                 self.window_in_force = None;
             }
             self.settings = settings.clone();
+            self.approve_beforehand();
         }
         if let Some(conversation) = &mut self.conversation {
             conversation.turns = 0;

@@ -61,6 +61,8 @@ pub struct Session {
     pub asked: u64,
     /// The last answer, so that a question is not asked again after a kill.
     pub last_answer: Option<(AskId, Answer)>,
+    /// What a person last wanted changed, by the ask.
+    pub guided: BTreeMap<AskId, String>,
     /// A person said no to a document: why.
     pub refused: Option<String>,
     /// A person wrote this document instead.
