@@ -11,3 +11,4 @@ mod sandbox;
 mod store;
 mod tools;
 mod ui;
+mod wrappers;
