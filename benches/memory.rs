@@ -2,6 +2,11 @@
 //!
 //! Run it with `cargo bench --bench memory`.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark stops at the first surprise"
+)]
+
 mod support;
 
 use support::home::{Home, source};

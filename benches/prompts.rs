@@ -2,6 +2,11 @@
 //!
 //! Run it with `cargo bench --bench prompts`.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark stops at the first surprise"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

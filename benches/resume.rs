@@ -3,6 +3,11 @@
 //!
 //! Run it with `cargo bench --bench resume`.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark stops at the first surprise"
+)]
+
 mod support;
 
 use std::time::Instant;
@@ -32,7 +37,7 @@ fn main() {
         let began = Instant::now();
         let session = Session::fold(&content.records).expect("a session");
         folding.push(ms(began.elapsed()));
-        assert_eq!(session.last_seq as usize, events);
+        assert_eq!(session.last_seq, events as u64);
     }
 
     let kept = tempfile::tempdir().expect("a folder");

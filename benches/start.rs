@@ -3,6 +3,11 @@
 //!
 //! Run it with `cargo bench --bench start`.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark stops at the first surprise"
+)]
+
 mod support;
 
 use std::time::Instant;

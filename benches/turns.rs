@@ -3,6 +3,11 @@
 //!
 //! Run it with `cargo bench --bench turns`.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark stops at the first surprise"
+)]
+
 mod support;
 
 use std::time::Instant;
@@ -18,6 +23,9 @@ const LAST: usize = 103;
 const AT: [usize; 3] = [5, 20, 100];
 const NEIGHBOURS: usize = 2;
 
+/// The reply to the chat of that number, whose body has that many bytes.
+type Replies = fn(usize, usize) -> Chat;
+
 fn main() {
     let table = Table::new("overhead a turn", Unit::Ms);
     kinds(&table);
@@ -25,7 +33,7 @@ fn main() {
 }
 
 fn kinds(table: &Table) {
-    let kinds: [(&str, fn(usize, usize) -> Chat, f64); 3] = [
+    let kinds: [(&str, Replies, f64); 3] = [
         ("read_file", read, 0.5),
         ("write_file, durably", write, 5.0),
         ("run_command true", run, 2.8),
@@ -57,7 +65,7 @@ fn kinds(table: &Table) {
     }
 }
 
-fn session(script: fn(usize, usize) -> Chat) -> support::server::Seen {
+fn session(script: Replies) -> support::server::Seen {
     let home = Home::new();
     let server = Server::start(LAST + 1, script);
     let mut child = home.start(&server.url);

@@ -7,20 +7,20 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// The model that the stand-in server has.
-pub const MODEL: &str = "qwen3:8b";
+pub(crate) const MODEL: &str = "qwen3:8b";
 /// A window that holds the longest history measured here.
-pub const NUM_CTX: usize = 262_144;
+pub(crate) const NUM_CTX: usize = 262_144;
 /// How many files there are to read.
-pub const FILES: usize = 128;
+pub(crate) const FILES: usize = 128;
 
 /// A home and a project, gone when dropped.
-pub struct Home {
+pub(crate) struct Home {
     folder: TempDir,
 }
 
 impl Home {
     /// An empty home; a project with files of 2 KB.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let project = folder.path().join("project");
         std::fs::create_dir_all(project.join("src")).unwrap();
@@ -41,12 +41,12 @@ impl Home {
     }
 
     /// The folder of everything the program keeps.
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
     /// Starts the program with these arguments, its output thrown away.
-    pub fn spawn(&self, server: &str, arguments: &[&str]) -> Child {
+    pub(crate) fn spawn(&self, server: &str, arguments: &[&str]) -> Child {
         self.command(server, arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -55,7 +55,7 @@ impl Home {
     }
 
     /// The program with these arguments.
-    pub fn command(&self, server: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, server: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_loop"));
         command
             .env_clear()
@@ -70,12 +70,12 @@ impl Home {
     }
 
     /// Starts a session on the task that all of them have.
-    pub fn start(&self, server: &str) -> Child {
+    pub(crate) fn start(&self, server: &str) -> Child {
         self.spawn(server, &START)
     }
 
     /// The journal of the only session.
-    pub fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         let sessions = std::fs::read_dir(self.path().join("sessions")).expect("sessions");
         let mut journals = sessions
             .map(|entry| entry.unwrap().path().join("journal.jsonl"))
@@ -85,7 +85,7 @@ impl Home {
 }
 
 /// The arguments of every session that is measured.
-pub const START: [&str; 10] = [
+pub(crate) const START: [&str; 10] = [
     "start",
     "Look through the files of the project",
     "--model",
@@ -99,12 +99,12 @@ pub const START: [&str; 10] = [
 ];
 
 /// A file to read.
-pub fn source(number: usize) -> String {
+pub(crate) fn source(number: usize) -> String {
     format!("src/file_{:03}.txt", number % FILES)
 }
 
 /// Copies a folder with everything in it.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -12,7 +12,7 @@
     reason = "compiled once for each benchmark, and none uses everything"
 )]
 
-pub mod home;
-pub mod replies;
-pub mod server;
-pub mod table;
+pub(crate) mod home;
+pub(crate) mod replies;
+pub(crate) mod server;
+pub(crate) mod table;

@@ -3,20 +3,20 @@
 use std::fmt::Write as _;
 
 /// A reply in two pieces: everything up to the last frame, and the end.
-pub struct Chat {
+pub(crate) struct Chat {
     /// The head and the frames before the last.
-    pub begin: Vec<u8>,
+    pub(crate) begin: Vec<u8>,
     /// The last frame and the end of the body.
-    pub end: Vec<u8>,
+    pub(crate) end: Vec<u8>,
 }
 
 /// The answer to the first question: a simple task, without an interview.
-pub fn simple(prompt_bytes: usize) -> Chat {
+pub(crate) fn simple(prompt_bytes: usize) -> Chat {
     text(r#"{"simple":true,"questions":[]}"#, prompt_bytes)
 }
 
 /// Text without a call.
-pub fn text(content: &str, prompt_bytes: usize) -> Chat {
+pub(crate) fn text(content: &str, prompt_bytes: usize) -> Chat {
     frames(
         &[&format!(
             r#"{{"role":"assistant","content":"{}"}}"#,
@@ -27,7 +27,7 @@ pub fn text(content: &str, prompt_bytes: usize) -> Chat {
 }
 
 /// A sentence and a call.
-pub fn call(number: usize, name: &str, arguments: &str, prompt_bytes: usize) -> Chat {
+pub(crate) fn call(number: usize, name: &str, arguments: &str, prompt_bytes: usize) -> Chat {
     let words: Vec<String> = ["Next ", "I ", "do ", "step ", &number.to_string(), "."]
         .iter()
         .map(|word| format!(r#"{{"role":"assistant","content":"{word}"}}"#))
@@ -41,7 +41,7 @@ pub fn call(number: usize, name: &str, arguments: &str, prompt_bytes: usize) -> 
 }
 
 /// Text as it stands in a JSON string.
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('\n', "\\n")

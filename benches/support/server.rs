@@ -11,30 +11,30 @@ use std::time::Instant;
 use super::replies::Chat;
 
 /// Writes the reply to the chat request of that number, counted from 0.
-pub type Script = dyn Fn(usize, usize) -> Chat + Send + Sync;
+pub(crate) type Script = dyn Fn(usize, usize) -> Chat + Send + Sync;
 
 /// One request for a chat.
 #[derive(Clone, Copy, Debug)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// When its last byte was here.
-    pub received: Instant,
+    pub(crate) received: Instant,
     /// When the last byte of the answer was about to leave.
-    pub answered: Option<Instant>,
+    pub(crate) answered: Option<Instant>,
     /// How long the body is.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
     /// Peak memory of the client at that moment, in KB.
-    pub peak_kb: u64,
+    pub(crate) peak_kb: u64,
 }
 
 /// What was seen so far.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// The chats, in order.
-    pub chats: Vec<Exchange>,
+    pub(crate) chats: Vec<Exchange>,
     /// Other requests before the first chat, by path.
-    pub probes: Vec<String>,
+    pub(crate) probes: Vec<String>,
     /// Connections taken.
-    pub connections: usize,
+    pub(crate) connections: usize,
 }
 
 struct Shared {
@@ -46,16 +46,16 @@ struct Shared {
 }
 
 /// The server.
-pub struct Server {
+pub(crate) struct Server {
     shared: Arc<Shared>,
     stopped: Receiver<()>,
     /// Where it listens.
-    pub url: String,
+    pub(crate) url: String,
 }
 
 impl Server {
     /// Answers chats by the script until that many were asked for; the last gets no answer.
-    pub fn start(
+    pub(crate) fn start(
         chats: usize,
         script: impl Fn(usize, usize) -> Chat + Send + Sync + 'static,
     ) -> Self {
@@ -85,12 +85,12 @@ impl Server {
     }
 
     /// Whose memory is looked at.
-    pub fn watch(&self, process: u32) {
+    pub(crate) fn watch(&self, process: u32) {
         self.shared.client.store(process, Ordering::Relaxed);
     }
 
     /// Waits for the last chat; false if the client ended before.
-    pub fn wait(&self, client: &mut std::process::Child) -> bool {
+    pub(crate) fn wait(&self, client: &mut std::process::Child) -> bool {
         loop {
             let pause = std::time::Duration::from_millis(200);
             if self.stopped.recv_timeout(pause).is_ok() {
@@ -103,7 +103,7 @@ impl Server {
     }
 
     /// What was seen.
-    pub fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Seen {
         std::mem::take(&mut self.shared.seen.lock().unwrap())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// What a number counts.
 #[derive(Clone, Copy, Debug)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// Milliseconds.
     Ms,
     /// Megabytes.
@@ -15,13 +15,13 @@ pub enum Unit {
 }
 
 /// A table of one unit.
-pub struct Table {
+pub(crate) struct Table {
     unit: Unit,
 }
 
 impl Table {
     /// Prints the head.
-    pub fn new(title: &str, unit: Unit) -> Self {
+    pub(crate) fn new(title: &str, unit: Unit) -> Self {
         let name = match unit {
             Unit::Ms => "ms",
             Unit::Mb => "MB",
@@ -36,7 +36,7 @@ impl Table {
     }
 
     /// Prints a row; the median has to be within the limit, if there is one.
-    pub fn row(&self, what: &str, mut values: Vec<f64>, limit: Option<f64>) -> f64 {
+    pub(crate) fn row(&self, what: &str, mut values: Vec<f64>, limit: Option<f64>) -> f64 {
         values.sort_by(f64::total_cmp);
         let Some((least, most)) = values.first().zip(values.last()) else {
             println!("{what:<44} nothing was measured");
@@ -64,6 +64,6 @@ impl Table {
 }
 
 /// Milliseconds with their fraction.
-pub fn ms(duration: Duration) -> f64 {
+pub(crate) fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
