@@ -210,10 +210,7 @@ fn with_test_tools(mut packages: Vec<String>, plan: &Plan) -> Vec<String> {
         ("mocha", "npm:mocha"),
         ("vitest", "npm:vitest"),
     ];
-    let commands = plan
-        .tickets
-        .iter()
-        .flat_map(|ticket| &ticket.verify);
+    let commands = plan.tickets.iter().flat_map(|ticket| &ticket.verify);
     for word in commands.flat_map(|command| command.split_whitespace()) {
         for (_, package) in TOOLS.iter().filter(|(tool, _)| *tool == word) {
             if !packages
