@@ -88,14 +88,15 @@ pub(super) fn server(loaded: &Loaded) -> Result<Server> {
 
 /// Where commands run.
 pub(super) fn commands(loaded: &Loaded) -> Plain {
-    let environment = Environment::of_process();
+    commands_of(&Environment::of_process(), &loaded.config.commands.env)
+}
+
+/// The same, with further variables by name.
+pub(super) fn commands_of(environment: &Environment, further: &[String]) -> Plain {
     let variables = environment
         .variables()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Plain::new(CommandEnvironment::from_vars(
-        variables,
-        &loaded.config.commands.env,
-    ))
+    Plain::new(CommandEnvironment::from_vars(variables, further))
 }
 
 /// How a run is shown.

@@ -8,9 +8,10 @@ use super::compose::{self, Show, say};
 use super::signals;
 use super::start::{banner, end};
 use crate::config::Loaded;
-use crate::engine::event::Outcome;
+use crate::engine::event::{Interruption, Outcome};
+use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::run::Interrupt;
 use crate::run::begin::{Changes, Reopened, reopen};
 use crate::run::health::{Check, choose};
@@ -25,7 +26,7 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let changes = Changes {
         from: run.from.clone(),
         until: run.until.clone(),
-        settings: changed(&reopened.session.settings, run),
+        settings: changed(&reopened.session, &loaded, run),
     };
     let started = &reopened.session.started;
     if let Some(outcome) = reopened.is_over(&changes) {
@@ -39,7 +40,12 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
             "session {} {word}; nothing is left to resume\nto do a phase again: loop resume {} --from PHASE",
             started.id, started.id
         ));
-        return Ok(ExitCode::SUCCESS);
+        return Ok(match outcome {
+            Outcome::Completed => ExitCode::SUCCESS,
+            Outcome::Blocked | Outcome::Refused | Outcome::Skipped => {
+                ExitCode::from(ErrorKind::Incomplete.code())
+            }
+        });
     }
     let project = compose::existing_project(Path::new(&started.project))?;
     compose::block_on(work(&loaded, run, project, reopened, changes))
@@ -58,6 +64,9 @@ async fn work(
     let mut server = compose::server(loaded)?;
     if !run.skip_check {
         let mut wanted = reopened.session.settings.model.clone();
+        if let Some(changed) = &changes.settings {
+            wanted = changed.model.clone();
+        }
         wanted
             .name
             .get_or_insert_with(|| reopened.session.started.model.clone());
@@ -85,7 +94,12 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
         return Ok(sessions.find(id)?);
     }
     let project = compose::existing_project(run.project.as_deref().unwrap_or(Path::new(".")))?;
-    sessions.newest_unfinished(&project)?.ok_or_else(|| {
+    // A phase can be done again in a session that is over.
+    let newest = match run.from {
+        Some(_) => sessions.newest(&project)?,
+        None => sessions.newest_unfinished(&project)?,
+    };
+    newest.ok_or_else(|| {
         Error::usage(format!(
             "there is no unfinished session of {}",
             project.display()
@@ -95,8 +109,21 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
 }
 
 /// The frozen settings with what the flags of this resume say; none if they say nothing.
-fn changed(frozen: &Settings, run: &RunOptions) -> Option<Settings> {
+fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Settings> {
+    let frozen = &session.settings;
     let mut settings = frozen.clone();
+    if let Some(model) = &run.model {
+        settings.model.name = Some(model.clone());
+        settings.model.per_phase.clear();
+    }
+    if run.num_ctx.is_some() {
+        settings.model.num_ctx = run.num_ctx;
+    }
+    // A session that stopped at a limit goes on with the limit that stands in the configuration now.
+    if session.interrupted == Some(Interruption::Limit) {
+        settings.limits.session_tokens = loaded.config.limits.session_tokens;
+        settings.limits.session_minutes = loaded.config.limits.session_minutes;
+    }
     if run.yes {
         settings.approvals.documents = Approval::Yes;
         settings.approvals.plan = Approval::Yes;

@@ -4,6 +4,7 @@
 mod answers;
 pub mod begin;
 pub mod catalog;
+pub mod demo;
 mod driver;
 mod gate;
 pub mod health;
@@ -13,6 +14,7 @@ mod model;
 mod people;
 mod perform;
 mod ranking;
+pub mod scripted;
 mod tool;
 
 pub use answers::Answers;

@@ -21,7 +21,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if self.session.open_ask.as_ref() != Some(&ask) {
             self.append(Event::Asked { ask: ask.clone() })?;
         }
-        if let Some(answer) = self.answers.to(&ask) {
+        let prepared = self
+            .answers
+            .to(&ask)
+            .filter(|answer| !was_given_before(&self.session, &ask, answer));
+        if let Some(answer) = prepared {
             return self
                 .append(Event::Answered { id: ask.id, answer })
                 .map(|()| None);
@@ -114,6 +118,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             self.stop(Interruption::NeedsInput, reason).map(Some)
         }
     }
+}
+
+/// Guidance of a file is followed once; the document that comes of it is asked about, or a file
+/// would send the model round for ever.
+fn was_given_before(session: &Session, ask: &Ask, answer: &Answer) -> bool {
+    matches!(&answer.verdict, Some(Verdict::Revise { guidance })
+        if session.guided.get(&ask.id) == Some(guidance))
 }
 
 /// The ask with what is to be approved, which is not journaled a second time.

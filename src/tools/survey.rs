@@ -190,7 +190,8 @@ fn is_foreign(path: &Path) -> bool {
         || name.ends_with(".egg-info")
 }
 
-fn languages(files: &[PathBuf]) -> Vec<Language> {
+/// The programming languages of these files, the most used first.
+pub fn languages(files: &[PathBuf]) -> Vec<Language> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for path in files {
         let extension = path.extension().and_then(|extension| extension.to_str());

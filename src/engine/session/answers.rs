@@ -48,6 +48,7 @@ impl Session {
                 false
             }
             Some(Verdict::Revise { guidance }) => {
+                self.guided.insert(ask.id.clone(), guidance.clone());
                 if let Some(conversation) = &mut self.conversation {
                     conversation.rejected = 0;
                     conversation.say(&revision(guidance));
@@ -108,16 +109,7 @@ impl Session {
         sha256: &str,
         by: Author,
     ) {
-        let approved = by == Author::User
-            || match self.approval_of(name) {
-                DocumentApproval::None => true,
-                DocumentApproval::Document => {
-                    self.simple == Some(true) || self.settings.approvals.documents == Approval::Yes
-                }
-                DocumentApproval::Plan => {
-                    self.simple == Some(true) || self.settings.approvals.plan == Approval::Yes
-                }
-            };
+        let approved = by == Author::User || self.needs_no_approval(name);
         self.replacement = None;
         if name == ArtifactName::Plan {
             self.arrangement = None;
@@ -126,6 +118,11 @@ impl Session {
             && conversation.purpose == Purpose::Document(name)
         {
             conversation.tail = Tail::Settled;
+        }
+        if name == ArtifactName::Interview {
+            // Its questions were taken over; whether their answers suffice is asked afresh.
+            self.conversation
+                .take_if(|conversation| conversation.purpose == Purpose::Coverage);
         }
         let stored = StoredArtifact {
             content: content.clone(),
@@ -154,6 +151,27 @@ impl Session {
             } // silent-ok: absent
             ArtifactName::Research => self.documents.research = content.as_str().map(str::to_owned),
             ArtifactName::Summary => {}
+        }
+    }
+
+    /// Whether nobody has to be asked about an artifact.
+    fn needs_no_approval(&self, name: ArtifactName) -> bool {
+        let approvals = &self.settings.approvals;
+        self.simple == Some(true)
+            || match self.approval_of(name) {
+                DocumentApproval::None => true,
+                DocumentApproval::Document => approvals.documents == Approval::Yes,
+                DocumentApproval::Plan => approvals.plan == Approval::Yes,
+            }
+    }
+
+    /// Approvals may have been given beforehand by a later resume.
+    pub(super) fn approve_beforehand(&mut self) {
+        for name in self.artifacts.keys().copied().collect::<Vec<_>>() {
+            let approved = self.needs_no_approval(name);
+            if let Some(stored) = self.artifacts.get_mut(&name) {
+                stored.approved |= approved;
+            }
         }
     }
 

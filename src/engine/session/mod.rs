@@ -31,6 +31,8 @@ pub struct Session {
     pub started_at: String,
     /// What decisions depend on, as frozen or as changed by a later resume.
     pub settings: Settings,
+    /// The context window in tokens that every request asks for.
+    pub num_ctx: u64,
     /// The frozen pipeline.
     pub pipeline: Pipeline,
     /// The frozen skills.
@@ -59,6 +61,8 @@ pub struct Session {
     pub asked: u64,
     /// The last answer, so that a question is not asked again after a kill.
     pub last_answer: Option<(AskId, Answer)>,
+    /// What a person last wanted changed, by the ask.
+    pub guided: BTreeMap<AskId, String>,
     /// A person said no to a document: why.
     pub refused: Option<String>,
     /// A person wrote this document instead.
@@ -300,10 +304,12 @@ impl Session {
             .collect()
     }
 
-    /// The model for the current phase.
+    /// The model for the current phase: the phase's own, else the one named for the session, else
+    /// the one that was chosen when it started.
     pub fn model(&self) -> &str {
         self.phase()
             .and_then(|phase| self.settings.model.per_phase.get(&phase.name))
+            .or(self.settings.model.name.as_ref())
             .unwrap_or(&self.started.model)
     }
 

@@ -1,5 +1,8 @@
-//! Shared by all tests: the stand-in server, the project builder, the terminal.
+//! Shared by all tests: the stand-in server, the terminal, the project builder, the todo model.
 
 pub(crate) mod fake_ollama;
+pub(crate) mod journal;
+pub(crate) mod project;
 pub(crate) mod pty;
+pub(crate) mod todo;
 pub(crate) mod vt;
