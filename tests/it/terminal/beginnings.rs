@@ -15,7 +15,7 @@ fn in_the_home_folder_a_new_folder_is_offered() {
     command.current_dir(project.home());
     let mut program = program_in(&project, &command, (80, 24), &[]);
     program.console.wait_for("This is your home folder.");
-    program.console.send("y");
+    program.console.send("y\r");
     program.console.wait_for("Question 1 of 2");
     program.console.send("\x03");
     ends(&mut program, 130);
@@ -30,13 +30,13 @@ fn a_folder_that_is_not_there_is_offered_to_be_made() {
     let arguments = [TASK, "-C", wanted.to_str().unwrap()];
     let mut refused = program(&project, &arguments);
     refused.console.wait_for("There is no folder");
-    refused.console.send("n");
+    refused.console.send("n\r");
     refused.console.wait_for("name one with -C DIR");
     ends(&mut refused, 2);
     assert!(!wanted.exists());
     let mut agreed = program(&project, &arguments);
     agreed.console.wait_for("There is no folder");
-    agreed.console.send("y");
+    agreed.console.send("y\r");
     agreed.console.wait_for("Question 1 of 2");
     agreed.console.send("\x03");
     ends(&mut agreed, 130);
@@ -66,7 +66,7 @@ fn without_a_model_one_is_offered_and_fetched_with_progress() {
     program
         .console
         .wait_for("No model that can call tools is installed.");
-    program.console.send("n");
+    program.console.send("n\r");
     program.console.wait_for("ollama pull ");
     ends(&mut program, 5);
     let asked = server.requests();
@@ -83,7 +83,7 @@ fn a_model_is_fetched_when_the_person_agrees() {
     program
         .console
         .wait_for("No model that can call tools is installed.");
-    program.console.send("y");
+    program.console.send("y\r");
     program.console.wait_for("Question 1 of 2");
     program.console.send("\x03");
     ends(&mut program, 130);
@@ -104,10 +104,10 @@ fn a_projects_own_instructions_are_asked_about_once() {
         ".loop/skills/researcher/SKILL.md",
         "---\nname: researcher\ndescription: Looks around.\nmetadata:\n  tools: list_dir\n---\nLook around quickly. End with [PHASE_COMPLETE].\n",
     );
-    for _ in 0..1 {
+    {
         let mut program = start(&project);
         program.console.wait_for("brings its own instructions");
-        program.console.send("y");
+        program.console.send("y\r");
         program.console.wait_for("Question 1 of 2");
         program.console.send("\x03");
         ends(&mut program, 130);
@@ -128,12 +128,12 @@ fn deleting_asks_first() {
     let id = id.file_name().unwrap().to_str().unwrap().to_owned();
     let mut refused = program(&project, &["sessions", "delete", &id]);
     refused.console.wait_for("can then no longer be taken back");
-    refused.console.send("n");
+    refused.console.send("n\r");
     refused.console.wait_for("nothing was deleted");
     ends(&mut refused, 1);
     let mut agreed = program(&project, &["sessions", "delete", &id]);
     agreed.console.wait_for("can then no longer be taken back");
-    agreed.console.send("y");
+    agreed.console.send("y\r");
     agreed.console.wait_for("deleted ");
     ends(&mut agreed, 0);
     assert_eq!(

@@ -58,7 +58,7 @@ fn it_is_led_by_letters_words_and_commands() {
         answers(&project),
         [
             json!({"text": "a JSON file", "option": "A", "skipped": false, "answered_by": "user"}),
-            json!({"text": "command line", "skipped": true, "answered_by": "model"}),
+            json!({"text": "command line", "option": null, "skipped": true, "answered_by": "model"}),
         ]
     );
 }
