@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{PRD, ends, start};
 use crate::support::project::Project;
-use crate::support::todo::{self, todo_server};
+use crate::support::todo::{self, Says, todo_server};
 
 /// The answers of the interview as they stand on disk.
 fn answers(project: &Project) -> Vec<Value> {
@@ -123,12 +123,12 @@ fn a_very_long_answer_is_cut_and_kept() {
 fn a_question_of_the_model_is_asked_and_answered() {
     let server = todo::server(|asked| {
         let works = asked.ticket() == Some("T1") && asked.turn() == 0;
-        works.then(|| {
-            todo::Says::call(
-                "ask_user",
-                json!({"question": "Which colour?", "options": ["red", "blue"]}),
-            )
-        })
+        let Says::Calls(mut calls) = todo::says(asked) else {
+            return None;
+        };
+        let question = json!({"question": "Which colour?", "options": ["red", "blue"]});
+        calls.push(("ask_user", question));
+        works.then_some(Says::Calls(calls))
     });
     let project = Project::with(&server);
     let mut program = super::program(&project, &[super::TASK, "--yes"]);
