@@ -7,7 +7,7 @@ use super::args::RunOptions;
 use super::compose::{self, Show, say};
 use super::signals;
 use super::start::{banner, end};
-use crate::config::Loaded;
+use crate::config::{Environment, Loaded};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
@@ -82,7 +82,7 @@ async fn work(
         screen.recall(record);
     }
     let place = place(&reopened);
-    let mut session = reopened.resume(setup, changes, server, screen, compose::commands(loaded))?;
+    let mut session = reopened.resume(setup, changes, server, screen, compose::wall(Environment::of_process(), loaded.config.commands.clone()))?;
     banner(&mut session, &url);
     say(&place);
     let ending = session.drive().await?;
@@ -151,6 +151,12 @@ fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Setti
     }
     if !run.verify.is_empty() {
         settings.commands.verify.clone_from(&run.verify);
+    }
+    if run.sandbox.is_some() {
+        settings.commands.sandbox = loaded.config.commands.sandbox;
+    }
+    if run.allow_network {
+        settings.commands.network = loaded.config.commands.network;
     }
     (settings != *frozen).then_some(settings)
 }

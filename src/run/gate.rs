@@ -11,6 +11,7 @@ use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::{Changed, Commands, paths_verdict, unchanged_verdict, verdict};
 use crate::engine::mentions;
+use crate::engine::settings::Switch;
 use crate::engine::ports::{
     Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update,
 };
@@ -153,7 +154,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             folder: self.workspace.root().to_path_buf(),
             timeout: Duration::from_secs(seconds),
             access: Access::Write,
-            network: Network::Off,
+            network: match self.session.settings.commands.network {
+                Switch::On => Network::On,
+                Switch::Off => Network::Off,
+            },
             output_limit: self.session.settings.commands.output_bytes,
         }
     }
