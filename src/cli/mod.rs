@@ -2,6 +2,7 @@
 //! One file a command; nothing here decides about a session.
 
 mod args;
+mod card;
 mod compose;
 mod config;
 mod demo;

@@ -7,8 +7,9 @@ use super::args::RunOptions;
 use super::compose::{self, Show, say};
 use super::signals;
 use super::start::{banner, end};
-use crate::config::Loaded;
-use crate::engine::event::Outcome;
+use crate::config::{Environment, Loaded};
+use crate::engine::event::{Interruption, Outcome};
+use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::Interrupt;
@@ -25,7 +26,7 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let changes = Changes {
         from: run.from.clone(),
         until: run.until.clone(),
-        settings: changed(&reopened.session.settings, run),
+        settings: changed(&reopened.session, &loaded, run),
     };
     let started = &reopened.session.started;
     if let Some(outcome) = reopened.is_over(&changes) {
@@ -63,6 +64,9 @@ async fn work(
     let mut server = compose::server(loaded)?;
     if !run.skip_check {
         let mut wanted = reopened.session.settings.model.clone();
+        if let Some(changed) = &changes.settings {
+            wanted = changed.model.clone();
+        }
         wanted
             .name
             .get_or_insert_with(|| reopened.session.started.model.clone());
@@ -78,7 +82,7 @@ async fn work(
         screen.recall(record);
     }
     let place = place(&reopened);
-    let mut session = reopened.resume(setup, changes, server, screen, compose::commands(loaded))?;
+    let mut session = reopened.resume(setup, changes, server, screen, compose::wall(Environment::of_process(), loaded.config.commands.clone()))?;
     banner(&mut session, &url);
     say(&place);
     let ending = session.drive().await?;
@@ -122,8 +126,21 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
 }
 
 /// The frozen settings with what the flags of this resume say; none if they say nothing.
-fn changed(frozen: &Settings, run: &RunOptions) -> Option<Settings> {
+fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Settings> {
+    let frozen = &session.settings;
     let mut settings = frozen.clone();
+    if let Some(model) = &run.model {
+        settings.model.name = Some(model.clone());
+        settings.model.per_phase.clear();
+    }
+    if run.num_ctx.is_some() {
+        settings.model.num_ctx = run.num_ctx;
+    }
+    // A session that stopped at a limit goes on with the limit that stands in the configuration now.
+    if session.interrupted == Some(Interruption::Limit) {
+        settings.limits.session_tokens = loaded.config.limits.session_tokens;
+        settings.limits.session_minutes = loaded.config.limits.session_minutes;
+    }
     if run.yes {
         settings.approvals.documents = Approval::Yes;
         settings.approvals.plan = Approval::Yes;
@@ -134,6 +151,12 @@ fn changed(frozen: &Settings, run: &RunOptions) -> Option<Settings> {
     }
     if !run.verify.is_empty() {
         settings.commands.verify.clone_from(&run.verify);
+    }
+    if run.sandbox.is_some() {
+        settings.commands.sandbox = loaded.config.commands.sandbox;
+    }
+    if run.allow_network {
+        settings.commands.network = loaded.config.commands.network;
     }
     (settings != *frozen).then_some(settings)
 }

@@ -66,7 +66,7 @@ async fn work(
     );
     let new = NewSession { settings, ..new };
     let mut session =
-        begin_session(setup, new, server, check, screen, compose::commands(loaded)).await?;
+        begin_session(setup, new, server, check, screen, compose::wall(Environment::of_process(), loaded.config.commands.clone())).await?;
     banner(&mut session, &url);
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))

@@ -60,6 +60,11 @@ impl Environment {
             .to_owned()
     }
 
+    /// Whether a program of that name is found where programs are looked for.
+    pub fn has_program(&self, name: &str) -> bool {
+        std::env::split_paths(&self.search_path()).any(|folder| folder.join(name).is_file())
+    }
+
     /// The command line of the person's editor.
     pub fn editor(&self) -> Option<&str> {
         self.text("VISUAL").or_else(|| self.text("EDITOR"))

@@ -51,6 +51,17 @@ pub fn verdict(receipts: &[Receipt], commands: Commands, changed: Changed) -> Re
     }
 }
 
+/// The verdict when nothing was changed since the last check failed: the same failure, said once
+/// more without running it.
+pub fn unchanged_verdict(last: &Receipt) -> Receipt {
+    const SAID: &str = "Nothing was changed since this check failed. ";
+    let output = last.output.strip_prefix(SAID).unwrap_or(&last.output);
+    Receipt {
+        tree_after: last.tree_after.clone(),
+        ..told(Gate::Verdict, false, format!("{SAID}{output}"))
+    }
+}
+
 /// The verdict on a text: every path that it names exists. The missing ones stand in `command`.
 pub fn paths_verdict(text: &str, missing: &[String]) -> Receipt {
     let (passed, output) = if text.trim().is_empty() {
@@ -123,16 +134,21 @@ fn no_tests(receipts: &[Receipt]) -> String {
 }
 
 fn success(receipts: &[Receipt], tests: u64) -> String {
-    let commands: Vec<&str> = receipts
+    // Each command with its own count: suites may overlap, so a sum would promise too much.
+    let counted: Vec<String> = receipts
         .iter()
-        .map(|receipt| receipt.command.as_str())
+        .map(|receipt| match receipt.tests {
+            Some(1) => format!("{} (1 test)", receipt.command),
+            Some(n) => format!("{} ({n} tests)", receipt.command),
+            None => receipt.command.clone(),
+        })
         .collect();
-    let counted = match tests {
-        0 => "exit 0".to_owned(),
-        1 => "1 test ran and passed".to_owned(),
-        n => format!("{n} tests ran and passed"),
+    let what = if tests == 0 {
+        "exit 0"
+    } else {
+        "tests ran and passed"
     };
-    format!("{counted}: {}", commands.join("; "))
+    format!("{what}: {}", counted.join("; "))
 }
 
 fn tail(text: &str) -> &str {
@@ -169,7 +185,7 @@ mod tests {
             Commands::OfThePlan,
             Changed::Yes,
             true,
-            "3 tests ran",
+            "(3 tests)",
         );
         check(
             &[ran(1, Some(3))],

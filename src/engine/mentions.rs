@@ -43,7 +43,9 @@ fn path(word: &str, quoted: bool) -> Option<String> {
     // Node.js and Vue.js are products.
     let is_product = !quoted
         && !word.contains('/')
-        && name.ends_with(".js")
+        && name
+            .rsplit_once('.')
+            .is_some_and(|(_, ending)| ending == "js")
         && name.starts_with(char::is_uppercase);
     let is_folder = quoted && word.ends_with('/') && word.len() > 1;
     ((ends_like_a_file && !is_product) || is_folder).then(|| word.trim_end_matches('/').to_owned())

@@ -212,7 +212,7 @@ fn look(session: &Session, places: &Places, text: &mut String) {
     );
     let _ = write!(
         text,
-        "## How to look at the changes, and take them back\n\nThe session keeps a copy of the project from before its first change. Deleting the session deletes that copy.\n\n    {git} diff {tree}\n    {git} restore --source={tree} --worktree -- .\n\nThe second command writes the files of before back; files that are new stay until you delete them.\n"
+        "## How to look at the changes, and take them back\n\nThe session keeps a copy of the project from before its first change. Deleting the session deletes that copy.\n\n    {git} diff {tree}\n    {git} restore --source={tree} --worktree -- .\n\nThe second command puts every file back as it was before the session, whatever happened to it since: files that the session made are removed.\n"
     ); // silent-ok: a String
 }
 

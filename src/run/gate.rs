@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::driver::{Ending, Run};
 use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
-use crate::engine::gate::{Changed, Commands, paths_verdict, verdict};
+use crate::engine::gate::{Changed, Commands, paths_verdict, unchanged_verdict, verdict};
 use crate::engine::mentions;
+use crate::engine::settings::Switch;
 use crate::engine::ports::{
     Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update,
 };
@@ -44,6 +45,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Some(_) => Changed::Yes,
             None => Changed::Unknown,
         };
+        if let Some(failed) = self.failed_as_it_is(&now) {
+            return self.append(Event::Checked(failed)).map(|()| None);
+        }
         let mut receipts = Vec::new();
         if changed != Changed::No {
             let Some(run) = self.run_commands(commands).await? else {
@@ -60,6 +64,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let mut verdict = verdict(&receipts, commands, changed);
         verdict.tree_after = Some(now);
         self.append(Event::Checked(verdict)).map(|()| None)
+    }
+
+    /// The same failure again, if nothing was changed since.
+    fn failed_as_it_is(&self, now: &str) -> Option<Receipt> {
+        let failed = self.session.conversation.as_ref()?.failed.as_ref()?;
+        (failed.tree_after.as_deref() == Some(now)).then(|| unchanged_verdict(failed))
     }
 
     /// Runs commands until one fails; if none executed a test, the project's own test command is
@@ -100,7 +110,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.append(Event::Checked(paths_verdict(text, &missing)))
     }
 
-    fn exists(&self, path: &str) -> bool {
+    /// Whether a file or folder of that path is there.
+    pub(super) fn exists(&self, path: &str) -> bool {
         matches!(current_hash(&self.workspace, path), Ok(Some(_)))
             || self.workspace.root().join(path).is_dir()
     }
@@ -143,7 +154,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             folder: self.workspace.root().to_path_buf(),
             timeout: Duration::from_secs(seconds),
             access: Access::Write,
-            network: Network::Off,
+            network: match self.session.settings.commands.network {
+                Switch::On => Network::On,
+                Switch::Off => Network::Off,
+            },
             output_limit: self.session.settings.commands.output_bytes,
         }
     }

@@ -6,15 +6,15 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::driver::{Ending, Run};
+use crate::engine::artifact::Plan;
 use crate::engine::context::{Extras, Opening, opening, picture};
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::told;
 use crate::engine::phase::Input;
 use crate::engine::picture::Picture;
 use crate::engine::ports::{Access, Command, Confine, Model, Network, Operator, Update};
-use crate::engine::tool::ToolStatus;
 use crate::error::{Error, ErrorKind, Result};
-use crate::tools::{Executed, Toolbox, execute, inventory, packages, survey};
+use crate::tools::{inventory, packages, survey};
 
 /// Characters of the diff that a reviewer sees.
 const DIFF_MOST: usize = 40_000;
@@ -58,7 +58,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let inputs = wanted.step.inputs();
         let mut extras = Extras::default();
         if inputs.contains(&Input::Layout) {
-            extras.layout = self.layout().await;
+            extras.layout = Some(self.picture_now().layout.join("\n"));
+        }
+        if let Some(planned) = wanted
+            .ticket
+            .as_deref()
+            .and_then(|id| self.session.planned(id))
+        {
+            let paths = planned.files.iter().map(|file| &file.path);
+            extras.existing = paths.filter(|path| self.exists(path)).cloned().collect();
         }
         if inputs.contains(&Input::Changes) {
             extras.changes = self.changes().await?;
@@ -70,27 +78,6 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             )
         })?;
         self.append(Event::ConversationStarted(started))
-    }
-
-    /// The files of the project as the tool would list them.
-    async fn layout(&self) -> Option<String> {
-        let call = crate::engine::call::ToolCall {
-            id: crate::engine::call::CallId("layout".to_owned()),
-            name: "list_dir".to_owned(),
-            arguments: json!({}),
-        };
-        let toolbox = Toolbox {
-            workspace: &self.workspace,
-            confine: &self.confine,
-            settings: &self.session.settings.commands,
-            access: Access::Read,
-            read: &std::collections::BTreeSet::new(),
-            max_chars: 2_000,
-        };
-        match execute(&call, &toolbox).await {
-            Executed::Result(result) if result.status == ToolStatus::Ok => Some(result.text),
-            _ => None,
-        }
     }
 
     /// What the session has changed so far.
@@ -146,7 +133,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Whether the plan's packages are installed; a missing one comes with the command to fetch it.
     pub(super) fn check_packages(&mut self) -> Result<()> {
         let plan = self.session.documents.plan.clone().unwrap_or_default();
-        let wanted = plan.packages;
+        let wanted = with_test_tools(plan.packages.clone(), &plan);
         let mut picture = picture(&self.session).unwrap_or_default();
         if picture.languages.is_empty() {
             // Nothing is written yet: the files to come tell whose packages these are.
@@ -211,4 +198,28 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.append(Event::Checked(receipt))?;
         Ok(None)
     }
+}
+
+/// The packages of a plan and the test tools that its commands start: a check that cannot run
+/// must be found out before the work, not by it.
+fn with_test_tools(mut packages: Vec<String>, plan: &Plan) -> Vec<String> {
+    const TOOLS: [(&str, &str); 5] = [
+        ("pytest", "pip:pytest"),
+        ("nose2", "pip:nose2"),
+        ("jest", "npm:jest"),
+        ("mocha", "npm:mocha"),
+        ("vitest", "npm:vitest"),
+    ];
+    let commands = plan.tickets.iter().flat_map(|ticket| &ticket.verify);
+    for word in commands.flat_map(|command| command.split_whitespace()) {
+        for (_, package) in TOOLS.iter().filter(|(tool, _)| *tool == word) {
+            if !packages
+                .iter()
+                .any(|known| known == package || known == word)
+            {
+                packages.push((*package).to_owned());
+            }
+        }
+    }
+    packages
 }

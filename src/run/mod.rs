@@ -4,6 +4,7 @@
 mod answers;
 pub mod begin;
 pub mod catalog;
+pub mod demo;
 mod driver;
 mod gate;
 pub mod health;
@@ -13,6 +14,7 @@ mod model;
 mod people;
 mod perform;
 mod ranking;
+pub mod scripted;
 mod tool;
 
 pub use answers::Answers;
@@ -21,6 +23,6 @@ pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
 pub use crate::ollama::{PullProgress, Server, ServerSettings};
-pub use crate::sandbox::{Environment as CommandEnvironment, Plain};
+pub use crate::sandbox::{Environment as CommandEnvironment, Launcher, Policy, Tier, Wall};
 pub use crate::store;
 pub use crate::tools::survey::Surroundings;

@@ -146,7 +146,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     async fn read_window_back(&mut self) -> Result<()> {
         let model = self.session.model().to_owned();
         let in_force = self.model.window_in_force(&model).await.unwrap_or(0);
-        let asked = self.session.started.num_ctx;
+        let asked = self.session.num_ctx;
         self.append(Event::Note(Note {
             kind: NoteKind::Window,
             text: format!("context window in force: {in_force} tokens; asked for: {asked}"),
@@ -278,7 +278,7 @@ fn minutes(duration: Duration) -> String {
 fn sampling(session: &Session, conversation: &Conversation, beside: u64) -> Sampling {
     let again = conversation.again + beside;
     Sampling {
-        num_ctx: session.started.num_ctx,
+        num_ctx: session.num_ctx,
         num_predict: budget::num_predict(session, conversation),
         temperature: session.settings.model.temperature,
         seed: (again > 0).then_some(again),

@@ -1,8 +1,12 @@
 //! The wall around commands: what they see, what they may touch, how long they live. The only
 //! place that starts processes a model chose; the only place with `unsafe`.
 
+mod canaries;
 mod capture;
+#[cfg(any(not(target_os = "linux"), test))]
+pub mod elsewhere;
 mod environment;
+mod git_guard;
 #[cfg(target_os = "linux")]
 pub mod launcher;
 mod limits;
@@ -16,10 +20,13 @@ mod tier;
 #[cfg(target_os = "linux")]
 mod wall;
 
+pub use canaries::{Canary, try_out};
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::{Launcher, Wall};
 pub use environment::Environment;
 pub use plain::Plain;
 pub use policy::{Limits, Policy};
 pub use screening::screen_command;
-pub use tier::Tier;
+pub use tier::{Probed, Tier};
 #[cfg(target_os = "linux")]
-pub use wall::{LAUNCHER_ARGUMENT, Launcher, Probed, Wall};
+pub use wall::{LAUNCHER_ARGUMENT, Launcher, Wall};

@@ -84,6 +84,17 @@ impl Output {
     }
 }
 
+/// Adds what the program itself did after the command, a line each.
+pub(super) fn note(text: &mut String, notes: &[String]) {
+    for note in notes {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        // silent-ok: writing to a string cannot fail.
+        let _ = writeln!(text, "[sandbox: {note}]");
+    }
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // silent-ok: writing to a string cannot fail.

@@ -2,6 +2,7 @@
 //! environment, no input, bounded output and a bounded life. There is no wall here; what a
 //! command makes leave its group is not followed.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
@@ -21,6 +22,7 @@ use crate::engine::ports::{Command, Confine, Finished, Network, Stopped};
 #[derive(Clone, Debug)]
 pub struct Plain {
     environment: Environment,
+    prefix: Vec<OsString>,
     grace: Duration,
     flood_bytes: u64,
 }
@@ -30,6 +32,7 @@ impl Plain {
     pub const fn new(environment: Environment) -> Self {
         Self {
             environment,
+            prefix: Vec::new(),
             grace: GRACE,
             flood_bytes: FLOOD_BYTES,
         }
@@ -49,14 +52,25 @@ impl Plain {
         self
     }
 
+    /// Starts the shell by another program, which gets it as its operands.
+    #[cfg(any(not(target_os = "linux"), test))]
+    #[must_use]
+    pub(super) fn behind(mut self, prefix: Vec<OsString>) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
     fn spawn(&self, command: &Command) -> io::Result<(Group, Capture)> {
         let (output, input) = io::pipe()?;
         let environment = match command.network {
             Network::Off => self.environment.clone().offline(),
             Network::On => self.environment.clone(),
         };
-        let mut bash = tokio::process::Command::new("bash");
-        bash.args(["--noprofile", "--norc", "-c", &command.line])
+        let bash = OsString::from("bash");
+        let mut words = self.prefix.iter().chain([&bash]);
+        let mut bash = tokio::process::Command::new(words.next().unwrap_or(&bash));
+        bash.args(words)
+            .args(["--noprofile", "--norc", "-c", &command.line])
             .current_dir(&command.folder)
             .env_clear()
             .envs(environment.iter())

@@ -164,6 +164,27 @@ impl Policy {
         }
     }
 
+    /// The same policy with the paths behind links: a home that is a link is still a home.
+    #[must_use]
+    pub(super) fn resolved(mut self) -> Self {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if let Some(home) = self.home.take() {
+            let real_home = real(&home);
+            for path in self.read.iter_mut().chain(&mut self.hidden) {
+                if let Ok(below) = path.strip_prefix(&home) {
+                    *path = real_home.join(below);
+                }
+            }
+            self.home = Some(real_home);
+        }
+        for path in &mut self.write {
+            *path = real(path);
+        }
+        self.project = real(&self.project);
+        self.session_tmp = real(&self.session_tmp);
+        self
+    }
+
     /// Why this folder cannot be a project, if so: what commands may write must not hold the
     /// person's own files or this program's.
     pub fn refusal(project: &Path, home: Option<&Path>, state: &[&Path]) -> Option<String> {
@@ -189,6 +210,20 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_home_behind_a_link_is_the_folder_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("real")).unwrap();
+        std::os::unix::fs::symlink("real", root.join("home")).unwrap();
+        let home = root.join("home");
+        let policy = Policy::new(home.join("p"), home.clone(), Some(home)).resolved();
+        assert_eq!(policy.home, Some(root.join("real")));
+        assert_eq!(policy.session_tmp, root.join("real"));
+        assert!(policy.hidden.contains(&root.join("real/.ssh")));
+        assert!(policy.read.contains(&root.join("real/.cargo/bin")));
+    }
 
     #[test]
     fn folders_that_hold_more_than_a_project_are_refused() {

@@ -30,3 +30,12 @@ impl std::fmt::Display for Tier {
         f.write_str(self.name())
     }
 }
+
+/// What was found out about the wall, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    /// The tier in force.
+    pub tier: Tier,
+    /// Why the better ones are not.
+    pub refused: Vec<(Tier, String)>,
+}

@@ -16,10 +16,12 @@ use tokio::time::{sleep_until, timeout};
 
 use super::capture::Capture;
 use super::environment::Environment;
+use super::git_guard::GitGuard;
 use super::limits::{DRAIN, FLOOD_BYTES, GRACE};
+use super::output::note;
 use super::policy::Policy;
 use super::protocol::{Cause, INTERRUPT, KILL, Order, Reach, Report, Rights, TERMINATE};
-use super::tier::Tier;
+use super::tier::{Probed, Tier};
 use crate::engine::ports::{Access, Command, Confine, Finished, Network, Stopped};
 
 /// The argument that makes the program its own launcher.
@@ -55,15 +57,6 @@ impl Launcher {
     }
 }
 
-/// What was found out about the wall, once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probed {
-    /// The tier in force.
-    pub tier: Tier,
-    /// Why the better ones are not.
-    pub refused: Vec<(Tier, String)>,
-}
-
 /// Runs commands behind the best wall this machine has.
 #[derive(Debug)]
 pub struct Wall {
@@ -74,19 +67,21 @@ pub struct Wall {
     grace: Duration,
     flood_bytes: u64,
     probed: OnceLock<Probed>,
+    threads: OnceLock<u64>,
 }
 
 impl Wall {
     /// Commands may do what the policy says and see this environment.
-    pub const fn new(policy: Policy, environment: Environment, launcher: Launcher) -> Self {
+    pub fn new(policy: Policy, environment: Environment, launcher: Launcher) -> Self {
         Self {
-            policy,
+            policy: policy.resolved(),
             environment,
             launcher,
             most: Tier::Full,
             grace: GRACE,
             flood_bytes: FLOOD_BYTES,
             probed: OnceLock::new(),
+            threads: OnceLock::new(),
         }
     }
 
@@ -178,14 +173,24 @@ impl Wall {
                 Access::Write => Rights::Write,
             },
             network,
-            policy: self.policy.clone(),
+            policy: self.policy_of(tier),
         }
+    }
+
+    /// The policy with the limit of processes that the tier needs.
+    fn policy_of(&self, tier: Tier) -> Policy {
+        let mut policy = self.policy.clone();
+        if tier != Tier::Full {
+            // Without a namespace of its own, a command is counted with all of the user's.
+            policy.limits.processes += *self.threads.get_or_init(threads_of_user);
+        }
+        policy
     }
 
     /// The environment with the places that the tier has.
     fn seen(&self, tier: Tier, environment: Environment) -> Environment {
         match tier {
-            Tier::None => environment,
+            Tier::None => environment.with("TMPDIR", &self.policy.session_tmp),
             Tier::Full => environment.with("TMPDIR", "/tmp"),
             Tier::Partial => {
                 // Home cannot be read, so toolchains are told where they are, and what programs
@@ -229,6 +234,7 @@ impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
         let started = Instant::now();
         let order = self.order(self.probed().tier, command).encode()?;
+        let guard = GitGuard::look(&self.policy.project, &self.policy.session_tmp)?;
         // From here on, dropping the stream is what kills: the launcher waits for its end.
         let (mut child, mut stream, mut capture) = self.start(command)?;
         let mut deadline = tokio::time::Instant::now() + command.timeout;
@@ -264,7 +270,8 @@ impl Confine for Wall {
         if report.failed.is_some() {
             return Err(report.failure());
         }
-        let collected = capture.finish();
+        let mut collected = capture.finish();
+        note(&mut collected.text, &guard.put_back());
         Ok(Finished {
             exit: report.exit,
             signal: report.signal,
@@ -293,4 +300,16 @@ fn read_all(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     Ok(answer)
+}
+
+/// Threads of the person's other programs.
+fn threads_of_user() -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::getuid().as_raw();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter(|entry| entry.metadata().is_ok_and(|process| process.uid() == user))
+        .filter_map(|process| std::fs::read_dir(process.path().join("task")).ok()) // silent-ok: ended.
+        .map(|threads| threads.count() as u64)
+        .sum()
 }

@@ -26,7 +26,7 @@ impl Workspace {
         }
         near.truncate(3);
         let advice = if near.is_empty() {
-            "list_dir shows what there is".to_owned()
+            "look at the list of files first".to_owned()
         } else {
             format!("did you mean {}?", near.join(" or "))
         };

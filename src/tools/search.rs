@@ -38,7 +38,7 @@ pub(super) fn search_files(
     max_chars: usize,
 ) -> ToolResult {
     if search.pattern.is_empty() {
-        return failed("the pattern is empty; list_dir shows which files there are");
+        return failed("the pattern is empty; give a word or a regular expression");
     }
     let glob = match search
         .glob

@@ -111,7 +111,8 @@ pub async fn inventory(picture: &Picture, project: &Path, surroundings: &Surroun
     if matters(&["Python"]) && picture.has("python3") {
         text.push_str(&named("Python packages", &installed(project, surroundings)));
     }
-    if matters(&["Rust"]) && picture.has("cargo") {
+    // In an empty project a list of somebody's crates would only be noise.
+    if picture.uses("Rust") && picture.has("cargo") {
         text.push_str(&named(
             "Crates in cargo's cache",
             &cached_crates(surroundings),

@@ -7,6 +7,8 @@ use std::time::Duration;
 use loop_orchestration::engine::ports::{Access, Command, Confine, Finished, Network, Stopped};
 use loop_orchestration::sandbox::{Environment, Plain};
 
+use super::sandbox_ground::{lifeline, listen, wait_for_death};
+
 fn command(folder: &Path, line: &str) -> Command {
     Command {
         line: line.to_owned(),
@@ -107,26 +109,6 @@ async fn time_runs_out_step_by_step() {
 async fn a_command_that_cannot_start_is_an_error() {
     let command = command(Path::new("/nonexistent/folder"), "true");
     assert!(plain().run(&command).await.is_err());
-}
-
-/// A pipe in the file system that a daemon holds open for as long as it lives.
-fn lifeline(folder: &Path) -> std::path::PathBuf {
-    let path = folder.join("alive");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
-    path
-}
-
-/// The reading end of a lifeline that nobody has opened yet.
-fn listen(path: &Path) -> std::fs::File {
-    let flags = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::NONBLOCK;
-    let read = rustix::fs::open(path, flags, rustix::fs::Mode::empty()).unwrap();
-    rustix::fs::fcntl_setfl(&read, rustix::fs::OFlags::empty()).unwrap();
-    read.into()
-}
-
-/// Waits until nobody holds the other end any more: hangs, and fails so, if somebody lives.
-fn wait_for_death(mut alive: std::fs::File) {
-    std::io::copy(&mut alive, &mut std::io::sink()).unwrap();
 }
 
 #[tokio::test]

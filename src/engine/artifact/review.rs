@@ -98,15 +98,19 @@ pub fn accept_review(value: &Value) -> Result<Review, Vec<String>> {
     };
     let critical = findings
         .iter()
-        .find(|finding| finding.severity == Severity::Critical);
+        .any(|finding| finding.severity == Severity::Critical);
+    // What follows from the findings is not asked for again.
+    let verdict = if critical {
+        verdict.map(|_| ReviewVerdict::Fail)
+    } else {
+        verdict
+    };
     match (verdict, critical) {
-        (Some(ReviewVerdict::Pass), Some(finding)) => faults.push(format!(
-            "'verdict' is pass, but the finding '{}' is critical; make the verdict fail, or its severity warning",
-            finding.title
-        )),
-        (Some(ReviewVerdict::Fail), None) if findings.is_empty() && faults.is_empty() => faults.push(
-            "'verdict' is fail, but there are no findings; say what is wrong, or make it pass".to_owned(),
-        ),
+        (Some(ReviewVerdict::Fail), false) if findings.is_empty() && faults.is_empty() => faults
+            .push(
+                "'verdict' is fail, but there are no findings; say what is wrong, or make it pass"
+                    .to_owned(),
+            ),
         _ => {}
     }
     match verdict {
@@ -218,12 +222,9 @@ mod tests {
 
     #[test]
     fn a_verdict_agrees_with_its_findings() {
-        check(
-            &json!({"findings": [{"severity": "critical", "title": "Broken"}], "verdict": "pass"}),
-            &[
-                "'verdict' is pass, but the finding 'Broken' is critical; make the verdict fail, or its severity warning",
-            ],
-        );
+        let value =
+            json!({"findings": [{"severity": "critical", "title": "Broken"}], "verdict": "pass"});
+        assert_eq!(accept_review(&value).unwrap().verdict, ReviewVerdict::Fail);
         check(
             &json!({"findings": [], "verdict": "fail"}),
             &["'verdict' is fail, but there are no findings; say what is wrong, or make it pass"],

@@ -67,8 +67,8 @@ pub fn accept_tickets(value: &Value, prd: &Prd) -> Result<Tickets, Vec<String>> 
     name_features(&mut tickets, prd, &mut faults);
     for feature in uncovered(&prd.features, &tickets) {
         faults.push(format!(
-            "no ticket covers feature {} ({}); add {} to the features of a ticket",
-            feature.id, feature.title, feature.id
+            "no ticket covers feature {0} ({1}); write a ticket for it, or name {0} in a ticket whose description and criteria then say what {0} needs",
+            feature.id, feature.title
         ));
     }
     let depends_on = read_dependencies(&tickets, &mut faults);

@@ -6,8 +6,8 @@ use crate::engine::session::{Conversation, Session};
 /// The window that counts: what was asked for, or less if the server gave less.
 pub fn window(session: &Session) -> u64 {
     match session.window_in_force {
-        Some(in_force) if in_force > 0 => in_force.min(session.started.num_ctx),
-        _ => session.started.num_ctx,
+        Some(in_force) if in_force > 0 => in_force.min(session.num_ctx),
+        _ => session.num_ctx,
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Opening {
 pub struct Extras {
     /// The project's files as they are now.
     pub layout: Option<String>,
+    /// Files that the ticket's plan names and that are there already.
+    pub existing: Vec<String>,
     /// What the session changed, as a diff.
     pub changes: Option<String>,
 }

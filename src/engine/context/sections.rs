@@ -8,7 +8,7 @@ use super::budget;
 use super::opening::{Extras, Opening};
 use crate::engine::artifact::{ArtifactName, PlanTicket, Severity, render_prd, render_tickets};
 use crate::engine::event::{Outcome, Purpose};
-use crate::engine::phase::Input;
+use crate::engine::phase::{Input, Step};
 use crate::engine::picture::Picture;
 use crate::engine::session::Session;
 
@@ -79,7 +79,10 @@ fn section(
         Input::Tickets => ("The tickets", render_tickets(documents.tickets.as_ref()?)),
         Input::Research => ("What research found", documents.research.clone()?),
         Input::Plan => ("The plan", documents.plan.as_ref()?.summary.clone()),
-        Input::Ticket => ("Your ticket", ticket(session, opening.ticket.as_deref()?)),
+        Input::Ticket => (
+            "Your ticket",
+            ticket(session, opening.ticket.as_deref()?, extras),
+        ),
         Input::Layout => ("Files in the project now", extras.layout.clone()?),
         Input::Notes => (
             "What happened before",
@@ -127,7 +130,7 @@ fn interview(session: &Session) -> String {
     text
 }
 
-fn ticket(session: &Session, id: &str) -> String {
+fn ticket(session: &Session, id: &str, extras: &Extras) -> String {
     let mut text = String::new();
     let Some(ticket) = session.ticket(id) else {
         return text;
@@ -140,9 +143,17 @@ fn ticket(session: &Session, id: &str) -> String {
     for criterion in &ticket.acceptance_criteria {
         let _ = writeln!(text, "- {criterion}"); // silent-ok: a String
     }
+    for feature in session.documents.prd.iter().flat_map(|prd| &prd.features) {
+        if ticket.features.contains(&feature.id) && !feature.acceptance_criteria.is_empty() {
+            let _ = writeln!(text, "\nThe PRD says of {} {}:", feature.id, feature.title); // silent-ok: a String
+            for criterion in &feature.acceptance_criteria {
+                let _ = writeln!(text, "- {criterion}"); // silent-ok: a String
+            }
+        }
+    }
     if let Some(planned) = session.planned(id) {
         text.push('\n');
-        text.push_str(&approach(planned));
+        text.push_str(&approach(planned, extras));
     }
     let commands = session.verify_commands(id);
     if commands.is_empty() {
@@ -156,10 +167,15 @@ fn ticket(session: &Session, id: &str) -> String {
     text
 }
 
-fn approach(planned: &PlanTicket) -> String {
+fn approach(planned: &PlanTicket, extras: &Extras) -> String {
     let mut text = format!("Approach: {}\n", planned.approach);
     for file in &planned.files {
-        let _ = writeln!(text, "- {}: {}", file.path, file.change); // silent-ok: a String
+        let new = if extras.existing.contains(&file.path) {
+            ""
+        } else {
+            " (new)"
+        };
+        let _ = writeln!(text, "- {}{new}: {}", file.path, file.change); // silent-ok: a String
     }
     for risk in &planned.risks {
         let _ = writeln!(text, "- take care: {risk}"); // silent-ok: a String
@@ -169,6 +185,11 @@ fn approach(planned: &PlanTicket) -> String {
 
 fn notes(session: &Session, ticket: Option<&str>) -> String {
     let mut text = String::new();
+    if ticket.is_none() {
+        for fact in &session.facts {
+            let _ = writeln!(text, "- {fact}"); // silent-ok: a String
+        }
+    }
     for id in session.ticket_ids() {
         if let Some(end) = session
             .tickets
@@ -239,7 +260,7 @@ fn findings(session: &Session) -> String {
 pub(super) fn order(session: &Session, opening: &Opening) -> String {
     let text = match &opening.purpose {
         Purpose::Questions => {
-            "# What to do now\nFirst judge the task. `simple` is true only for a small, fully clear change to one or two files (a typo, a rename, one small function). Anything to be designed is not simple.\nIf it is simple, answer with simple true and no questions. Otherwise write up to five questions whose answers change what will be built. Do not ask what the task or the project already says. Give each two to four short options. Answer with JSON only.\nQUESTIONS"
+            "# What to do now\nFirst judge whether the task is simple. If it is not, write up to five questions whose answers change what will be built. Do not ask what the task or the project already says. Answer with JSON only.\nQUESTIONS"
         }
         Purpose::Coverage => {
             "# What to do now\nDo the answers say enough to write down what will be built? If so, answer with complete true and no questions. Only if something important is missing, ask at most three new questions. Answer with JSON only.\nCOVERAGE"
@@ -249,7 +270,15 @@ pub(super) fn order(session: &Session, opening: &Opening) -> String {
                 .interview
                 .unfilled()
                 .iter()
-                .map(|question| format!("- {}: {}", question.id, question.text))
+                .map(|question| match question.options.as_slice() {
+                    [] => format!("- {}: {}", question.id, question.text),
+                    options => format!(
+                        "- {}: {} ({})",
+                        question.id,
+                        question.text,
+                        options.join(" / ")
+                    ),
+                })
                 .collect();
             return format!(
                 "# What to do now\nThe person left these questions open. Give the most sensible short answer to each, as JSON only:\n{}\nFILL",
@@ -263,12 +292,15 @@ pub(super) fn order(session: &Session, opening: &Opening) -> String {
             "# What to do now\nCut the PRD into tickets, in the order in which they are built. Each ticket leaves working, tested code behind. Few and whole is better than many and thin. Answer with JSON only."
         }
         Purpose::Document(ArtifactName::Plan) => {
-            "# What to do now\nPlan every ticket. `verify` holds commands that run tests and exit 0 only if they pass; use only what is installed. `packages` lists what must be installed first; best none. `run` says how the result is started once everything is built. Answer with JSON only."
+            "# What to do now\nPlan every ticket. `verify` holds commands that run tests and exit 0 only if they pass; use only what is installed. `packages` lists what must be installed first; best none. `run` says how the finished result is started. Answer with JSON only."
         }
         Purpose::Document(ArtifactName::Review) => {
-            "# What to do now\nReview the changes against the PRD. Report only what you can see in the diff. critical: wrong or unsafe. warning: will break or mislead someone. suggestion: all else. No findings is a good answer. Answer with JSON only."
+            "# What to do now\nReview the changes against the tickets and the PRD. Answer with JSON only."
         }
         Purpose::Document(_) => "# What to do now\nAnswer with JSON only.",
+        Purpose::Work if matches!(opening.step, Step::Explore { .. }) => {
+            "# What to do now\nBegin: look around with the tools, or write your findings at once if there is nothing to look at."
+        }
         Purpose::Work => "# What to do now\nBegin. Call a tool.",
     };
     text.to_owned()

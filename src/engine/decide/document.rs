@@ -11,6 +11,7 @@ use crate::engine::context::{Opening, budget};
 use crate::engine::event::{Author, Event, Interruption, NoteKind, Outcome, Purpose};
 use crate::engine::phase::{DocumentApproval, Duty, Input, Phase, Step};
 use crate::engine::session::{Conversation, PackageState, Session, Tail};
+use crate::engine::settings::Approval;
 use crate::engine::ticket;
 
 /// Times a document may be wrong before the phase is given up.
@@ -67,7 +68,7 @@ pub(super) fn next(
     {
         return Some(effect);
     }
-    if !stored.approved {
+    if !stored.approved && !approved_beforehand(session, approval) {
         return Some(Effect::AskPerson(approval_ask(
             artifact,
             approval,
@@ -223,6 +224,15 @@ fn packages(session: &Session) -> Option<Effect> {
             ),
         )])),
         PackageState::Present => None,
+    }
+}
+
+/// `--yes`, also when it was said only on a resume.
+fn approved_beforehand(session: &Session, approval: DocumentApproval) -> bool {
+    match approval {
+        DocumentApproval::None => true,
+        DocumentApproval::Document => session.settings.approvals.documents == Approval::Yes,
+        DocumentApproval::Plan => session.settings.approvals.plan == Approval::Yes,
     }
 }
 

@@ -184,7 +184,7 @@ fn fill(session: &Session, conversation: &Conversation) -> Effect {
         "open questions were filled in",
         json!({"filled": true}),
     );
-    if conversation.rejected >= 1 {
+    if conversation.rejected >= 2 {
         return Effect::Record(vec![done]);
     }
     match accepted(conversation, SchemaKind::Fill, |json| {

@@ -253,7 +253,7 @@ fn nudge(scope: &Scope<'_>) -> String {
         ),
     };
     format!(
-        "You used no tool and did not say that you are done. If work remains, call a tool now. {work} a last line that contains only {marker}"
+        "You used no tool and did not say that you are done. A call written as text in a code block does nothing. If work remains, call a tool now. If it cannot be done, say why. {work} a last line that contains only {marker}"
     )
 }
 

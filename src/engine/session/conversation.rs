@@ -58,6 +58,8 @@ pub struct Conversation {
     pub read_paths: BTreeSet<String>,
     /// What the last gate said, if it ran after the last claim.
     pub verdict: Option<Receipt>,
+    /// The last gate that failed, as long as the conversation lasts.
+    pub failed: Option<Receipt>,
     /// What the model decided when it was forced to.
     pub decision: Option<String>,
     /// Compactions in a row that were followed by no turn.
@@ -146,6 +148,7 @@ impl Conversation {
             again: 0,
             read_paths: BTreeSet::new(),
             verdict: None,
+            failed: None,
             decision: None,
             compactions: 0,
             prompt_tokens: 0,
@@ -399,7 +402,10 @@ fn as_text(reply: &Reply) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        let function = call.get("function").unwrap_or(call);
+        let mut function = call.get("function").unwrap_or(call).clone();
+        if let Some(fields) = function.as_object_mut() {
+            fields.remove("index");
+        }
         let mut line = function.to_string();
         if line.len() > 600 {
             let end = (0..=600)

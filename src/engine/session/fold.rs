@@ -68,6 +68,7 @@ impl Session {
             started: (**started).clone(),
             started_at: record.at.clone(),
             settings,
+            num_ctx: started.num_ctx,
             phase_outcomes,
             stage: Stage::Before(first),
             pipeline,
@@ -231,6 +232,10 @@ impl Session {
     /// be done again, which forgets what that phase and later ones made.
     fn resumed(&mut self, from: Option<&str>, settings: Option<&Settings>) {
         if let Some(settings) = settings {
+            if settings.model.num_ctx != self.settings.model.num_ctx {
+                self.num_ctx = settings.model.num_ctx.unwrap_or(self.num_ctx);
+                self.window_in_force = None;
+            }
             self.settings = settings.clone();
             self.approve_beforehand();
         }

@@ -31,6 +31,8 @@ pub struct Session {
     pub started_at: String,
     /// What decisions depend on, as frozen or as changed by a later resume.
     pub settings: Settings,
+    /// The context window in tokens that every request asks for.
+    pub num_ctx: u64,
     /// The frozen pipeline.
     pub pipeline: Pipeline,
     /// The frozen skills.
@@ -302,10 +304,12 @@ impl Session {
             .collect()
     }
 
-    /// The model for the current phase.
+    /// The model for the current phase: the phase's own, else the one named for the session, else
+    /// the one that was chosen when it started.
     pub fn model(&self) -> &str {
         self.phase()
             .and_then(|phase| self.settings.model.per_phase.get(&phase.name))
+            .or(self.settings.model.name.as_ref())
             .unwrap_or(&self.started.model)
     }
 

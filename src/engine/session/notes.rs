@@ -19,6 +19,9 @@ impl Session {
         match receipt.gate {
             Gate::Verdict => {
                 if let Some(conversation) = &mut self.conversation {
+                    if !receipt.passed {
+                        conversation.failed = Some(receipt.clone());
+                    }
                     conversation.verdict = Some(receipt.clone());
                 }
             }

@@ -47,7 +47,7 @@ pub(super) fn keep(order: &Order, socket: &File, surroundings: Surroundings) -> 
     let before = Before::look(order);
     match fork()? {
         Forked::Child => {
-            let error = world::run(order, surroundings);
+            let error = world::run(order);
             let failed = Report {
                 failed: Some(error.to_string()),
                 ..Report::default()
@@ -108,6 +108,17 @@ impl Before {
             // A disk that is nearly full already may get a little fuller.
             free_disk_bytes: free_disk_bytes.min(free / 2),
             project: order.policy.project.clone(),
+        }
+    }
+
+    /// Which limit is passed, if one is.
+    fn exceeded(&self, memory_bytes: u64, free_disk_bytes: Option<u64>) -> Option<Cause> {
+        if memory_bytes > self.memory_bytes {
+            Some(Cause::Memory)
+        } else if free_disk_bytes.is_some_and(|free| free < self.free_disk_bytes) {
+            Some(Cause::Disk)
+        } else {
+            None
         }
     }
 }
@@ -198,14 +209,7 @@ impl Keeper<'_> {
             Surroundings::Own => processes::memory_of_all(),
             Surroundings::Shared => processes::memory_below(rustix::process::getpid()),
         };
-        let cause = if memory > before.memory_bytes {
-            Some(Cause::Memory)
-        } else {
-            free_disk(&before.project)
-                .filter(|free| *free < before.free_disk_bytes)
-                .map(|_| Cause::Disk)
-        };
-        if let Some(cause) = cause {
+        if let Some(cause) = before.exceeded(memory, free_disk(&before.project)) {
             self.stopped = self.stopped.or(Some(cause));
             // silent-ok: the next look tries again.
             let _ = self.kill_all();
@@ -251,5 +255,23 @@ fn wait_for(files: &mut [PollFd<'_>], most: Duration) -> io::Result<()> {
     match poll(files, Some(&most)) {
         Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_decides_what_is_too_much() {
+        let before = Before {
+            memory_bytes: 100,
+            free_disk_bytes: 50,
+            project: "/p".into(),
+        };
+        assert_eq!(before.exceeded(100, Some(50)), None);
+        assert_eq!(before.exceeded(100, None), None);
+        assert_eq!(before.exceeded(101, Some(50)), Some(Cause::Memory));
+        assert_eq!(before.exceeded(100, Some(49)), Some(Cause::Disk));
     }
 }

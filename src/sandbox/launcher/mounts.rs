@@ -56,6 +56,7 @@ pub(super) fn make(order: &Order) -> io::Result<()> {
     let second_tmp = take(&policy.session_tmp, NO_SETUID | NO_DEVICES)?;
     let devices = DEVICES
         .iter()
+        .filter(|name| Path::new("/dev").join(name).exists())
         .map(|name| Ok((*name, take(&Path::new("/dev").join(name), NO_SETUID)?)))
         .collect::<io::Result<Vec<_>>>()?;
     let nothing = take(Path::new("/dev/null"), NO_SETUID | READ_ONLY)?;
@@ -229,7 +230,7 @@ fn make_devices(devices: &[(&str, Kept)]) -> io::Result<()> {
         "devpts",
         folder.join("pts"),
         "devpts",
-        flags | MountFlags::NOEXEC,
+        MountFlags::NOSUID | MountFlags::NOEXEC,
         Some(options),
     )?;
     for (link, target) in [

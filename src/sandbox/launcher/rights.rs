@@ -14,7 +14,7 @@ use crate::sandbox::protocol::{Order, Reach, Rights};
 use crate::sandbox::tier::Tier;
 
 /// The newest version whose rights are asked for; what an older kernel lacks it leaves out.
-const NEWEST: ABI = ABI::V7;
+const NEWEST: ABI = ABI::V9;
 
 /// Where the system lives, for a command that sees the real one.
 const SYSTEM: &[&str] = &[
@@ -31,12 +31,18 @@ const SYSTEM: &[&str] = &[
     "/gnu",
     "/proc",
     "/sys",
-    "/dev",
     "/run/current-system",
 ];
 
-/// Devices that may be written.
-const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"];
+/// Devices there are; shared memory and terminals of others are none of them.
+const DEVICES: &[&str] = &[
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/tty",
+    "/dev/random",
+    "/dev/urandom",
+];
 
 /// Restricts this process and all it will start.
 pub(super) fn apply(order: &Order) -> io::Result<()> {

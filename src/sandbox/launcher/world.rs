@@ -9,7 +9,6 @@ use std::process::Command;
 use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit, setsid};
 use rustix::thread::{CapabilitySets, clear_ambient_capability_set, set_no_new_privs};
 
-use super::keeper::Surroundings;
 use super::system::{close_on_exec, drop_from_bounding_set, lock_privileges, reset_signals};
 use super::{filter, rights};
 use crate::sandbox::policy::Limits;
@@ -20,25 +19,26 @@ use crate::sandbox::tier::Tier;
 const NICENESS: i32 = 10;
 
 /// Becomes the command. Returns only if that fails.
-pub(super) fn run(order: &Order, surroundings: Surroundings) -> io::Error {
-    match prepare(order, surroundings) {
-        Ok(()) => Command::new("bash")
-            .args(["--noprofile", "--norc", "-c", &order.line])
-            .env_clear()
-            .envs(order.environment.iter().cloned())
-            .exec(),
-        Err(error) => error,
+pub(super) fn run(order: &Order) -> io::Error {
+    if let Err(error) = prepare(order) {
+        return error;
     }
+    let error = Command::new("bash")
+        .args(["--noprofile", "--norc", "-c", &order.line])
+        .env_clear()
+        .envs(order.environment.iter().cloned())
+        .exec();
+    io::Error::new(error.kind(), format!("bash cannot be run ({error})"))
 }
 
-fn prepare(order: &Order, surroundings: Surroundings) -> io::Result<()> {
+fn prepare(order: &Order) -> io::Result<()> {
     reset_signals();
     setsid()?;
     // silent-ok: the kernel then takes whom it likes; the memory watch is still there.
     let _ = fs::write("/proc/self/oom_score_adj", "1000");
     // silent-ok: it is a courtesy to the machine.
     let _ = setpriority_process(None, NICENESS);
-    limit(&order.policy.limits, surroundings)?;
+    limit(&order.policy.limits)?;
     std::env::set_current_dir(&order.folder).map_err(|error| {
         io::Error::new(
             error.kind(),
@@ -56,14 +56,9 @@ fn prepare(order: &Order, surroundings: Surroundings) -> io::Result<()> {
     close_on_exec()
 }
 
-fn limit(limits: &Limits, surroundings: Surroundings) -> io::Result<()> {
-    let processes = match surroundings {
-        Surroundings::Own => limits.processes,
-        // The kernel counts all of the user's processes.
-        Surroundings::Shared => limits.processes / 2 + threads_of_user(),
-    };
+fn limit(limits: &Limits) -> io::Result<()> {
     for (resource, value) in [
-        (Resource::Nproc, processes),
+        (Resource::Nproc, limits.processes),
         (Resource::Nofile, limits.open_files),
         (Resource::Fsize, limits.file_bytes),
         (Resource::Core, 0),
@@ -79,17 +74,6 @@ fn limit(limits: &Limits, surroundings: Surroundings) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-fn threads_of_user() -> u64 {
-    use std::os::unix::fs::MetadataExt;
-    let user = rustix::process::getuid().as_raw();
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes
-        .filter(|entry| entry.metadata().is_ok_and(|process| process.uid() == user))
-        .filter_map(|process| fs::read_dir(process.path().join("task")).ok()) // silent-ok: ended.
-        .map(|threads| threads.count() as u64)
-        .sum()
 }
 
 /// No capability now, and none to be had by running something.

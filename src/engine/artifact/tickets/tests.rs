@@ -85,7 +85,7 @@ fn faults_say_what_to_do() {
             "ticket T2 has no acceptance_criteria; add at least one fact a test can check",
             "tickets T1 and T2 have the same title 'one'; join them or give each its own",
             "ticket T1 is for feature 'F9', which does not exist; use one of F1, F2",
-            "no ticket covers feature F2 (List); add F2 to the features of a ticket",
+            "no ticket covers feature F2 (List); write a ticket for it, or name F2 in a ticket whose description and criteria then say what F2 needs",
             "ticket T2 depends on 'T9', which does not exist; use one of T1, T2",
             "ticket T2 depends on itself; remove that from its depends_on",
         ],

@@ -1,0 +1,214 @@
+//! What a policy opens and closes, behind every wall there is.
+
+use std::fs;
+use std::net::TcpListener;
+
+use loop_orchestration::engine::ports::{Access, Command, Confine, Network};
+use loop_orchestration::sandbox::{Tier, try_out};
+
+use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, launcher, tiers};
+
+#[tokio::test]
+async fn links_in_the_project_do_not_open_what_they_point_at() {
+    let ground = Ground::new().with_git();
+    let git = ground.project.join(".git");
+    fs::remove_dir_all(git.join("hooks")).unwrap();
+    std::os::unix::fs::symlink(ground.home.join(".ssh"), git.join("hooks")).unwrap();
+    for tier in tiers(&ground) {
+        if tier > Tier::None {
+            let finished = ground
+                .run(&ground.wall(tier, &[]), "cat .git/hooks/id")
+                .await;
+            assert!(!finished.output.contains(CANARY), "{tier}: {finished:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_look_at_the_project_changes_nothing() {
+    let ground = Ground::new();
+    fs::write(ground.project.join("a"), "a").unwrap();
+    for tier in tiers(&ground) {
+        if tier == Tier::None {
+            continue;
+        }
+        let command = Command {
+            access: Access::Read,
+            ..ground
+                .command("cat a; echo b > a; echo c > c; rm a; echo d > $TMPDIR/d; cat $TMPDIR/d")
+        };
+        let finished = ground.wall(tier, &[]).run(&command).await.unwrap();
+        assert!(finished.output.starts_with('a'), "{tier}: {finished:?}");
+        assert!(finished.output.ends_with("d\n"), "{tier}: {finished:?}");
+        assert_eq!(fs::read_to_string(ground.project.join("a")).unwrap(), "a");
+        assert!(!ground.project.join("c").exists(), "{tier}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_policy_opens_is_open_and_what_it_hides_is_hidden() {
+    let ground = Ground::new();
+    fs::create_dir_all(ground.home.join("tools/secret")).unwrap();
+    fs::write(ground.home.join("tools/a"), "a").unwrap();
+    fs::write(ground.home.join("tools/b"), "b").unwrap();
+    fs::write(ground.home.join("tools/secret/c"), "c").unwrap();
+    let mut policy = ground.policy();
+    policy.read.push(ground.home.join("tools"));
+    policy.write.push(ground.outside.clone());
+    policy.hidden.push(ground.home.join("tools/b"));
+    policy.hidden.push(ground.home.join("tools/secret"));
+    for tier in tiers(&ground) {
+        if tier == Tier::None {
+            continue;
+        }
+        let wall = ground.wall_with(policy.clone(), tier, &[]);
+        let script = "cd $LC_HOME/tools; cat a; cat b; cat secret/c; echo x > a; \
+                      echo new > $LC_OUT/new; cat $LC_OUT/new";
+        let finished = ground
+            .run(&wall, &format!("{{ {script}; }} 2>/dev/null"))
+            .await;
+        assert_eq!(finished.output, "anew\n", "{tier}");
+        assert_eq!(
+            fs::read_to_string(ground.outside.join("new")).unwrap(),
+            "new\n"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_network_leads_to_the_allowed_ports_only() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let ground = Ground::new();
+    for tier in tiers(&ground) {
+        if tier == Tier::None {
+            continue;
+        }
+        for (ports, expected) in [(vec![port], "open\n"), (vec![443], "closed\n")] {
+            let mut policy = ground.policy();
+            policy.ports = ports;
+            let wall = ground.wall_with(policy, tier, &[]);
+            let script = format!(
+                "if exec 9<>/dev/tcp/127.0.0.1/{port}; then echo open; else echo closed; fi 2>/dev/null"
+            );
+            let command = Command {
+                network: Network::On,
+                ..ground.command(&script)
+            };
+            let finished = wall.run(&command).await.unwrap();
+            assert_eq!(finished.output, expected, "{tier}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_wall_has_a_loopback_of_its_own() {
+    let ground = Ground::new();
+    if !tiers(&ground).contains(&Tier::Full) {
+        return;
+    }
+    let script = "python3 -c \"import socket; s = socket.create_server(('127.0.0.1', 0)); \
+                  c = socket.create_connection(s.getsockname()); print('met')\"";
+    let finished = ground.run(&ground.wall(Tier::Full, &[]), script).await;
+    assert_eq!(finished.output, "met\n");
+}
+
+#[tokio::test]
+async fn git_is_as_it_was_after_every_command() {
+    for tier in tiers(&Ground::new()) {
+        let ground = Ground::new().with_git();
+        let script = "echo evil > .git/hooks/pre-commit; echo '[core] fsmonitor = x' >> .git/config; \
+                      echo ../x > .git/commondir; echo done";
+        let before = fs::read_to_string(ground.project.join(".git/config")).unwrap();
+        let finished = ground
+            .run(
+                &ground.wall(tier, &[]),
+                &format!("{{ {script}; }} 2>/dev/null"),
+            )
+            .await;
+        assert!(
+            finished
+                .output
+                .starts_with("done\n[sandbox: `.git/commondir`"),
+            "{tier}: {finished:?}"
+        );
+        let after = fs::read_to_string(ground.project.join(".git/config")).unwrap();
+        assert_eq!(before, after, "{tier}");
+        for name in ["hooks/pre-commit", "commondir"] {
+            assert!(
+                !ground.project.join(".git").join(name).exists(),
+                "{tier}: {name}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_broken_repository_does_not_lead_to_the_one_around_it() {
+    // The tests themselves may run inside a repository, which commands must not change.
+    let ground = Ground::new();
+    let finished = ground
+        .run(
+            &ground.plain(&[]),
+            "git rev-parse --git-dir 2>/dev/null || echo none",
+        )
+        .await;
+    assert_eq!(finished.output, "none\n");
+}
+
+#[tokio::test]
+async fn canaries_tell_what_holds() {
+    let ground = Ground::new();
+    for tier in tiers(&ground) {
+        let canaries = try_out(launcher(), ground.environment(&[]), tier, &ground.outside)
+            .await
+            .unwrap();
+        let broken: Vec<_> = canaries
+            .iter()
+            .filter(|canary| canary.promised && !canary.stopped)
+            .collect();
+        assert!(broken.is_empty(), "{tier}: {broken:?}");
+        // Without a wall most get through: the attacks are real.
+        let through = canaries.iter().filter(|canary| !canary.stopped).count();
+        let expected = match tier {
+            Tier::Full => 0,
+            Tier::Partial => 1,
+            Tier::None => 6,
+        };
+        assert_eq!(through, expected, "{tier}: {canaries:?}");
+    }
+}
+
+/// In a second process, behind a wall: the tier it is to find.
+const EXPECTED: &str = "LC_EXPECTED";
+
+#[tokio::test]
+async fn behind_a_wall_the_next_best_tier_is_found() {
+    let ground = Ground::new();
+    if let Ok(expected) = std::env::var(EXPECTED) {
+        let wall = ground.wall(Tier::Full, &[]);
+        assert_eq!(wall.tier(), expected, "{:?}", wall.probed());
+        let finished = ground.run(&wall, "echo ran; echo x > $LC_OUT/new").await;
+        assert!(finished.output.starts_with("ran\n"), "{finished:?}");
+        assert!(!ground.outside.join("new").exists());
+        return;
+    }
+    if !tiers(&ground).contains(&Tier::Partial) {
+        return;
+    }
+    // Namespaces are refused there, as in a container without privileges.
+    let program = std::env::current_exe().unwrap();
+    let mut policy = ground.policy();
+    policy.read.push(program.parent().unwrap().to_owned());
+    policy.read.push(env!("CARGO_BIN_EXE_loop").into());
+    let more = [(EXPECTED, "partial".to_owned())];
+    let wall = ground.wall_with(policy, Tier::Partial, &more);
+    let test = "sandbox_policy::behind_a_wall_the_next_best_tier_is_found";
+    let line = format!(
+        "{GROUND_FOLDER}=$PWD {} --exact {test} --nocapture",
+        program.display()
+    );
+    let finished = ground.run(&wall, &line).await;
+    assert_eq!(finished.exit, Some(0), "{finished:?}");
+    assert!(finished.output.contains("1 passed"), "{finished:?}");
+}
