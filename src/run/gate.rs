@@ -237,7 +237,11 @@ fn said_of(line: &str, receipt: &Receipt) -> String {
         .find(|line| !line.trim().is_empty())
         .unwrap_or_default();
     match (receipt.passed, receipt.timed_out) {
-        (true, _) => format!("It works: `{line}` ran and ended with exit 0. {first}"),
+        (true, _) if first.is_empty() => format!("It works: `{line}` ended with exit 0."),
+        (true, _) => format!(
+            "It works: `{line}` ended with exit 0 and said: {}",
+            first.trim()
+        ),
         (false, true) => format!(
             "`{line}` was started and still ran after {START_SECONDS} s, as a server or a game does; it was ended."
         ),
