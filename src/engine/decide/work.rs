@@ -178,6 +178,14 @@ fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_
             .map(|last| last.content.as_str());
         return fail(scope, session, unusable(why.unwrap_or_default()));
     }
+    // Replies that the server itself could not read leave no message behind, only corrections.
+    if conversation.rejected > REJECTED_MOST {
+        let reason = format!(
+            "{} replies in a row could not be used",
+            conversation.rejected
+        );
+        return fail(scope, session, reason);
+    }
     let most = session.max_turns();
     if conversation.turns >= most {
         return over_limit(scope, session, format!("{most} turns (limits.max_turns)"));

@@ -193,6 +193,7 @@ impl Conversation {
             self.tail = Tail::Rejected(why);
             return;
         }
+        self.rejected = 0;
         if reading.calls.is_empty() {
             self.push(assistant(reply, &reply.content));
             self.tail = match marker::find(&reply.content) {
@@ -237,7 +238,6 @@ impl Conversation {
             });
         }
         self.push(message);
-        self.rejected = 0;
         self.silent = 0;
         self.tail = Tail::Calls;
     }
