@@ -159,6 +159,12 @@ pub(super) struct RunOptions {
     /// A command that shows that the work is right (repeatable).
     #[arg(long, value_name = "CMD")]
     pub verify: Vec<String>,
+    /// Whether commands run behind the operating system's walls.
+    #[arg(long, value_enum, value_name = "on|off")]
+    pub sandbox: Option<OnOff>,
+    /// Commands may reach the network.
+    #[arg(long)]
+    pub allow_network: bool,
     /// Use the project's own pipeline and skills (.loop/), as they are now.
     #[arg(long)]
     pub trust_project: bool,
@@ -177,6 +183,15 @@ pub(super) struct RunOptions {
     /// Colours.
     #[arg(long, value_enum)]
     pub color: Option<ColorChoice>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnOff {
+    /// On.
+    On,
+    /// Off.
+    Off,
 }
 
 /// When there are colours.

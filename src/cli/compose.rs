@@ -5,15 +5,16 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::args::{ColorChoice, RunOptions};
+use super::args::{ColorChoice, OnOff, RunOptions};
 use crate::config::{Color, Environment, Inputs, Loaded, Overrides, load};
 use crate::engine::artifact::{ArtifactName, read_prd_markdown};
-use crate::engine::settings::{Approval, Switch};
+use crate::engine::settings::{Approval, CommandSettings, Switch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
 use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
 use crate::run::{
-    Answers, CommandEnvironment, Interrupt, Plain, Server, ServerSettings, Surroundings, Unattended,
+    Answers, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings, Surroundings,
+    Tier, Unattended, Wall,
 };
 use crate::ui::{Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, standard};
 
@@ -29,8 +30,11 @@ pub(super) fn configuration(run: &RunOptions) -> Result<Loaded> {
             max_turns: run.max_turns,
             verify: run.verify.clone(),
             approvals: run.yes.then_some(Approval::Yes),
-            sandbox: None,
-            network: None,
+            sandbox: run.sandbox.map(|sandbox| match sandbox {
+                OnOff::On => Switch::On,
+                OnOff::Off => Switch::Off,
+            }),
+            network: run.allow_network.then_some(Switch::On),
             color: run.color.map(|color| match color {
                 ColorChoice::Auto => Color::Auto,
                 ColorChoice::Always => Color::Always,
@@ -86,17 +90,30 @@ pub(super) fn server(loaded: &Loaded) -> Result<Server> {
     Server::new(&settings)
 }
 
-/// Where commands run.
-pub(super) fn commands(loaded: &Loaded) -> Plain {
-    commands_of(&Environment::of_process(), &loaded.config.commands.env)
-}
-
-/// The same, with further variables by name.
-pub(super) fn commands_of(environment: &Environment, further: &[String]) -> Plain {
-    let variables = environment
-        .variables()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Plain::new(CommandEnvironment::from_vars(variables, further))
+/// The wall around the commands of a session: the best the machine has, or none if that was said.
+pub(super) fn wall(
+    environment: Environment,
+    settings: CommandSettings,
+) -> impl FnOnce(&Path, &Path) -> Result<Wall> {
+    move |project, session| {
+        let cannot = |what: String, error: std::io::Error| {
+            Error::new(ErrorKind::Incomplete, format!("cannot use {what}: {error}"))
+        };
+        let tmp = session.join("tmp");
+        std::fs::create_dir_all(&tmp).map_err(|error| cannot(tmp.display().to_string(), error))?;
+        let launcher =
+            Launcher::own().map_err(|error| cannot("the program's own file".to_owned(), error))?;
+        let variables = environment
+            .variables()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables = CommandEnvironment::from_vars(variables, &settings.env);
+        let policy = Policy::new(project.to_owned(), tmp, environment.home());
+        let most = match settings.sandbox {
+            Switch::On => Tier::Full,
+            Switch::Off => Tier::None,
+        };
+        Ok(Wall::new(policy, variables, launcher).at_most(most))
+    }
 }
 
 /// How a run is shown.

@@ -7,7 +7,7 @@ use super::args::RunOptions;
 use super::compose::{self, Show, say};
 use super::signals;
 use super::start::{banner, end};
-use crate::config::Loaded;
+use crate::config::{Environment, Loaded};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
@@ -83,7 +83,13 @@ async fn work(
     }
     let names = reopened.session.pipeline.names();
     screen.set_phases(names.into_iter().map(str::to_owned).collect());
-    let mut session = reopened.resume(setup, changes, server, screen, compose::commands(loaded))?;
+    let mut session = reopened.resume(
+        setup,
+        changes,
+        server,
+        screen,
+        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+    )?;
     banner(&mut session, &url);
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))
@@ -134,6 +140,12 @@ fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Setti
     }
     if !run.verify.is_empty() {
         settings.commands.verify.clone_from(&run.verify);
+    }
+    if run.sandbox.is_some() {
+        settings.commands.sandbox = loaded.config.commands.sandbox;
+    }
+    if run.allow_network {
+        settings.commands.network = loaded.config.commands.network;
     }
     (settings != *frozen).then_some(settings)
 }

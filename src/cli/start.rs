@@ -67,8 +67,15 @@ async fn work(
         Show::of(run),
     );
     let new = NewSession { settings, ..new };
-    let mut session =
-        begin_session(setup, new, server, check, screen, compose::commands(loaded)).await?;
+    let mut session = begin_session(
+        setup,
+        new,
+        server,
+        check,
+        screen,
+        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+    )
+    .await?;
     let names = session.session().pipeline.names();
     let names = names.into_iter().map(str::to_owned).collect();
     session.operator().set_phases(names);
@@ -161,7 +168,8 @@ fn project(task: &str, run: &RunOptions) -> Result<PathBuf> {
     let wanted = run.project.clone().unwrap_or_else(|| PathBuf::from("."));
     if run.project.is_some() && !wanted.exists() {
         let question = format!("There is no folder {}. Make it?", wanted.display());
-        return make(&wanted, &question, run);
+        let what = format!("the project folder {} does not exist", wanted.display());
+        return make(&wanted, &question, &what, run);
     }
     let found = compose::existing_project(&wanted)?;
     let is_home = home.is_some_and(|home| home.canonicalize().is_ok_and(|home| home == found));
@@ -175,20 +183,17 @@ fn project(task: &str, run: &RunOptions) -> Result<PathBuf> {
             "This is your home folder. Work in a new folder {}?",
             named.display()
         ),
+        &format!(
+            "the home folder is no project folder; {} would be one",
+            named.display()
+        ),
         run,
     )
 }
 
-fn make(folder: &Path, question: &str, run: &RunOptions) -> Result<PathBuf> {
+/// Makes the folder if a person agrees; if nobody can be asked, says what is wrong.
+fn make(folder: &Path, question: &str, what: &str, run: &RunOptions) -> Result<PathBuf> {
     if !can_ask(run) {
-        let what = if folder.parent().is_some_and(Path::exists) && run.project.is_none() {
-            format!(
-                "the home folder is no project folder; {} would be one",
-                folder.display()
-            )
-        } else {
-            format!("the project folder {} does not exist", folder.display())
-        };
         return Err(Error::usage(what).hint(format!(
             "make it and name it: mkdir -p '{0}' && loop -C '{0}' …",
             folder.display()

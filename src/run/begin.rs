@@ -73,6 +73,12 @@ pub struct Changes {
     pub settings: Option<Settings>,
 }
 
+/// Makes the wall around commands of the project (first path) for the session whose folder is the
+/// second path.
+pub trait MakeWall<C>: FnOnce(&Path, &Path) -> Result<C> {}
+
+impl<C, F: FnOnce(&Path, &Path) -> Result<C>> MakeWall<C> for F {}
+
 /// Checks the server and the names of phases, then starts a session.
 pub async fn start<O: Operator, C: Confine>(
     setup: Setup,
@@ -80,7 +86,7 @@ pub async fn start<O: Operator, C: Confine>(
     mut server: Server,
     check: Check,
     operator: O,
-    confine: C,
+    confine: impl MakeWall<C>,
 ) -> Result<Run<Server, O, C>> {
     let chosen = choose(&mut server, &new.settings.model, check).await?;
     start_with(setup, new, chosen, server, operator, confine)
@@ -93,7 +99,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     chosen: Chosen,
     model: M,
     operator: O,
-    confine: C,
+    confine: impl MakeWall<C>,
 ) -> Result<Run<M, O, C>> {
     let known = new.catalog.skills.keys().cloned().collect();
     let pipeline = Pipeline::parse(&new.catalog.pipeline, &known)
@@ -109,6 +115,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
         OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
     let session =
         Session::begin(&first.record).map_err(|error| unreadable(&store.folder, &error))?;
+    let confine = confine(workspace.root(), &store.folder.path)?;
     let mut run = assemble(setup, session, store, model, operator, confine, workspace)?;
     run.history = history;
     show(&mut run, &first);
@@ -193,13 +200,14 @@ impl Reopened {
         changes: Changes,
         model: M,
         operator: O,
-        confine: C,
+        confine: impl MakeWall<C>,
     ) -> Result<Run<M, O, C>> {
         for name in [&changes.from, &changes.until].into_iter().flatten() {
             check_phase(&self.session.pipeline, name)?;
         }
         let project = PathBuf::from(&self.session.started.project);
         let workspace = open_project(&project, &setup.sessions)?;
+        let confine = confine(workspace.root(), &self.store.folder.path)?;
         let mut run = assemble(
             setup,
             self.session,

@@ -23,6 +23,6 @@ pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
 pub use crate::ollama::{PullProgress, Server, ServerSettings};
-pub use crate::sandbox::{Environment as CommandEnvironment, Plain};
+pub use crate::sandbox::{Environment as CommandEnvironment, Launcher, Policy, Tier, Wall};
 pub use crate::store;
 pub use crate::tools::survey::Surroundings;

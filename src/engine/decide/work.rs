@@ -2,7 +2,7 @@
 //! exploring, tickets and repairs is only what a claim must show and what failing means.
 
 use super::{Effect, GateKind, finish_phase, note};
-use crate::engine::artifact::{ArtifactName, Severity};
+use crate::engine::artifact::{ArtifactName, Severity, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget};
 use crate::engine::event::{
@@ -118,12 +118,8 @@ pub(super) fn turn(
         Tail::Calls => next_call(session, step, conversation, scope),
         Tail::ModelNext => next_request(session, conversation, scope),
         Tail::Rejected(why) => {
-            if conversation.rejected >= REJECTED_MOST {
-                fail(
-                    scope,
-                    session,
-                    format!("{REJECTED_MOST} replies in a row could not be used; the last: {why}"),
-                )
+            if conversation.rejected + 1 >= REJECTED_MOST {
+                fail(scope, session, unusable(why))
             } else {
                 Effect::Record(vec![note(NoteKind::Correction, why.clone())])
             }
@@ -174,6 +170,14 @@ fn next_call(
 }
 
 fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+    // Replies that never arrived whole are corrected without becoming a part of the conversation.
+    if conversation.rejected >= REJECTED_MOST {
+        let why = conversation
+            .messages
+            .last()
+            .map(|last| last.content.as_str());
+        return fail(scope, session, unusable(why.unwrap_or_default()));
+    }
     let most = session.max_turns();
     if conversation.turns >= most {
         return over_limit(scope, session, format!("{most} turns (limits.max_turns)"));
@@ -185,6 +189,10 @@ fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_
         return over_limit(scope, session, budget::too_full(session, conversation));
     }
     Effect::Compact
+}
+
+fn unusable(why: &str) -> String {
+    format!("{REJECTED_MOST} replies in a row could not be used; the last: {why}")
 }
 
 /// No marker and no call: one nudge, a forced decision, and then it is over.
@@ -202,7 +210,7 @@ fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
     let Some(decision) = &conversation.decision else {
         return Effect::AskForDecision;
     };
-    let decision: Option<serde_json::Value> = serde_json::from_str(decision).ok(); // silent-ok: no decision
+    let decision = read_json(decision).ok(); // silent-ok: no decision
     let word = decision
         .as_ref()
         .and_then(|json| json.get("decision"))
