@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
+use super::clean::escape_name;
 use super::ignored::Rules;
 use super::refusal::shown;
-use super::text::{escape_name, kilobytes};
+use super::text::kilobytes;
 use super::workspace::Workspace;
 use crate::engine::tool::{ToolResult, ToolStatus};
 

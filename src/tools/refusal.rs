@@ -4,8 +4,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::clean::escape_name;
 use super::ignored::project_files;
-use super::text::escape_name;
 use super::workspace::Workspace;
 use crate::engine::tool::{ToolResult, ToolStatus};
 

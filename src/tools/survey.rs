@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::clean::{clean, escape_name};
 use super::survey_commands::{build_commands, test_commands};
 use super::survey_python::has_distribution;
-use super::text::{escape_name, head};
+use super::text::{head, without_mark};
 use super::workspace::Workspace;
 use crate::engine::picture::{Extent, Language, Picture};
 
@@ -101,7 +102,7 @@ pub fn detected_verify(picture: &Picture) -> Vec<String> {
 pub fn guidance(workspace: &Workspace) -> Option<String> {
     let opened = workspace.open_file_at(Path::new("AGENTS.md")).ok()??;
     let text = super::read::whole_text(&opened).ok()?;
-    let text = super::clean::clean(super::text::without_mark(&text));
+    let text = clean(without_mark(&text));
     let text = text.trim();
     if text.is_empty() {
         return None;
