@@ -9,6 +9,7 @@ mod ignored;
 mod list;
 mod locate;
 pub mod packages;
+mod planned;
 mod read;
 mod refusal;
 mod search;
@@ -22,6 +23,7 @@ pub mod workspace;
 pub mod write;
 
 pub use execute::{Executed, Toolbox, execute};
+pub use planned::PlannedWrite;
 pub use survey_versions::inventory;
 pub use workspace::Workspace;
-pub use write::{PlannedWrite, commit, current_hash, plan_write};
+pub use write::{commit, current_hash, plan_write};
