@@ -14,7 +14,7 @@ use cap_std::fs::{Dir, OpenOptions};
 use super::edit::plan_edit;
 use super::planned::{PlannedWrite, plan};
 use super::read::{MAX_WHOLE, whole_text};
-use super::refusal::{failed, shown};
+use super::refusal::{failed, shown, trouble};
 use super::text::{in_the_manner_of, kilobytes, sha256};
 use super::workspace::{Target, Workspace, sync_folder};
 use crate::engine::call::ToolCall;
@@ -102,7 +102,7 @@ pub fn commit(workspace: &Workspace, planned: &PlannedWrite) -> ToolResult {
             "{} was changed by something else just now; read it again",
             shown(real)
         )),
-        Err(error) => workspace.trouble(real, &error),
+        Err(error) => trouble(workspace.root(), real, &error),
     }
 }
 
@@ -114,7 +114,7 @@ pub fn current_hash(workspace: &Workspace, path: &str) -> Result<Option<String>,
     };
     let mut bytes = Vec::new();
     let read = (&opened.file).take(MAX_WHOLE + 1).read_to_end(&mut bytes);
-    read.map_err(|error| workspace.trouble(&place, &error))?;
+    read.map_err(|error| trouble(workspace.root(), &place, &error))?;
     Ok(Some(sha256(&bytes)))
 }
 
