@@ -23,4 +23,4 @@ pub use interrupt::Interrupt;
 pub use crate::ollama::{PullProgress, Server, ServerSettings};
 pub use crate::sandbox::{Environment as CommandEnvironment, Plain};
 pub use crate::store;
-pub use crate::tools::survey::Surroundings;
+pub use crate::tools::Surroundings;

@@ -14,6 +14,7 @@ mod read;
 mod refusal;
 mod search;
 pub mod shell;
+mod surroundings;
 pub mod survey;
 mod survey_commands;
 mod survey_python;
@@ -24,6 +25,7 @@ pub mod write;
 
 pub use execute::{Executed, Toolbox, execute};
 pub use planned::PlannedWrite;
+pub use surroundings::Surroundings;
 pub use survey_versions::inventory;
 pub use workspace::Workspace;
 pub use write::{commit, current_hash, plan_write};
