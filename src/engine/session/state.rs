@@ -286,6 +286,16 @@ impl Session {
             .find(|ticket| ticket.id == id)
     }
 
+    /// Whether any ticket ended like this.
+    pub fn any_ticket(&self, wanted: Outcome) -> bool {
+        self.tickets.values().any(|progress| {
+            progress
+                .ended
+                .as_ref()
+                .is_some_and(|end| end.outcome == wanted)
+        })
+    }
+
     /// How the tickets that are over ended.
     pub fn ticket_outcomes(&self) -> BTreeMap<String, Outcome> {
         self.tickets
