@@ -25,4 +25,4 @@ pub use interrupt::Interrupt;
 pub use crate::ollama::{PullProgress, Server, ServerSettings};
 pub use crate::sandbox::{Environment as CommandEnvironment, Launcher, Policy, Tier, Wall};
 pub use crate::store;
-pub use crate::tools::survey::Surroundings;
+pub use crate::tools::Surroundings;
