@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::places::{Place, place};
-use super::screening::Class;
+use super::verdict::Class;
 use super::walk::Scene;
 use super::words::{Argument, UNKNOWN};
 use super::wrappers::operands;

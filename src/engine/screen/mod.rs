@@ -13,8 +13,10 @@ mod programs;
 mod screening;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod walk;
 mod words;
 mod wrappers;
 
-pub use screening::{Class, Screening, screen, screen_in};
+pub use screening::{screen, screen_in};
+pub use verdict::{Class, Screening};
