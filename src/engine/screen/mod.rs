@@ -1,6 +1,7 @@
 //! What a shell command would do, as far as its text tells: refuse, ask, or let run. Explains and
 //! asks; the wall around commands is elsewhere, and holds for what is let run here too.
 
+mod argument;
 mod code;
 mod commands;
 mod files;

@@ -33,7 +33,7 @@ pub fn screen_in(command: &str, project: &Path) -> Screening {
 }
 
 /// Characters that make a command look other than it is. The private-use ones are also what
-/// `words` uses for itself.
+/// `argument` and `words` use for themselves.
 const fn hides_text(character: char) -> bool {
     matches!(character,
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
