@@ -1,12 +1,11 @@
 //! Code in other languages on the command line: what its words and its quoted texts say. A
 //! courtesy only; what code does is for the wall.
 
+use super::argument::{Argument, HOME, operands};
 use super::files;
 use super::findings::Findings;
 use super::places::{Place, place};
 use super::walk::{Feed, Scene};
-use super::words::{Argument, HOME};
-use super::wrappers::operands;
 
 /// Words that remove or change files.
 const CHANGES: &[&str] = &[

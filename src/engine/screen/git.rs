@@ -1,11 +1,10 @@
 //! git: what makes it run programs, what loses work, what reaches other machines.
 
+use super::argument::{Argument, operands};
 use super::files;
 use super::findings::Findings;
 use super::programs::line;
 use super::walk::Scene;
-use super::words::Argument;
-use super::wrappers::operands;
 
 /// Keys whose value git runs, or that make it read other configuration.
 const RUNNING_KEYS: &[&str] = &[

@@ -1,8 +1,8 @@
 //! Where a path leads: into the project, above it, home, into the system. Paths are texts here;
 //! nothing is looked up, so links inside the project are for the wall to stop.
 
+use super::argument::{HOME, UNKNOWN};
 use super::walk::Scene;
-use super::words::{HOME, UNKNOWN};
 
 /// Where a path leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! Programs that run what they are given: shells, interpreters, git, containers; and those that
 //! reach other machines or other processes.
 
+use super::argument::{Argument, OWN_PROCESS, operands};
 use super::findings::Findings;
 use super::places::{Place, place};
 use super::walk::{Feed, Scene};
-use super::words::{Argument, OWN_PROCESS};
-use super::wrappers::operands;
 use super::{code, files, git};
 
 /// Looks at a command of this sort. Says whether it was one.

@@ -10,8 +10,9 @@ use brush_parser::ast::{
 };
 use brush_parser::{Parser, ParserOptions};
 
+use super::argument::{Argument, HOME, OWN_PROCESS, UNKNOWN};
 use super::findings::Findings;
-use super::words::{Argument, HOME, OWN_PROCESS, UNKNOWN, expand, expand_document, expand_one};
+use super::words::{expand, expand_document, expand_one};
 use super::{commands, files, named};
 
 /// Strings inside strings are followed this deep.
