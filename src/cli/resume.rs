@@ -82,7 +82,13 @@ async fn work(
         screen.recall(record);
     }
     let place = place(&reopened);
-    let mut session = reopened.resume(setup, changes, server, screen, compose::wall(Environment::of_process(), loaded.config.commands.clone()))?;
+    let mut session = reopened.resume(
+        setup,
+        changes,
+        server,
+        screen,
+        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+    )?;
     banner(&mut session, &url);
     say(&place);
     let ending = session.drive().await?;

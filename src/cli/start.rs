@@ -65,8 +65,15 @@ async fn work(
         Show::of(run),
     );
     let new = NewSession { settings, ..new };
-    let mut session =
-        begin_session(setup, new, server, check, screen, compose::wall(Environment::of_process(), loaded.config.commands.clone())).await?;
+    let mut session = begin_session(
+        setup,
+        new,
+        server,
+        check,
+        screen,
+        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+    )
+    .await?;
     banner(&mut session, &url);
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))

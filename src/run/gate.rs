@@ -11,10 +11,10 @@ use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::{Changed, Commands, paths_verdict, unchanged_verdict, verdict};
 use crate::engine::mentions;
-use crate::engine::settings::Switch;
 use crate::engine::ports::{
     Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update,
 };
+use crate::engine::settings::Switch;
 use crate::engine::test_count::tests_executed;
 use crate::error::Result;
 use crate::tools::{current_hash, shell, survey};
