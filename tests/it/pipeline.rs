@@ -1,6 +1,8 @@
 //! The whole pipeline against a stand-in server: the real binary, real HTTP, real tools, real
 //! commands, a real project.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod claims;
 mod documents;
 mod people;
@@ -206,6 +208,44 @@ fn it_stops_after_a_phase_and_goes_on_from_there() {
     journal.assert_whole();
     assert_eq!(journal.outcome(), Some("completed"));
     assert_eq!(journal.of("phase_entered").len(), 6);
+}
+
+#[test]
+fn a_stop_in_between_does_not_forget_where_to_stop() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    let answers = project.answers("storage: A\nsurface: B\n");
+    let file = answers.answers_file().display().to_string();
+    answers
+        .start(&["--answers", &file, "--no-input", "--until", "tickets"])
+        .exits(3);
+    let project = answers.answers("approve-prd: yes\n");
+    project
+        .resume_unattended(&[])
+        .exits(0)
+        .says("the phase tickets is done, as asked");
+    assert_eq!(project.journal().phases().len(), 2);
+    // Now that it was reached, a resume goes on.
+    project.resume_unattended(&["--yes"]).exits(0);
+    assert_eq!(project.journal().outcome(), Some("completed"));
+}
+
+#[test]
+fn a_resume_can_take_another_model() {
+    let server = todo_server().model(crate::support::fake_ollama::FakeModel::new("other"));
+    let project = Project::with(&server);
+    project
+        .start_unattended(&["--until", "prd", "--model", "tiny"])
+        .exits(0);
+    let before = server.chats().len();
+    project
+        .resume_unattended(&["--model", "other", "--until", "tickets"])
+        .exits(0);
+    let chats = server.chats();
+    assert!(chats.len() > before);
+    for chat in &chats[before..] {
+        assert_eq!(chat.json["model"], "other");
+    }
 }
 
 #[test]
