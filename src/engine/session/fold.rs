@@ -195,7 +195,10 @@ impl Session {
                 settings,
                 ..
             } => {
-                self.until.clone_from(until);
+                // A stop in between does not forget where to stop; having got there does.
+                if until.is_some() || self.has_reached_its_last_phase() {
+                    self.until.clone_from(until);
+                }
                 self.resumed(from.as_deref(), settings.as_deref());
             }
             Event::SessionFinished { outcome, reason } => {
@@ -226,6 +229,14 @@ impl Session {
         self.stage = Stage::In(place);
         self.conversation = None;
         self.current_ticket = None;
+    }
+
+    fn has_reached_its_last_phase(&self) -> bool {
+        let (Stage::Before(here) | Stage::In(here)) = self.stage;
+        let until = self.until.as_deref();
+        until
+            .and_then(|name| self.pipeline.position(name))
+            .is_some_and(|last| here > last)
     }
 
     /// A resume: limits count afresh, a person may have changed settings or asked for a phase to
