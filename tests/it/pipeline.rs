@@ -266,6 +266,60 @@ fn a_phase_can_be_done_again() {
 }
 
 #[test]
+fn a_session_can_begin_at_a_later_phase() {
+    // Without a plan there is one ticket: the task itself.
+    let server = todo_server();
+    let project = Project::with(&server);
+    project
+        .start_unattended(&["--from", "implement", "--until", "implement"])
+        .exits(0);
+    assert_eq!(project.journal().tickets(), [("T1", "completed")]);
+    assert!(tests_pass(&project, "test_add"));
+
+    let server = todo::server(|asked| {
+        (asked.form() == Some(Form::Plan)).then(|| {
+            let mut plan = todo::document(Form::Plan);
+            plan["tickets"] = json!([todo::planned("T1", "test_add")]);
+            Says::json(&plan)
+        })
+    });
+    let project = Project::with(&server);
+    project.start_unattended(&["--from", "plan"]).exits(0);
+    assert_eq!(project.journal().tickets(), [("T1", "completed")]);
+}
+
+#[test]
+fn everything_can_be_done_again_from_the_first_phase() {
+    let server = todo_server();
+    let project =
+        Project::with(&server).answers("storage: A\nsurface: B\napprove-prd: shorter, please\n");
+    let answers = project.answers_file().display().to_string();
+    project
+        .start(&["--answers", &answers, "--no-input", "--until", "prd"])
+        .exits(3);
+    let guided = || {
+        let chats = server.chats().into_iter();
+        chats
+            .filter(|chat| {
+                todo::Asked(chat.json.clone())
+                    .last()
+                    .contains("shorter, please")
+            })
+            .count()
+    };
+    assert_eq!(guided(), 1);
+    // Begun again, the same guidance is meant for the new document.
+    project.resume_unattended(&["--from", "prd"]).exits(3);
+    assert_eq!(guided(), 2);
+    let project = project.answers("storage: A\nsurface: B\n");
+    project
+        .resume_unattended(&["--from", "prd", "--yes", "--until", "refactor"])
+        .exits(0);
+    project.journal().assert_whole();
+    assert_eq!(project.journal().outcome(), Some("completed"));
+}
+
+#[test]
 fn a_completed_session_is_left_alone() {
     let server = todo_server();
     let project = Project::with(&server);

@@ -269,6 +269,7 @@ impl Session {
         self.conversation = None;
         self.current_ticket = None;
         self.open_ask = None;
+        self.guided.clear();
         self.refused = None;
         self.replanned = false;
         self.finished = None;
