@@ -9,6 +9,8 @@ use super::{pull, signals};
 use crate::config::{Environment, Loaded, frozen};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::session::Session;
+use crate::engine::settings::Approval;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::{NewSession, start as begin_session};
 use crate::run::catalog::catalog;
@@ -74,32 +76,32 @@ async fn work(
         compose::wall(Environment::of_process(), loaded.config.commands.clone()),
     )
     .await?;
+    let names = session.session().pipeline.names();
+    let names = names.into_iter().map(str::to_owned).collect();
+    session.operator().set_phases(names);
     banner(&mut session, &url);
+    if run.may_ask_twice(loaded) {
+        session.operator().show(Update::Say(TWO_STOPS));
+    }
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))
 }
 
-/// What runs where, and when a person will be asked.
-pub(super) fn banner<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, url: &str) {
-    let started = &run.session().started;
-    let names: Vec<String> = run
-        .session()
-        .pipeline
-        .names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    let mut text = format!(
-        "session {} · model {} at {url} · window {} tokens\nproject {}\nYou are asked twice: in the interview with its PRD, and for the plan. After that nothing planned asks again.",
-        started.id, started.model, started.num_ctx, started.project
-    );
-    if let Some(warning) = remote_warning(url) {
-        text.push('\n');
-        text.push_str(&warning);
+/// When a person will be asked.
+const TWO_STOPS: &str = "You are asked twice: about what you want, and for the plan. After that nothing planned asks again.";
+
+impl RunOptions {
+    fn may_ask_twice(&self, loaded: &Loaded) -> bool {
+        let approvals = loaded.config.settings().approvals;
+        can_ask(self) && approvals.documents == Approval::Ask && approvals.plan == Approval::Ask
     }
-    let operator = run.operator();
-    operator.set_phases(names);
-    operator.show(Update::Say(&text));
+}
+
+/// Where file contents go, if they leave this machine.
+pub(super) fn banner<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, url: &str) {
+    if let Some(warning) = remote_warning(url) {
+        run.operator().show(Update::Say(&warning));
+    }
 }
 
 /// The last words, and the exit code.
@@ -108,6 +110,7 @@ pub(super) fn end<M: Model, C: Confine>(
     ending: &Ending,
 ) -> ExitCode {
     let id = run.session().started.id.clone();
+    let again = open_phase(run.session());
     let folder = run.store().folder.path.display().to_string();
     run.operator().settle();
     let resume = format!("go on with: loop resume {id}");
@@ -120,31 +123,42 @@ pub(super) fn end<M: Model, C: Confine>(
                 Outcome::Refused => "was refused",
                 Outcome::Completed | Outcome::Blocked | Outcome::Skipped => "did not complete",
             };
+            let hint = again.map_or_else(String::new, |phase| {
+                format!("\nhint: do it again from there with: loop resume {id} --from {phase}")
+            });
             (
-                format!("session {id} {word}: {reason}\n{folder}"),
+                format!("session {id} {word}: {reason}\nits documents: {folder}{hint}"),
                 ErrorKind::Incomplete.code(),
             )
         }
         Ending::Reached(phase) => (format!("the phase {phase} is done, as asked; {resume}"), 0),
         Ending::Stopped(why, reason) => {
-            let kind = match why {
-                Interruption::Signal => ErrorKind::Interrupted,
-                Interruption::Limit => ErrorKind::Limit,
-                Interruption::NeedsInput => ErrorKind::NeedsInput,
-                Interruption::ServerGone => ErrorKind::Model,
+            let (kind, what) = match why {
+                Interruption::Signal => (ErrorKind::Interrupted, "stopped"),
+                Interruption::Limit => (ErrorKind::Limit, "limit reached"),
+                Interruption::NeedsInput => (ErrorKind::NeedsInput, "needs input"),
+                Interruption::ServerGone => (ErrorKind::Model, "the model's server went away"),
             };
             let hint = match why {
                 Interruption::NeedsInput => {
                     format!("answer it in a terminal, or with --answers FILE: loop resume {id}")
                 }
-                Interruption::Limit => format!("raise the limit or just {resume}"),
+                Interruption::Limit => format!("raise the limit, or just {resume}"),
                 Interruption::Signal | Interruption::ServerGone => resume,
             };
-            (format!("stopped: {reason}\n{hint}"), kind.code())
+            (format!("{what}: {reason}\nhint: {hint}"), kind.code())
         }
     };
     say(&text);
     ExitCode::from(code)
+}
+
+/// The first phase that did not end well.
+fn open_phase(session: &Session) -> Option<String> {
+    let mut phases = session.pipeline.phases.iter().zip(&session.phase_outcomes);
+    let found =
+        phases.find(|(_, outcome)| matches!(outcome, Some(Outcome::Blocked | Outcome::Refused)));
+    found.map(|(phase, _)| phase.name.clone())
 }
 
 /// The project folder. The first command never bounces: a missing folder is offered to be made,

@@ -190,9 +190,15 @@ impl Conversation {
         self.repairs_made.clone_from(&reading.repairs);
         if let Some(why) = reading.reject {
             self.push(assistant(reply, &as_text(reply)));
-            self.tail = Tail::Rejected(why);
+            self.tail = Tail::Rejected(match reply.tool_calls.len() {
+                0 | 1 => why,
+                count => {
+                    format!("{why} None of the {count} calls was run; send all of them again.")
+                }
+            });
             return;
         }
+        self.rejected = 0;
         if reading.calls.is_empty() {
             self.push(assistant(reply, &reply.content));
             self.tail = match marker::find(&reply.content) {
@@ -237,7 +243,6 @@ impl Conversation {
             });
         }
         self.push(message);
-        self.rejected = 0;
         self.silent = 0;
         self.tail = Tail::Calls;
     }

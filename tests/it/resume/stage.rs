@@ -14,7 +14,6 @@ use loop_orchestration::engine::ports::{
 };
 use loop_orchestration::engine::reply::{Done, Fault, Reply, Usage};
 use loop_orchestration::engine::settings::{Approval, Settings};
-use loop_orchestration::error::Result as Made;
 use loop_orchestration::run::begin::{Changes, NewSession, Setup, reopen, start_with};
 use loop_orchestration::run::catalog::{Places, Trust, catalog};
 use loop_orchestration::run::health::Chosen;
@@ -91,15 +90,6 @@ impl Operator for Nobody<'_> {
 
 /// Runs nothing, but leaves the trace that the model's own commands would leave.
 struct Pretend;
-
-/// A wall that is none.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "what a run takes is made, and that can fail"
-)]
-fn pretend(_: &Path, _: &Path) -> Made<Pretend> {
-    Ok(Pretend)
-}
 
 impl Confine for Pretend {
     async fn run(&self, command: &Command) -> std::io::Result<Finished> {
@@ -209,7 +199,15 @@ impl Stage {
         };
         block_on(async {
             let nobody = Nobody(each_line);
-            let mut run = start_with(self.setup(), new, chosen, Todo, nobody, pretend).unwrap();
+            let mut run = start_with(
+                self.setup(),
+                new,
+                chosen,
+                Todo,
+                nobody,
+                |_: &Path, _: &Path| Ok(Pretend),
+            )
+            .unwrap();
             run.drive().await.unwrap()
         })
     }
@@ -225,7 +223,9 @@ impl Stage {
         block_on(async {
             let mut nothing = || {};
             let nobody = Nobody(&mut nothing);
-            let run = reopened.resume(self.setup(), changes, Todo, nobody, pretend);
+            let run = reopened.resume(self.setup(), changes, Todo, nobody, |_: &Path, _: &Path| {
+                Ok(Pretend)
+            });
             Some(run.unwrap().drive().await.unwrap())
         })
     }
