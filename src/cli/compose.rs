@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
 use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
 use crate::run::{
-    Answers, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings, Surroundings, Tier,
-    Unattended, Wall,
+    Answers, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings, Surroundings,
+    Tier, Unattended, Wall,
 };
 use crate::ui::{Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, standard};
 

@@ -81,29 +81,18 @@ async fn work(
     for record in reopened.records() {
         screen.recall(record);
     }
-    let place = place(&reopened);
-    let mut session = reopened.resume(setup, changes, server, screen, compose::wall(Environment::of_process(), loaded.config.commands.clone()))?;
+    let names = reopened.session.pipeline.names();
+    screen.set_phases(names.into_iter().map(str::to_owned).collect());
+    let mut session = reopened.resume(
+        setup,
+        changes,
+        server,
+        screen,
+        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+    )?;
     banner(&mut session, &url);
-    say(&place);
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))
-}
-
-/// Where it goes on, in a line.
-fn place(reopened: &Reopened) -> String {
-    let session = &reopened.session;
-    let phase = session
-        .phase()
-        .map_or("the next phase", |phase| phase.name.as_str());
-    let ticket = session
-        .current_ticket
-        .as_ref()
-        .map(|id| format!(", ticket {id}"))
-        .unwrap_or_default();
-    format!(
-        "goes on in {phase}{ticket}, after {} journal lines: {}",
-        session.last_seq, session.started.task
-    )
 }
 
 fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<SessionFolder> {

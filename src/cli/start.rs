@@ -9,6 +9,8 @@ use super::{pull, signals};
 use crate::config::{Environment, Loaded, frozen};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::session::Session;
+use crate::engine::settings::Approval;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::{NewSession, start as begin_session};
 use crate::run::catalog::catalog;
@@ -65,34 +67,41 @@ async fn work(
         Show::of(run),
     );
     let new = NewSession { settings, ..new };
-    let mut session =
-        begin_session(setup, new, server, check, screen, compose::wall(Environment::of_process(), loaded.config.commands.clone())).await?;
+    let mut session = begin_session(
+        setup,
+        new,
+        server,
+        check,
+        screen,
+        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+    )
+    .await?;
+    let names = session.session().pipeline.names();
+    let names = names.into_iter().map(str::to_owned).collect();
+    session.operator().set_phases(names);
     banner(&mut session, &url);
+    if run.may_ask_twice(loaded) {
+        session.operator().show(Update::Say(TWO_STOPS));
+    }
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))
 }
 
-/// What runs where, and when a person will be asked.
-pub(super) fn banner<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, url: &str) {
-    let started = &run.session().started;
-    let names: Vec<String> = run
-        .session()
-        .pipeline
-        .names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    let mut text = format!(
-        "session {} · model {} at {url} · window {} tokens\nproject {}\nYou are asked twice: in the interview with its PRD, and for the plan. After that nothing planned asks again.",
-        started.id, started.model, started.num_ctx, started.project
-    );
-    if let Some(warning) = remote_warning(url) {
-        text.push('\n');
-        text.push_str(&warning);
+/// When a person will be asked.
+const TWO_STOPS: &str = "You are asked twice: about what you want, and for the plan. After that nothing planned asks again.";
+
+impl RunOptions {
+    fn may_ask_twice(&self, loaded: &Loaded) -> bool {
+        let approvals = loaded.config.settings().approvals;
+        can_ask(self) && approvals.documents == Approval::Ask && approvals.plan == Approval::Ask
     }
-    let operator = run.operator();
-    operator.set_phases(names);
-    operator.show(Update::Say(&text));
+}
+
+/// Where file contents go, if they leave this machine.
+pub(super) fn banner<M: Model, C: Confine>(run: &mut Run<M, crate::ui::Screen, C>, url: &str) {
+    if let Some(warning) = remote_warning(url) {
+        run.operator().show(Update::Say(&warning));
+    }
 }
 
 /// The last words, and the exit code.
@@ -101,6 +110,7 @@ pub(super) fn end<M: Model, C: Confine>(
     ending: &Ending,
 ) -> ExitCode {
     let id = run.session().started.id.clone();
+    let again = open_phase(run.session());
     let folder = run.store().folder.path.display().to_string();
     run.operator().settle();
     let resume = format!("go on with: loop resume {id}");
@@ -113,31 +123,42 @@ pub(super) fn end<M: Model, C: Confine>(
                 Outcome::Refused => "was refused",
                 Outcome::Completed | Outcome::Blocked | Outcome::Skipped => "did not complete",
             };
+            let hint = again.map_or_else(String::new, |phase| {
+                format!("\nhint: do it again from there with: loop resume {id} --from {phase}")
+            });
             (
-                format!("session {id} {word}: {reason}\n{folder}"),
+                format!("session {id} {word}: {reason}\nits documents: {folder}{hint}"),
                 ErrorKind::Incomplete.code(),
             )
         }
         Ending::Reached(phase) => (format!("the phase {phase} is done, as asked; {resume}"), 0),
         Ending::Stopped(why, reason) => {
-            let kind = match why {
-                Interruption::Signal => ErrorKind::Interrupted,
-                Interruption::Limit => ErrorKind::Limit,
-                Interruption::NeedsInput => ErrorKind::NeedsInput,
-                Interruption::ServerGone => ErrorKind::Model,
+            let (kind, what) = match why {
+                Interruption::Signal => (ErrorKind::Interrupted, "stopped"),
+                Interruption::Limit => (ErrorKind::Limit, "limit reached"),
+                Interruption::NeedsInput => (ErrorKind::NeedsInput, "needs input"),
+                Interruption::ServerGone => (ErrorKind::Model, "the model's server went away"),
             };
             let hint = match why {
                 Interruption::NeedsInput => {
                     format!("answer it in a terminal, or with --answers FILE: loop resume {id}")
                 }
-                Interruption::Limit => format!("raise the limit or just {resume}"),
+                Interruption::Limit => format!("raise the limit, or just {resume}"),
                 Interruption::Signal | Interruption::ServerGone => resume,
             };
-            (format!("stopped: {reason}\n{hint}"), kind.code())
+            (format!("{what}: {reason}\nhint: {hint}"), kind.code())
         }
     };
     say(&text);
     ExitCode::from(code)
+}
+
+/// The first phase that did not end well.
+fn open_phase(session: &Session) -> Option<String> {
+    let mut phases = session.pipeline.phases.iter().zip(&session.phase_outcomes);
+    let found =
+        phases.find(|(_, outcome)| matches!(outcome, Some(Outcome::Blocked | Outcome::Refused)));
+    found.map(|(phase, _)| phase.name.clone())
 }
 
 /// The project folder. The first command never bounces: a missing folder is offered to be made,
@@ -147,7 +168,8 @@ fn project(task: &str, run: &RunOptions) -> Result<PathBuf> {
     let wanted = run.project.clone().unwrap_or_else(|| PathBuf::from("."));
     if run.project.is_some() && !wanted.exists() {
         let question = format!("There is no folder {}. Make it?", wanted.display());
-        return make(&wanted, &question, run);
+        let what = format!("the project folder {} does not exist", wanted.display());
+        return make(&wanted, &question, &what, run);
     }
     let found = compose::existing_project(&wanted)?;
     let is_home = home.is_some_and(|home| home.canonicalize().is_ok_and(|home| home == found));
@@ -161,20 +183,17 @@ fn project(task: &str, run: &RunOptions) -> Result<PathBuf> {
             "This is your home folder. Work in a new folder {}?",
             named.display()
         ),
+        &format!(
+            "the home folder is no project folder; {} would be one",
+            named.display()
+        ),
         run,
     )
 }
 
-fn make(folder: &Path, question: &str, run: &RunOptions) -> Result<PathBuf> {
+/// Makes the folder if a person agrees; if nobody can be asked, says what is wrong.
+fn make(folder: &Path, question: &str, what: &str, run: &RunOptions) -> Result<PathBuf> {
     if !can_ask(run) {
-        let what = if folder.parent().is_some_and(Path::exists) && run.project.is_none() {
-            format!(
-                "the home folder is no project folder; {} would be one",
-                folder.display()
-            )
-        } else {
-            format!("the project folder {} does not exist", folder.display())
-        };
         return Err(Error::usage(what).hint(format!(
             "make it and name it: mkdir -p '{0}' && loop -C '{0}' …",
             folder.display()

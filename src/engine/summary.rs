@@ -178,7 +178,7 @@ fn result(session: &Session, text: &mut String) {
 }
 
 fn cost(session: &Session, text: &mut String) {
-    text.push_str("## What it took\n\n| phase | model calls | tokens read | tokens written | model | tools |\n|---|---|---|---|---|---|\n");
+    text.push_str("## What it took\n\nCalls of the model, tokens it read and wrote, its time and the time of tools:\n\n| phase | calls | read | wrote | model | tools |\n|---|---|---|---|---|---|\n");
     let rows = session
         .pipeline
         .phases
@@ -189,13 +189,26 @@ fn cost(session: &Session, text: &mut String) {
             text,
             "| {name} | {} | {} | {} | {} | {} |",
             totals.calls,
-            totals.prompt_tokens,
-            totals.eval_tokens,
+            thousands(totals.prompt_tokens),
+            thousands(totals.eval_tokens),
             seconds(totals.model_ms),
             seconds(totals.tool_ms)
         ); // silent-ok: a String
     }
     text.push('\n');
+}
+
+/// `2310` as `2,310`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn seconds(ms: u64) -> String {

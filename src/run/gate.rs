@@ -11,10 +11,10 @@ use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::{Changed, Commands, paths_verdict, unchanged_verdict, verdict};
 use crate::engine::mentions;
-use crate::engine::settings::Switch;
 use crate::engine::ports::{
     Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update,
 };
+use crate::engine::settings::Switch;
 use crate::engine::test_count::tests_executed;
 use crate::error::Result;
 use crate::tools::{current_hash, shell, survey};
@@ -237,7 +237,11 @@ fn said_of(line: &str, receipt: &Receipt) -> String {
         .find(|line| !line.trim().is_empty())
         .unwrap_or_default();
     match (receipt.passed, receipt.timed_out) {
-        (true, _) => format!("It works: `{line}` ran and ended with exit 0. {first}"),
+        (true, _) if first.is_empty() => format!("It works: `{line}` ended with exit 0."),
+        (true, _) => format!(
+            "It works: `{line}` ended with exit 0 and said: {}",
+            first.trim()
+        ),
         (false, true) => format!(
             "`{line}` was started and still ran after {START_SECONDS} s, as a server or a game does; it was ended."
         ),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::driver::{Ending, Run, Unattended};
-use crate::engine::artifact::{ArtifactName, render_plan, render_prd};
+use crate::engine::artifact::{ArtifactName, render_prd};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind, Verdict};
 use crate::engine::decide::interview_ask;
 use crate::engine::event::{Event, Interruption};
@@ -153,23 +153,54 @@ fn with_document(session: &Session, ask: &Ask) -> Ask {
     ask
 }
 
+/// Everything that is approved at once: tickets with their checks, packages, how to start the
+/// result, an estimate.
 fn plan_screen(session: &Session) -> String {
-    let mut text = session
-        .documents
-        .plan
-        .as_ref()
-        .map(render_plan)
-        .unwrap_or_default();
-    if !session.settings.commands.verify.is_empty() {
-        let _ = write!(text, "\n## Your own checks\n\n"); // silent-ok: a String
-        for command in &session.settings.commands.verify {
-            let _ = writeln!(text, "- `{command}`"); // silent-ok: a String
+    let plan = session.documents.plan.clone().unwrap_or_default();
+    let mut text = format!("{}\n\n", plan.summary.trim());
+    for planned in &plan.tickets {
+        let ticket = session.ticket(&planned.id);
+        let title = ticket.map_or("", |ticket| ticket.title.as_str());
+        let after = match ticket.map(|ticket| ticket.depends_on.join(", ")) {
+            Some(others) if !others.is_empty() => format!(" (after {others})"),
+            _ => String::new(),
+        };
+        let files = planned.files.iter().map(|file| file.path.as_str());
+        let files = files.collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "- **{} {title}**{after}", planned.id); // silent-ok: a String
+        for (label, value) in [
+            ("", planned.approach.trim().replace('\n', "\n  ")),
+            ("files: ", files),
+            ("checked by: ", quoted(&planned.verify)),
+            ("risks: ", planned.risks.join("; ")),
+        ] {
+            if !value.is_empty() {
+                let _ = writeln!(text, "  {label}{value}"); // silent-ok: a String
+            }
         }
     }
-    if let Some(estimate) = estimate(session) {
-        let _ = write!(text, "\n## Estimate\n\n{estimate}\n"); // silent-ok: a String
+    let packages = if plan.packages.is_empty() {
+        "none".to_owned()
+    } else {
+        plan.packages.join(", ")
+    };
+    text.push('\n');
+    for (label, value) in [
+        ("Packages", packages),
+        ("Started with", quoted(&plan.run)),
+        ("Your own checks", quoted(&session.settings.commands.verify)),
+        ("Estimate", estimate(session).unwrap_or_default()),
+    ] {
+        if !value.is_empty() {
+            let _ = writeln!(text, "- **{label}**: {value}"); // silent-ok: a String
+        }
     }
     text
+}
+
+fn quoted(commands: &[String]) -> String {
+    let commands = commands.iter().map(|command| format!("`{command}`"));
+    commands.collect::<Vec<_>>().join(", ")
 }
 
 /// A rough estimate from the speed measured so far: ten turns a ticket, of a few hundred tokens
@@ -188,7 +219,13 @@ fn estimate(session: &Session) -> Option<String> {
     let minutes = (tickets * TURNS * TOKENS_A_TURN / tokens_per_second)
         .div_ceil(60)
         .max(1);
+    let count = |number: u64, word: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("{number} {word}{plural}")
+    };
     Some(format!(
-        "About {minutes} minutes of work for {tickets} tickets, at the measured {tokens_per_second} tokens a second."
+        "about {} of work for {}, at the measured {tokens_per_second} tokens a second",
+        count(minutes, "minute"),
+        count(tickets, "ticket")
     ))
 }

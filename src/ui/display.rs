@@ -351,8 +351,7 @@ impl Display {
 
     fn record_quietly(&mut self, record: &Record) {
         self.facts.learn(record);
-        let wanted = event::is_result(record) || matches!(record.event, Event::Asked { .. });
-        let lines = if wanted {
+        let lines = if matches!(record.event, Event::Asked { .. }) {
             event::lines(record, &self.facts, self.detail, &self.look())
         } else {
             Vec::new()

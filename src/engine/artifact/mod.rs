@@ -32,7 +32,7 @@ pub use interview::{
 };
 pub use json::read_json;
 pub use name::ArtifactName;
-pub use order::{order, uncovered};
+pub use order::order;
 pub use plan::{FileChange, Plan, PlanTicket, accept_plan, render_plan};
 pub use prd::{Feature, Prd, accept_prd, render_prd};
 pub use questions::built_in_questions;
@@ -40,4 +40,4 @@ pub use readback::{LineFault, read_prd_markdown};
 pub use review::{Finding, Review, ReviewVerdict, Severity, accept_review, render_review};
 pub use schema::{SchemaKind, schema};
 pub use simple::{plan_for_single, prd_for_simple, single_ticket};
-pub use tickets::{MAX_TICKETS, Ticket, Tickets, accept_tickets, render_tickets};
+pub use tickets::{MAX_TICKETS, Ticket, Tickets, accept_tickets, render_tickets, uncovered};

@@ -1,8 +1,5 @@
 //! The order of tickets as a graph of places: dependencies first, otherwise as the model wrote
-//! them. Also which features no ticket covers.
-
-use super::prd::Feature;
-use super::tickets::Ticket;
+//! them. Knows places only, not what stands there.
 
 /// An order in which everything comes after what it depends on and which keeps the given order
 /// wherever it can; or a circle, its first place repeated at the end. `depends_on[i]` lists the
@@ -39,16 +36,6 @@ fn circle(depends_on: &[Vec<usize>], placed: &[bool]) -> Vec<usize> {
             .find(|&need| !placed[need]);
     }
     path
-}
-
-/// The features that no ticket names.
-pub fn uncovered<'a>(features: &'a [Feature], tickets: &[Ticket]) -> Vec<&'a Feature> {
-    let is_covered = |feature: &&Feature| {
-        !tickets
-            .iter()
-            .any(|ticket| ticket.features.contains(&feature.id))
-    };
-    features.iter().filter(is_covered).collect()
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::fields::{Fields, one_line};
 use super::markdown;
-use super::order::{order, uncovered};
+use super::order::order;
 use super::paths::project_path;
-use super::prd::Prd;
+use super::prd::{Feature, Prd};
 use super::references::{Named, resolve};
 
 /// The most tickets of a session.
@@ -163,6 +163,16 @@ fn name_features(tickets: &mut [Ticket], prd: &Prd, faults: &mut Vec<String>) {
         }
         ticket.features = ids;
     }
+}
+
+/// The features that no ticket names.
+pub fn uncovered<'a>(features: &'a [Feature], tickets: &[Ticket]) -> Vec<&'a Feature> {
+    let is_covered = |feature: &&Feature| {
+        !tickets
+            .iter()
+            .any(|ticket| ticket.features.contains(&feature.id))
+    };
+    features.iter().filter(is_covered).collect()
 }
 
 /// The places each ticket depends on.

@@ -8,15 +8,18 @@ use crate::engine::event::Event;
 use crate::engine::message::{Message, Role};
 use crate::engine::session::{Conversation, Session};
 
-/// Lines of the list of calls.
-const CALLS_MOST: usize = 60;
+/// Lines of the list of steps.
+const STEPS_MOST: usize = 60;
+/// What stands in front of the list.
+const TITLE: &str = "# Work so far (older messages were left out to save room)\nThe steps taken, the latest last:\n";
 /// Characters of the last command's output.
 const OUTPUT_MOST: usize = 800;
 
 /// The event that shortens the conversation.
 pub fn compaction(session: &Session, conversation: &Conversation) -> Event {
     let keep_from = keep_from(session, conversation);
-    let summary = Message::text(Role::User, summary(conversation, keep_from));
+    let room = usize::try_from(budget::window(session) / 2).unwrap_or(usize::MAX);
+    let summary = Message::text(Role::User, summary(conversation, keep_from, room));
     let before = budget::prompt_tokens(session, conversation);
     let mut shortened = conversation.clone();
     shortened.compact(0, &summary, keep_from);
@@ -58,9 +61,15 @@ fn keep_from(session: &Session, conversation: &Conversation) -> usize {
     keep
 }
 
-fn summary(conversation: &Conversation, keep_from: usize) -> String {
+/// The list of steps in at most so many bytes, then what the last command said.
+fn summary(conversation: &Conversation, keep_from: usize, room: usize) -> String {
     let left_out = &conversation.messages[conversation.opening.min(keep_from)..keep_from];
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = conversation
+        .earlier_summary()
+        .lines()
+        .filter(|line| line.starts_with("- "))
+        .map(str::to_owned)
+        .collect();
     let mut last_output = None;
     for (place, message) in left_out.iter().enumerate() {
         for (index, call) in message.tool_calls.iter().enumerate() {
@@ -76,17 +85,12 @@ fn summary(conversation: &Conversation, keep_from: usize) -> String {
             lines.push(format!("- told: {}", first_line(&message.content)));
         }
     }
-    let mut text = format!(
-        "# Work so far (older messages were left out to save room)\n{} steps were taken:\n",
-        lines.len()
-    );
-    let skipped = lines.len().saturating_sub(CALLS_MOST);
-    if skipped > 0 {
-        text.push_str("- … ");
-        text.push_str(&skipped.to_string());
-        text.push_str(" earlier steps\n");
+    let mut text = TITLE.to_owned();
+    let kept = latest(&lines, room);
+    if kept.len() < lines.len() {
+        text.push_str("(earlier steps are not listed)\n");
     }
-    for line in lines.iter().skip(skipped) {
+    for line in kept {
         text.push_str(line);
         text.push('\n');
     }
@@ -97,6 +101,21 @@ fn summary(conversation: &Conversation, keep_from: usize) -> String {
     }
     text.push_str("The files are as these steps left them. Read a file again before you edit it.");
     text
+}
+
+/// As many of the last lines as there is room for.
+fn latest(lines: &[String], room: usize) -> &[String] {
+    let mut bytes = 0;
+    let fitting = lines
+        .iter()
+        .rev()
+        .take(STEPS_MOST)
+        .take_while(|line| {
+            bytes += line.len() + 1;
+            bytes <= room
+        })
+        .count();
+    &lines[lines.len() - fitting..]
 }
 
 fn name(call: &serde_json::Value) -> Option<&str> {

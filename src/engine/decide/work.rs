@@ -118,12 +118,8 @@ pub(super) fn turn(
         Tail::Calls => next_call(session, step, conversation, scope),
         Tail::ModelNext => next_request(session, conversation, scope),
         Tail::Rejected(why) => {
-            if conversation.rejected >= REJECTED_MOST {
-                fail(
-                    scope,
-                    session,
-                    format!("{REJECTED_MOST} replies in a row could not be used; the last: {why}"),
-                )
+            if conversation.rejected + 1 >= REJECTED_MOST {
+                fail(scope, session, unusable(why))
             } else {
                 Effect::Record(vec![note(NoteKind::Correction, why.clone())])
             }
@@ -174,6 +170,22 @@ fn next_call(
 }
 
 fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+    // Replies that never arrived whole are corrected without becoming a part of the conversation.
+    if conversation.rejected >= REJECTED_MOST {
+        let why = conversation
+            .messages
+            .last()
+            .map(|last| last.content.as_str());
+        return fail(scope, session, unusable(why.unwrap_or_default()));
+    }
+    // Replies that the server itself could not read leave no message behind, only corrections.
+    if conversation.rejected > REJECTED_MOST {
+        let reason = format!(
+            "{} replies in a row could not be used",
+            conversation.rejected
+        );
+        return fail(scope, session, reason);
+    }
     let most = session.max_turns();
     if conversation.turns >= most {
         return over_limit(scope, session, format!("{most} turns (limits.max_turns)"));
@@ -185,6 +197,10 @@ fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_
         return over_limit(scope, session, budget::too_full(session, conversation));
     }
     Effect::Compact
+}
+
+fn unusable(why: &str) -> String {
+    format!("{REJECTED_MOST} replies in a row could not be used; the last: {why}")
 }
 
 /// No marker and no call: one nudge, a forced decision, and then it is over.

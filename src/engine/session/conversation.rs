@@ -32,6 +32,9 @@ pub struct Conversation {
     pub bytes: u64,
     /// How many of the first messages are the opening, which compaction keeps.
     pub opening: usize,
+    /// Bytes of the opening's last message that are its own; what follows is the summary of an
+    /// earlier compaction, which the next one replaces.
+    opening_bytes: usize,
     /// Schemas of the tools on offer.
     pub tools: Vec<Value>,
     /// Turns so far.
@@ -130,6 +133,7 @@ impl Conversation {
             model: started.model.clone(),
             bytes: tool_bytes + started.messages.iter().map(message_bytes).sum::<u64>(),
             opening: started.messages.len(),
+            opening_bytes: started.messages.last().map_or(0, |last| last.content.len()),
             messages: started.messages.clone(),
             tools,
             tool_bytes,
@@ -189,6 +193,7 @@ impl Conversation {
             self.tail = Tail::Rejected(why);
             return;
         }
+        self.rejected = 0;
         if reading.calls.is_empty() {
             self.push(assistant(reply, &reply.content));
             self.tail = match marker::find(&reply.content) {
@@ -233,7 +238,6 @@ impl Conversation {
             });
         }
         self.push(message);
-        self.rejected = 0;
         self.silent = 0;
         self.tail = Tail::Calls;
     }
@@ -324,6 +328,7 @@ impl Conversation {
         if let Some(last) = self.messages.last_mut()
             && last.role == summary.role
         {
+            last.content.truncate(self.opening_bytes);
             last.content.push_str("\n\n");
             last.content.push_str(&summary.content);
         } else {
@@ -334,6 +339,14 @@ impl Conversation {
         self.generation = seq;
         self.compactions += 1;
         self.read_paths.clear();
+    }
+
+    /// What an earlier compaction left of messages before it; empty if there was none.
+    pub fn earlier_summary(&self) -> &str {
+        let last = self.opening.checked_sub(1);
+        last.and_then(|last| self.messages.get(last))
+            .and_then(|last| last.content.get(self.opening_bytes..))
+            .unwrap_or_default()
     }
 
     fn push(&mut self, message: Message) {

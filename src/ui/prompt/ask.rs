@@ -27,10 +27,19 @@ pub(in crate::ui) async fn ask(
         AskKind::Interview | AskKind::Challenge | AskKind::Question => TypedAhead::Keep,
         AskKind::Document | AskKind::Plan | AskKind::Permission => TypedAhead::Discard,
     };
+    let earlier = match ask.kind {
+        AskKind::Interview | AskKind::Challenge => {
+            shared.with(|display| display.facts.answer_to(&ask.id).map(str::to_owned))
+        }
+        AskKind::Question | AskKind::Document | AskKind::Plan | AskKind::Permission => None,
+    };
     let Ok(mut talk) = Conversation::begin(person, typing, shared, ahead) else {
         return Response::Unavailable;
     };
     talk.say(|look| question::question(ask, look));
+    if let Some(earlier) = earlier {
+        talk.say(|look| question::earlier(&earlier, look));
+    }
     match ask.kind {
         AskKind::Interview | AskKind::Challenge | AskKind::Question => answer(&mut talk, ask).await,
         AskKind::Document => document(&mut talk, ask).await,
@@ -49,7 +58,12 @@ async fn answer(talk: &mut Conversation<'_>, ask: &Ask) -> Response {
             return Response::Interrupted;
         };
         match read(&line, ask) {
-            Reading::Answer(answer) => return Response::Answer(answer),
+            Reading::Answer(answer) => {
+                if answer.option.is_some() {
+                    talk.say(|look| question::understood(&answer, look));
+                }
+                return Response::Answer(answer);
+            }
             Reading::Cut(answer) => {
                 let most = question::LONGEST_ANSWER;
                 remark(

@@ -1,11 +1,13 @@
 //! The wording of events: one journal line in, the lines on screen out. What is no news for a
 //! person has no line.
 
+use serde_json::Value;
+
 use super::facts::{Facts, Speech};
 use super::{question, tool};
 use crate::engine::artifact::ArtifactName;
 use crate::engine::event::{
-    Author, Event, Interruption, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
+    Author, Event, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
 };
 use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph, spent, thousands};
 
@@ -51,8 +53,10 @@ pub(in crate::ui) fn lines(
             lines
         }
         Event::Asked { ask } => question::asked(ask, look),
-        Event::Answered { answer, .. } => question::answered(answer, look),
-        Event::ArtifactWritten { name, by, .. } => artifact(*name, *by, look),
+        Event::Answered { id, answer } => question::answered(id, answer, look),
+        Event::ArtifactWritten {
+            name, by, content, ..
+        } => artifact(*name, *by, content, look),
         Event::Checked(receipt) => tool::receipt(receipt, look),
         Event::Compacted { before, after, .. } => {
             let (before, after) = (thousands(*before), thousands(*after));
@@ -60,7 +64,7 @@ pub(in crate::ui) fn lines(
             labelled(Tone::Dim, "shortened the conversation: ", &text, look)
         }
         Event::Told { text } => labelled(Tone::Accent, "you: ", text, look),
-        Event::Note(note) => noted(note, look),
+        Event::Note(note) => noted(note, detail, look),
         Event::Warned { text } => labelled(Tone::Warn, "warning: ", text, look),
         Event::TicketFinished {
             outcome,
@@ -68,38 +72,22 @@ pub(in crate::ui) fn lines(
             proof,
             ..
         } => ticket_finished(*outcome, reason, *proof, facts, look),
+        // What completed it has been shown, and the next heading follows.
+        Event::PhaseFinished {
+            outcome: Outcome::Completed,
+            ..
+        } => Vec::new(),
         Event::PhaseFinished { outcome, reason } => {
             let what = facts.phase.as_deref().unwrap_or("phase");
-            let reason = if *outcome == Outcome::Completed {
-                ""
-            } else {
-                reason
-            };
-            ended(
-                &format!("{what} {}", outcome_word(*outcome)),
-                *outcome,
-                reason,
-                look,
-            )
+            let what = format!("{what} {}", outcome_word(*outcome));
+            ended(&what, *outcome, reason, look)
         }
-        Event::Interrupted { why, reason } => interrupted(*why, reason, facts, look),
-        Event::Resumed { from, .. } => {
-            let session = facts.session.as_deref().unwrap_or("the session");
-            let place = from
-                .as_deref()
-                .or(facts.phase.as_deref())
-                .unwrap_or("the start");
-            labelled(
-                Tone::Bold,
-                "goes on: ",
-                &format!("{session}, at {place}"),
-                look,
-            )
-        }
-        Event::SessionFinished { outcome, reason } => {
-            ended(outcome_word(*outcome), *outcome, reason, look)
-        }
-        Event::ConversationStarted(_) | Event::ToolStarted { .. } => Vec::new(),
+        Event::Resumed { from, .. } => resumed(from.as_deref(), facts, look),
+        // How it ended and what to do next are the last words, said by whoever ends the process.
+        Event::Interrupted { .. }
+        | Event::SessionFinished { .. }
+        | Event::ConversationStarted(_)
+        | Event::ToolStarted { .. } => Vec::new(),
     }
 }
 
@@ -118,19 +106,45 @@ pub(in crate::ui) fn summary(record: &Record) -> Option<&str> {
 fn session_started(start: &SessionStarted, look: &Look) -> Vec<Line> {
     let mut lines = paragraph(Tone::Bold, &start.task, "", look);
     let window = thousands(start.num_ctx);
-    for (name, value) in [
-        ("session", &start.id),
-        ("model", &format!("{}, window {window} tokens", start.model)),
-        ("project", &start.project),
-    ] {
-        let label = format!("{name:8}");
-        lines.push(
-            Line::new(Tone::Dim, &label)
-                .with(Tone::Plain, value)
-                .fit(look),
-        );
-    }
+    lines.extend(table(
+        &[
+            ("session", &start.id),
+            ("model", &format!("{}, window {window} tokens", start.model)),
+            ("project", &start.project),
+        ],
+        look,
+    ));
     lines
+}
+
+/// Where a session goes on: the phase that a person asked for, or the one it stopped in.
+fn resumed(from: Option<&str>, facts: &Facts, look: &Look) -> Vec<Line> {
+    let places = match from {
+        Some(from) => vec![format!("{from}, done again")],
+        None => [facts.phase_place(), facts.ticket_place()]
+            .into_iter()
+            .flatten()
+            .collect(),
+    };
+    let place = if places.is_empty() {
+        "the start".to_owned()
+    } else {
+        places.join(look.glyphs.dot())
+    };
+    let session = facts.session.as_deref().unwrap_or_default();
+    let mut lines = paragraph(Tone::Bold, &facts.task, "", look);
+    lines.extend(table(&[("session", session), ("goes on", &place)], look));
+    lines
+}
+
+/// Names in front of values, one pair a line.
+fn table(rows: &[(&str, &str)], look: &Look) -> Vec<Line> {
+    let row = |(name, value): &(&str, &str)| {
+        Line::new(Tone::Dim, &format!("{name:8}"))
+            .with(Tone::Plain, value)
+            .fit(look)
+    };
+    rows.iter().map(row).collect()
 }
 
 fn phase_entered(name: &str, reason: &str, facts: &Facts, look: &Look) -> Vec<Line> {
@@ -166,6 +180,12 @@ fn ticket_finished(
         (Outcome::Blocked | Outcome::Refused | Outcome::Skipped, _) => "",
     };
     let what = format!("{what} {}{proof}", outcome_word(outcome));
+    // The checks behind it stand right above.
+    let reason = if outcome == Outcome::Completed {
+        ""
+    } else {
+        reason
+    };
     ended(&what, outcome, reason, look)
 }
 
@@ -193,7 +213,7 @@ pub(in crate::ui) fn cost(replied: &Replied, look: &Look) -> Vec<Line> {
     labelled(Tone::Dim, "", &text, look)
 }
 
-fn artifact(name: ArtifactName, by: Author, look: &Look) -> Vec<Line> {
+fn artifact(name: ArtifactName, by: Author, content: &Value, look: &Look) -> Vec<Line> {
     let file = name.rendered_file().unwrap_or(name.file());
     let text = match (name, by) {
         // Written after every answer, which has a line of its own; and shown as a whole at the end.
@@ -203,10 +223,32 @@ fn artifact(name: ArtifactName, by: Author, look: &Look) -> Vec<Line> {
         (_, Author::Program) => format!("{file} written by the program"),
     };
     let sign = Line::new(Tone::Good, look.glyphs.good());
-    vec![sign.with(Tone::Plain, &format!(" {text}")).fit(look)]
+    let mut lines = vec![sign.with(Tone::Plain, &format!(" {text}")).fit(look)];
+    match name {
+        ArtifactName::Tickets => lines.extend(listed(content, "tickets", "id", look)),
+        ArtifactName::Review => lines.extend(listed(content, "findings", "severity", look)),
+        ArtifactName::Interview
+        | ArtifactName::Prd
+        | ArtifactName::Research
+        | ArtifactName::Plan
+        | ArtifactName::Summary => {}
+    }
+    lines
 }
 
-fn noted(note: &Note, look: &Look) -> Vec<Line> {
+/// One line for each entry of a document: its mark and its title.
+fn listed(content: &Value, list: &str, mark: &str, look: &Look) -> Vec<Line> {
+    let entries = content[list].as_array().into_iter().flatten();
+    let line = |entry: &Value| {
+        let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+        Line::new(Tone::Accent, &format!("  {}", text(mark)))
+            .with(Tone::Plain, &format!("  {}", text("title")))
+            .fit(look)
+    };
+    entries.map(line).collect()
+}
+
+fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
     let first = note
         .text
         .lines()
@@ -228,15 +270,20 @@ fn noted(note: &Note, look: &Look) -> Vec<Line> {
         ),
         NoteKind::Guidance => labelled(Tone::Accent, "sent back: ", first, look),
         NoteKind::TakenBack => labelled(Tone::Warn, "taken back: ", first, look),
-        NoteKind::Kept | NoteKind::Smoked if !note.text.trim().is_empty() => {
-            labelled(Tone::Good, "", first, look)
+        NoteKind::Kept => labelled(Tone::Dim, "", first, look),
+        NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
+            labelled(Tone::Dim, "", first, look)
         }
-        NoteKind::Triage | NoteKind::Window => labelled(Tone::Dim, "", first, look),
-        NoteKind::Reply
+        NoteKind::Triage | NoteKind::Window if detail == Detail::Verbose => {
+            labelled(Tone::Dim, "", first, look)
+        }
+        NoteKind::Triage
+        | NoteKind::Window
+        | NoteKind::Reply
         | NoteKind::Picture
         | NoteKind::Inventory
         | NoteKind::Snapshot
-        | NoteKind::Kept
+        // The receipts of the start say it.
         | NoteKind::Smoked
         | NoteKind::Fact => Vec::new(),
     }
@@ -259,34 +306,4 @@ fn ended(what: &str, outcome: Outcome, reason: &str, look: &Look) -> Vec<Line> {
     };
     let colon = if reason.trim().is_empty() { "" } else { ": " };
     labelled(tone, &format!("{sign} {what}{colon}"), reason, look)
-}
-
-fn interrupted(why: Interruption, reason: &str, facts: &Facts, look: &Look) -> Vec<Line> {
-    let what = match why {
-        Interruption::Signal => "stopped: ",
-        Interruption::Limit => "limit reached: ",
-        Interruption::NeedsInput => "needs input: ",
-        Interruption::ServerGone => "the model's server went away: ",
-    };
-    let mut lines = labelled(Tone::Warn, what, reason, look);
-    let id = facts
-        .session
-        .as_deref()
-        .map(|id| format!(" {id}"))
-        .unwrap_or_default();
-    lines.extend(labelled(
-        Tone::Plain,
-        "hint: ",
-        &format!("go on with: loop resume{id}"),
-        look,
-    ));
-    lines
-}
-
-/// Whether a person who wants results only wants this.
-pub(in crate::ui) fn is_result(record: &Record) -> bool {
-    matches!(
-        record.event,
-        Event::SessionFinished { .. } | Event::Interrupted { .. }
-    )
 }

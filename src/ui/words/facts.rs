@@ -2,10 +2,12 @@
 //! place, the tickets' titles, the call that runs. Refuses to be a second fold: nothing is decided
 //! by it, and a line it has missed costs a number on screen.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::engine::artifact::ArtifactName;
-use crate::engine::ask::Verdict;
+use crate::engine::ask::{AskId, Verdict};
 use crate::engine::call::ToolCall;
 use crate::engine::event::{Event, Purpose, Record};
 
@@ -15,10 +17,12 @@ pub(in crate::ui) struct Facts {
     /// The names of the phases in their order, if somebody told.
     pub(in crate::ui) phases: Vec<String>,
     pub(in crate::ui) session: Option<String>,
+    pub(in crate::ui) task: String,
     pub(in crate::ui) phase: Option<String>,
     pub(in crate::ui) ticket: Option<String>,
     tickets: Vec<(String, String)>,
     started: Vec<String>,
+    answers: BTreeMap<AskId, String>,
     pub(in crate::ui) call: Option<ToolCall>,
     pub(in crate::ui) speech: Speech,
 }
@@ -38,7 +42,10 @@ impl Facts {
         self.phase.clone_from(&record.phase);
         self.ticket.clone_from(&record.ticket);
         match &record.event {
-            Event::SessionStarted(start) => self.session = Some(start.id.clone()),
+            Event::SessionStarted(start) => {
+                self.session = Some(start.id.clone());
+                self.task.clone_from(&start.task);
+            }
             Event::PhaseEntered { name, .. } => self.phase = Some(name.clone()),
             Event::ConversationStarted(conversation) => {
                 self.speech = match conversation.purpose {
@@ -64,7 +71,8 @@ impl Facts {
             } => {
                 self.tickets = titles(content);
             }
-            Event::Answered { answer, .. } => {
+            Event::Answered { id, answer } => {
+                self.answers.insert(id.clone(), answer.text.clone());
                 if let Some(Verdict::Arrange { tickets }) = &answer.verdict {
                     self.tickets.retain(|(id, _)| tickets.contains(id));
                 }
@@ -105,6 +113,12 @@ impl Facts {
             (Some(index), total) if index < total => format!("{id} {}/{total}", index + 1),
             _ => id.clone(),
         })
+    }
+
+    /// What was answered when this was asked before.
+    pub(in crate::ui) fn answer_to(&self, id: &AskId) -> Option<&str> {
+        let text = self.answers.get(id)?.trim();
+        (!text.is_empty()).then_some(text)
     }
 
     pub(in crate::ui) fn ticket_title(&self) -> &str {

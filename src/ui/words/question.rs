@@ -1,7 +1,7 @@
 //! The wording of questions, of the hints below them and of what is said about an answer that
 //! cannot be taken. What an answer means is decided in `prompt/`.
 
-use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind, Verdict};
+use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind, Verdict};
 use crate::ui::markdown;
 use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph};
 
@@ -28,7 +28,7 @@ pub(super) fn asked(ask: &Ask, look: &Look) -> Vec<Line> {
 }
 
 /// The answer, in a line.
-pub(super) fn answered(answer: &Answer, look: &Look) -> Vec<Line> {
+pub(super) fn answered(id: &AskId, answer: &Answer, look: &Look) -> Vec<Line> {
     let what = match &answer.verdict {
         Some(Verdict::Approve) => "approved".to_owned(),
         Some(Verdict::Replace { .. }) => "approved, with changes".to_owned(),
@@ -36,7 +36,7 @@ pub(super) fn answered(answer: &Answer, look: &Look) -> Vec<Line> {
         Some(Verdict::Revise { guidance }) => format!("sent back: {guidance}"),
         Some(Verdict::Reject { why }) if why.is_empty() => "no".to_owned(),
         Some(Verdict::Reject { why }) => format!("no: {why}"),
-        None if answer.skipped => "left open".to_owned(),
+        None if answer.text.trim().is_empty() => "left open".to_owned(),
         None => answer.text.clone(),
     };
     let by = match answer.answered_by {
@@ -45,7 +45,12 @@ pub(super) fn answered(answer: &Answer, look: &Look) -> Vec<Line> {
         AnsweredBy::Model => "  (filled in by the model)",
         AnsweredBy::Flag => "  (--yes)",
     };
-    let label = format!("{} ", look.glyphs.arrow());
+    let label = match answer.answered_by {
+        AnsweredBy::Model => format!("{id} {} ", look.glyphs.arrow()),
+        AnsweredBy::User | AnsweredBy::File | AnsweredBy::Flag => {
+            format!("{} ", look.glyphs.arrow())
+        }
+    };
     labelled(Tone::Accent, &label, &format!("{what}{by}"), look)
 }
 
@@ -108,17 +113,21 @@ fn options(ask: &Ask, look: &Look) -> Vec<Line> {
 
 /// What can be typed.
 pub(in crate::ui) fn hint(ask: &Ask, look: &Look) -> Vec<Line> {
-    let letter = if ask.options.is_empty() {
-        ""
+    let words = if ask.options.is_empty() {
+        "your own words"
     } else {
-        "letter, "
+        "a letter or your own words"
     };
     let why = if ask.why.is_empty() { "" } else { ", ? why" };
     let text = match ask.kind {
         AskKind::Interview | AskKind::Challenge => {
-            format!("{letter}your own words{why}, back, skip, done, edit N")
+            let back = match ask.place {
+                Some((1, _)) => "",
+                _ => ", back, edit 1",
+            };
+            format!("{words}{why}{back}, skip, done (no more questions)")
         }
-        AskKind::Question => format!("{letter}your own words{why}"),
+        AskKind::Question => format!("{words}{why}"),
         AskKind::Document => "[a]pprove, [e]dit, [s]end back with a sentence, [q]uit".to_owned(),
         AskKind::Plan => format!(
             "[a]pprove, drop T2, up T2, order T2 T1 {}, [s]end back with a sentence, [q]uit",
@@ -127,6 +136,17 @@ pub(in crate::ui) fn hint(ask: &Ask, look: &Look) -> Vec<Line> {
         AskKind::Permission => format!("y/N{why}"),
     };
     paragraph(Tone::Dim, &text, "", look)
+}
+
+/// What was answered before, where a question is asked again.
+pub(in crate::ui) fn earlier(answer: &str, look: &Look) -> Vec<Line> {
+    labelled(Tone::Dim, "your answer so far: ", answer, look)
+}
+
+/// What a letter stood for.
+pub(in crate::ui) fn understood(answer: &Answer, look: &Look) -> Vec<Line> {
+    let label = format!("{} ", look.glyphs.arrow());
+    labelled(Tone::Accent, &label, &answer.text, look)
 }
 
 /// Why the question is asked.

@@ -4,7 +4,7 @@ use crate::engine::call::ToolCall;
 use crate::engine::event::{Gate, Receipt};
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::ui::diff;
-use crate::ui::text::{Glyphs, Line, Look, Tone, paragraph, spent, thousands};
+use crate::ui::text::{Glyphs, Line, Look, Tone, labelled, paragraph, spent, thousands};
 
 /// Lines of a failed command's output that are shown.
 const OUTPUT_LINES: usize = 12;
@@ -136,7 +136,14 @@ fn exit_code(text: &str) -> Option<i64> {
 
 /// What a check has shown.
 pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
-    let (tone, sign) = if receipt.passed {
+    if receipt.gate == Gate::Verdict || (receipt.exit, receipt.signal) == (None, None) {
+        if let Some(lines) = looked_at(receipt, look) {
+            return lines;
+        }
+    }
+    // A server or a game does not end by itself.
+    let goes_on = receipt.gate == Gate::Run && receipt.timed_out;
+    let (tone, sign) = if receipt.passed || goes_on {
         (Tone::Good, look.glyphs.good())
     } else {
         (Tone::Bad, look.glyphs.bad())
@@ -147,10 +154,12 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         Gate::Paths => "paths: ",
         Gate::Packages => "packages: ",
         Gate::Run if receipt.passed => "It works: ",
+        Gate::Run if goes_on => "It starts: ",
         Gate::Run => "does not start: ",
-        Gate::Verdict => "verdict: ",
+        Gate::Verdict => "not done yet: ",
     };
     let ending = match (receipt.exit, receipt.signal) {
+        _ if goes_on => "  still ran when it was ended".to_owned(),
         _ if receipt.timed_out => "  timed out".to_owned(),
         (Some(code), _) => format!("  exit {code}"),
         (None, Some(signal)) => format!("  ended by signal {signal}"),
@@ -182,10 +191,31 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
             .with(Tone::Dim, &facts)
             .fit(look),
     ];
-    if !receipt.passed {
+    if !receipt.passed || receipt.gate == Gate::Run {
         lines.extend(tail(&receipt.output, look));
     }
     lines
+}
+
+/// What was looked at rather than run is news only if it did not pass. None: it was run.
+fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
+    let label = match receipt.gate {
+        Gate::Verdict => "not done yet: ",
+        Gate::Packages => "not installed: ",
+        Gate::Verify | Gate::Changed | Gate::Paths | Gate::Run => return None,
+    };
+    if receipt.passed {
+        return Some(Vec::new());
+    }
+    let why = match receipt.gate {
+        Gate::Packages => receipt.output.lines().collect::<Vec<_>>().join(", "),
+        _ => {
+            let first = receipt.output.lines().next().unwrap_or_default();
+            first.trim_end_matches(':').to_owned()
+        }
+    };
+    let label = format!("{} {label}", look.glyphs.bad());
+    Some(labelled(Tone::Bad, &label, &why, look))
 }
 
 /// The last lines of an output, which say what went wrong more often than the first.

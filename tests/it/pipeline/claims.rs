@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::support::fake_ollama::{FakeModel, FakeOllama, Script, shapes};
 use crate::support::project::Project;
 use crate::support::todo::{self, Asked, Form, Says};
 
@@ -270,18 +271,28 @@ fn findings_that_name_a_missing_path_are_written_again() {
 
 #[test]
 fn replies_that_can_never_be_used_end_the_attempt() {
-    use crate::support::fake_ollama::{FakeModel, FakeOllama, shapes};
-    let server = FakeOllama::new()
-        .model(FakeModel::new("tiny"))
-        .deciding(|request| {
-            let asked = Asked(request.json.clone());
-            if asked.ticket().is_some() {
-                shapes::broken_tool()
-            } else {
-                todo::says(&asked).script(request)
-            }
-        });
-    let project = Project::with(&server).config("limits:\n  attempts: 1\n");
-    project.start_unattended(&[]).exits(1);
-    assert_eq!(project.journal().tickets()[0], ("T1", "blocked"));
+    for shape in [
+        shapes::broken_tool,
+        shapes::unreadable_call,
+        shapes::repeat,
+        shapes::unreadable_call_old,
+    ] {
+        let mut left = 40;
+        let server = FakeOllama::new()
+            .model(FakeModel::new("tiny"))
+            .deciding(move |request| {
+                let asked = Asked(request.json.clone());
+                if asked.ticket().is_none() {
+                    return todo::says(&asked).script(request);
+                }
+                left -= 1;
+                if left == 0 {
+                    return Script::error(400, "it would never have stopped");
+                }
+                shape()
+            });
+        let project = Project::with(&server).config("limits:\n  attempts: 1\n");
+        project.start_unattended(&[]).exits(1);
+        assert_eq!(project.journal().tickets()[0], ("T1", "blocked"));
+    }
 }

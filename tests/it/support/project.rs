@@ -202,6 +202,8 @@ impl Project {
         let mut folders: Vec<PathBuf> = entries
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.join("journal.jsonl").is_file())
+            // A session that is not whole yet is staged under a hidden name.
+            .filter(|path| !path.file_name().unwrap().to_string_lossy().starts_with('.'))
             .collect();
         folders.sort();
         folders

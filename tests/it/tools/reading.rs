@@ -148,7 +148,7 @@ fn a_wrong_path_is_answered_with_the_nearest() {
     );
     check(
         "zzz",
-        failed("zzz does not exist; list_dir shows what there is"),
+        failed("zzz does not exist; look at the list of files first"),
     );
     check(
         "/src/todo.py",

@@ -104,7 +104,7 @@ fn verdict(verdict: Verdict, text: &str) -> Response {
 #[test]
 fn an_interview_question_explains_itself_and_takes_shorthand() {
     let (responses, screen) = converse(&[ask(AskKind::Interview)], same, |console| {
-        console.wait_for("edit N");
+        console.wait_for("(no more");
         console.send("?\r");
         console.wait_for("why: It decides");
         console.send("\r");
@@ -118,13 +118,16 @@ fn an_interview_question_explains_itself_and_takes_shorthand() {
     Where does it run?
       A) Terminal
       B) Web
-    letter, your own words, ? why, back, skip, done, edit N
+    a letter or your own words, ? why, back, edit 1, skip, done
+    (no more questions)
     > ?
     why: It decides the language.
-    letter, your own words, ? why, back, skip, done, edit N
+    a letter or your own words, ? why, back, edit 1, skip, done
+    (no more questions)
     >
     An answer in a few words will do; `skip` leaves it open.
     > b, but only on Linux
+    → Web, but only on Linux
     ");
 }
 
@@ -133,10 +136,10 @@ fn the_interview_is_left_and_led_by_words() {
     let asks = [(); 5].map(|()| ask(AskKind::Interview));
     // All of it is typed ahead: nothing of an interview is lost to a quick typist.
     let (responses, _) = converse(&asks, same, |console| {
-        console.wait_for("edit N");
+        console.wait_for("(no more");
         console.send("back\rdone\redit 1\rskip\r");
         console.wait_for("> skip");
-        console.wait_for("edit N");
+        console.wait_for("(no more");
         console.send("\x03");
     });
     let skipped = Response::Answer(Answer {

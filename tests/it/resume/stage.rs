@@ -1,0 +1,267 @@
+//! A whole run inside the test's own process: the todo model, a person who is never there, and
+//! commands that only pretend. Its project, its session and its journal can be put back to what
+//! they were after any line.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use loop_orchestration::engine::ask::Ask;
+use loop_orchestration::engine::ports::{
+    ChatRequest, Command, Confine, Finished, Model, Operator, Progress, Response, Update,
+};
+use loop_orchestration::engine::reply::{Done, Fault, Reply, Usage};
+use loop_orchestration::engine::settings::{Approval, Settings};
+use loop_orchestration::run::begin::{Changes, NewSession, Setup, reopen, start_with};
+use loop_orchestration::run::catalog::{Places, Trust, catalog};
+use loop_orchestration::run::health::Chosen;
+use loop_orchestration::run::{Answers, Ending, Interrupt, Surroundings, Unattended};
+use loop_orchestration::store::Sessions;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::journal::Journal;
+use crate::support::todo::{self, Asked, Says};
+
+/// Everything below a folder: files with their bytes, folders without.
+pub(super) type Content = BTreeMap<PathBuf, Option<Vec<u8>>>;
+
+/// A project and a folder of sessions.
+pub(super) struct Stage {
+    place: TempDir,
+}
+
+/// The model of `support/todo`, without a server.
+struct Todo;
+
+impl Model for Todo {
+    async fn chat(
+        &mut self,
+        request: &ChatRequest<'_>,
+        _: &mut dyn FnMut(Progress),
+    ) -> Result<Reply, Fault> {
+        let asked = Asked(json!({
+            "messages": request.messages, "tools": request.tools, "format": request.format,
+        }));
+        let mut reply = Reply {
+            done: Done::Stop,
+            usage: Usage {
+                prompt_tokens: asked.0.to_string().len() as u64 / 4,
+                eval_tokens: 50,
+                ..Usage::default()
+            },
+            ..Reply::default()
+        };
+        match todo::says(&asked) {
+            Says::Text(text) => reply.content = text,
+            Says::Calls(calls) => {
+                let call = |(index, (name, arguments)): (usize, (&str, Value))| json!({"id": format!("call_{index}"), "function": {"index": index, "name": name, "arguments": arguments}});
+                reply.tool_calls = calls.into_iter().enumerate().map(call).collect();
+            }
+        }
+        Ok(reply)
+    }
+
+    async fn window_in_force(&mut self, _: &str) -> Option<u64> {
+        Some(16_384)
+    }
+
+    async fn is_there(&mut self, _: &str) -> bool {
+        true
+    }
+}
+
+/// Nobody; told of each line that was written.
+struct Nobody<'a>(&'a mut dyn FnMut());
+
+impl Operator for Nobody<'_> {
+    async fn ask(&mut self, _: &Ask) -> Response {
+        Response::Unavailable
+    }
+
+    fn show(&mut self, update: Update<'_>) {
+        if let Update::Recorded(_) = update {
+            (self.0)();
+        }
+    }
+}
+
+/// Runs nothing, but leaves the trace that the model's own commands would leave.
+struct Pretend;
+
+impl Confine for Pretend {
+    async fn run(&self, command: &Command) -> std::io::Result<Finished> {
+        if let Some(rest) = command.line.strip_prefix("echo ") {
+            let ticket = rest.split_whitespace().next().unwrap_or_default();
+            let mut options = OpenOptions::new();
+            let mut log = options
+                .create(true)
+                .append(true)
+                .open(command.folder.join("runs.log"))?;
+            writeln!(log, "{ticket}")?;
+        }
+        let output = "Ran 1 test in 0.000s\n\nOK\n".to_owned();
+        Ok(Finished {
+            exit: Some(0),
+            signal: None,
+            stopped: None,
+            output_bytes: output.len() as u64,
+            output_sha256: String::new(),
+            output,
+            took: Duration::from_millis(1),
+        })
+    }
+
+    fn tier(&self) -> &'static str {
+        "none"
+    }
+}
+
+impl Stage {
+    /// An empty project.
+    pub(super) fn new() -> Self {
+        let place = TempDir::new().unwrap();
+        fs::create_dir(place.path().join("project")).unwrap();
+        fs::create_dir(place.path().join("sessions")).unwrap();
+        Self { place }
+    }
+
+    pub(super) fn project(&self) -> PathBuf {
+        self.place.path().join("project")
+    }
+
+    fn sessions(&self) -> PathBuf {
+        self.place.path().join("sessions")
+    }
+
+    /// The journal of the only session.
+    pub(super) fn journal_path(&self) -> PathBuf {
+        let mut folders = fs::read_dir(self.sessions())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.join("journal.jsonl").is_file());
+        let folder = folders.next().unwrap();
+        assert!(folders.next().is_none(), "a second session appeared");
+        folder.join("journal.jsonl")
+    }
+
+    pub(super) fn journal(&self) -> Journal {
+        Journal::read(&self.journal_path())
+    }
+
+    fn setup(&self) -> Setup {
+        let (stop, interrupt) = Interrupt::new();
+        // Nobody ever says stop; the sender has to live as long as the run.
+        std::mem::forget(stop);
+        Setup {
+            sessions: self.sessions(),
+            project: self.project(),
+            secrets: Vec::new(),
+            answers: Answers::new(vec![("storage".to_owned(), "A".to_owned())]),
+            unattended: Unattended::LetTheModelDecide,
+            server_wait: Duration::ZERO,
+            interrupt,
+            surroundings: Surroundings {
+                search_path: std::env::var_os("PATH").unwrap(),
+                home: None,
+                cargo_home: None,
+            },
+        }
+    }
+
+    /// A whole new session; told of each line that was written.
+    pub(super) fn start(&self, each_line: &mut dyn FnMut()) -> Ending {
+        let project = self.project();
+        let none = self.place.path().join("none");
+        let places = Places {
+            project: &project,
+            skills: &none,
+            pipeline: None,
+            agreements: none.clone(),
+        };
+        let mut settings = Settings::default();
+        settings.approvals.documents = Approval::Yes;
+        settings.approvals.plan = Approval::Yes;
+        let new = NewSession {
+            task: "Build a todo app in Python".to_owned(),
+            config: serde_json::to_value(&settings).unwrap(),
+            settings,
+            catalog: catalog(&places, Trust::LeaveOut).unwrap(),
+            from: None,
+            until: None,
+        };
+        let chosen = Chosen {
+            name: "tiny".to_owned(),
+            digest: String::new(),
+            num_ctx: 16_384,
+        };
+        block_on(async {
+            let nobody = Nobody(each_line);
+            let mut run = start_with(self.setup(), new, chosen, Todo, nobody, Pretend).unwrap();
+            run.drive().await.unwrap()
+        })
+    }
+
+    /// Goes on with the only session; none if it is over.
+    pub(super) fn resume(&self) -> Option<Ending> {
+        let folder = Sessions::at(self.sessions()).find("-").unwrap();
+        let reopened = reopen(folder, &[]).unwrap();
+        let changes = Changes::default();
+        if reopened.is_over(&changes).is_some() {
+            return None;
+        }
+        block_on(async {
+            let mut nothing = || {};
+            let nobody = Nobody(&mut nothing);
+            let run = reopened.resume(self.setup(), changes, Todo, nobody, Pretend);
+            Some(run.unwrap().drive().await.unwrap())
+        })
+    }
+
+    /// Everything that is there.
+    pub(super) fn content(&self) -> Content {
+        content(self.place.path())
+    }
+
+    /// Puts everything back to what it was.
+    pub(super) fn put_back(&self, content: &Content) {
+        for folder in ["project", "sessions"] {
+            fs::remove_dir_all(self.place.path().join(folder)).unwrap();
+        }
+        for (path, bytes) in content {
+            match bytes {
+                None => fs::create_dir_all(path).unwrap(),
+                Some(bytes) => fs::write(path, bytes).unwrap(),
+            }
+        }
+    }
+}
+
+/// Everything below a folder.
+pub(super) fn content(root: &Path) -> Content {
+    let mut content = Content::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                content.insert(path.clone(), None);
+                open.push(path);
+            } else {
+                let bytes = fs::read(&path).unwrap();
+                content.insert(path, Some(bytes));
+            }
+        }
+    }
+    content
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(work)
+}
