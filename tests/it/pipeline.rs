@@ -59,7 +59,8 @@ fn a_sentence_becomes_working_tested_code() {
             line["ticket"] == ticket && line["gate"] == "verify" && line["passed"] == true
         });
         let receipts: Vec<&Value> = receipts.collect();
-        assert_eq!(receipts.len(), 1, "{ticket}");
+        // The ticket's own check, and those of tickets that were done before.
+        assert_eq!(receipts.len(), if ticket == "T1" { 1 } else { 2 }, "{ticket}");
         assert_eq!(
             (&receipts[0]["exit"], &receipts[0]["tests"]),
             (&json!(0), &json!(1))
