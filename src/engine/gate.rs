@@ -28,8 +28,25 @@ pub enum Commands {
     None,
 }
 
+/// Whether the model was told before that nothing shows its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// No: it is told once.
+    Never,
+    /// Yes: there may be nothing to test, as in a text.
+    Before,
+}
+
+/// Said once where no test command can be found.
+const NOTHING_SHOWS_IT: &str = "Nothing shows that it works: the program found no tests to run in the project folder. If you wrote code, add a test that runs from the project folder. If there is nothing that could be tested, such as a text, just end again.";
+
 /// The verdict on a ticket or a repair.
-pub fn verdict(receipts: &[Receipt], commands: Commands, changed: Changed) -> Receipt {
+pub fn verdict(
+    receipts: &[Receipt],
+    commands: Commands,
+    changed: Changed,
+    asked: Asked,
+) -> Receipt {
     let tests: u64 = receipts.iter().filter_map(|receipt| receipt.tests).sum();
     let failed = receipts.iter().find(|receipt| !receipt.passed);
     let (passed, output) = match (failed, changed) {
@@ -40,6 +57,7 @@ pub fn verdict(receipts: &[Receipt], commands: Commands, changed: Changed) -> Re
         ),
         (None, Changed::Yes | Changed::Unknown) => match commands {
             Commands::OfThePlan if tests == 0 => (false, no_tests(receipts)),
+            Commands::None if asked == Asked::Never => (false, NOTHING_SHOWS_IT.to_owned()),
             Commands::None => (true, "changed, but no check exists that could show it".to_owned()),
             Commands::OfThePlan | Commands::OfTheUser => (true, success(receipts, tests)),
         },
@@ -128,7 +146,7 @@ fn no_tests(receipts: &[Receipt]) -> String {
         .map(|receipt| receipt.command.as_str())
         .collect();
     format!(
-        "The checks exited 0, but no test was executed, so nothing is shown. Add tests that the check runs:\n$ {}\nIt must print how many tests ran.",
+        "These checks exited 0, but none of them started a test runner, so nothing is shown:\n$ {}\nWrite real tests in the way of the language (for Python: test_*.py with unittest). The program finds and runs the project's tests by itself.",
         commands.join("\n$ ")
     )
 }
@@ -173,7 +191,7 @@ mod tests {
     }
 
     fn check(receipts: &[Receipt], commands: Commands, changed: Changed, passed: bool, says: &str) {
-        let verdict = verdict(receipts, commands, changed);
+        let verdict = verdict(receipts, commands, changed, Asked::Before);
         assert_eq!(verdict.passed, passed, "{}", verdict.output);
         assert!(verdict.output.contains(says), "{}", verdict.output);
     }
@@ -206,14 +224,14 @@ mod tests {
             Commands::OfThePlan,
             Changed::Yes,
             false,
-            "no test was executed",
+            "none of them started a test runner",
         );
         check(
             &[ran(0, None)],
             Commands::OfThePlan,
             Changed::Yes,
             false,
-            "no test was executed",
+            "none of them started a test runner",
         );
         check(
             &[ran(0, None)],
@@ -230,6 +248,13 @@ mod tests {
             false,
             "nothing in the project has changed",
         );
+    }
+
+    #[test]
+    fn where_nothing_can_be_run_the_model_is_told_once() {
+        let first = verdict(&[], Commands::None, Changed::Yes, Asked::Never);
+        assert!(!first.passed, "{}", first.output);
+        assert!(first.output.contains("add a test"), "{}", first.output);
     }
 
     #[test]

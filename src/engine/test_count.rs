@@ -18,11 +18,25 @@ pub fn tests_executed(command: &str, output: &str) -> Option<u64> {
     tally.total()
 }
 
-/// A command that can only repeat text has run no test, whatever the text says.
+/// Words by which a command that starts a test runner is known.
+const RUNNERS: [&str; 12] = [
+    "test", "tests", "pytest", "unittest", "nextest", "jest", "vitest", "mocha", "rspec",
+    "phpunit", "tox", "nose2",
+];
+
+/// A command that prints text of its own and starts no test runner has run no test, whatever the
+/// text looks like.
 fn only_prints(command: &str) -> bool {
-    let first = command.split_whitespace().next().unwrap_or_default();
-    matches!(first, "echo" | "printf" | "cat" | "true" | ":")
-        && !command.contains(['&', ';', '|', '\n', '`', '$'])
+    let (printing, other): (Vec<&str>, Vec<&str>) = command
+        .split(['&', ';', '|', '\n', '(', '`'])
+        .partition(|part| printing(part));
+    let mut words = other.into_iter().flat_map(str::split_whitespace);
+    !printing.is_empty() && !words.any(|word| RUNNERS.contains(&word))
+}
+
+fn printing(part: &str) -> bool {
+    let first = part.split_whitespace().next().unwrap_or_default();
+    matches!(first, "echo" | "printf" | "cat")
 }
 
 /// What a line of output says.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::driver::{Ending, Run};
 use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
-use crate::engine::gate::{Changed, Commands, paths_verdict, unchanged_verdict, verdict};
+use crate::engine::gate::{Asked, Changed, Commands, paths_verdict, unchanged_verdict, verdict};
 use crate::engine::mentions;
 use crate::engine::ports::{
     Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update,
@@ -35,7 +35,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                     .tickets
                     .get(&id)
                     .and_then(|progress| progress.tree.clone());
-                (self.session.verify_commands(&id), tree)
+                // What was green stays green: the checks of tickets done before run as well.
+                let mut commands = self.session.verify_commands(&id);
+                let earlier = self.session.suite_commands();
+                commands.extend(
+                    earlier
+                        .into_iter()
+                        .filter(|line| !commands.contains(line))
+                        .collect::<Vec<_>>(),
+                );
+                (commands, tree)
             }
             GateKind::Suite => (self.session.suite_commands(), None),
         };
@@ -61,8 +70,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             (false, true) => Commands::OfTheUser,
             (false, false) => Commands::OfThePlan,
         };
-        let mut verdict = verdict(&receipts, commands, changed);
-        verdict.tree_after = Some(now);
+        let asked = match &self.session.conversation {
+            Some(conversation) if conversation.repairs > 0 => Asked::Before,
+            _ => Asked::Never,
+        };
+        let mut verdict = verdict(&receipts, commands, changed, asked);
+        if commands != Commands::None {
+            verdict.tree_after = Some(now);
+        }
         self.append(Event::Checked(verdict)).map(|()| None)
     }
 
@@ -170,9 +185,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     ) -> Result<Option<Receipt>> {
         self.operator
             .show(Update::Waiting(&format!("running {}", command.line)));
+        // A failure in front of a pipe is a failure: `cargo test | tail` must not pass.
+        let strict = Command {
+            line: format!("set -o pipefail; {}", command.line),
+            ..command.clone()
+        };
         let finished = tokio::select! {
             biased;
-            finished = self.confine.run(command) => finished,
+            finished = self.confine.run(&strict) => finished,
             () = self.interrupt.requested() => return Ok(None),
         };
         let tier = self.confine.tier();

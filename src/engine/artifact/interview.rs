@@ -160,6 +160,7 @@ pub fn accept_fill(value: &Value, open: &[Question]) -> Result<Vec<Filled>, Vec<
             title: &question.text,
         })
         .collect();
+    let mut strangers = Vec::new();
     let mut texts: Vec<Option<String>> = vec![None; open.len()];
     for (place, entry) in fields
         .required_entries("answers", &mut faults)
@@ -172,7 +173,7 @@ pub fn accept_fill(value: &Value, open: &[Question]) -> Result<Vec<Filled>, Vec<
         let text = entry.required_line("text", &mut faults);
         match resolve(&entry.line("id", &mut faults), &named) {
             Ok(question) => texts[question] = Some(text),
-            Err(why) => faults.push(format!("answer {} is for {why}", place + 1)),
+            Err(why) => strangers.push(format!("answer {} is for {why}", place + 1)),
         }
     }
     let mut filled = Vec::new();
@@ -186,6 +187,7 @@ pub fn accept_fill(value: &Value, open: &[Question]) -> Result<Vec<Filled>, Vec<
         }
     }
     if faults.is_empty() && filled.is_empty() {
+        faults.append(&mut strangers);
         faults.push("'answers' holds no answer to any of the questions".to_owned());
     }
     if faults.is_empty() {
@@ -385,6 +387,7 @@ mod tests {
             ),
             Err(vec![
                 "answer 1 is for 'user', which does not exist; use one of users".to_owned(),
+                "'answers' holds no answer to any of the questions".to_owned(),
             ])
         );
         let one = accept_fill(&json!({"answers": [{"id": "users", "text": "me"}]}), &open);

@@ -157,6 +157,38 @@ fn read_file_change(file: &Value, name: &str, faults: &mut Vec<String>) -> Optio
     }
 }
 
+/// Whether a command can exit 0 although a part of it failed: alternatives, sequences, background;
+/// or prints words of its own, which may look like a test runner's.
+/// `&&` is fine, and a pipe is too, since checks run with `pipefail`.
+fn hides_failure(command: &str) -> bool {
+    let prints = command.split("&&").any(|part| {
+        let first = part.split_whitespace().next().unwrap_or_default();
+        matches!(first, "echo" | "printf")
+    });
+    if prints {
+        return true;
+    }
+    let mut quote = None;
+    let mut before = ' ';
+    let mut characters = command.chars().peekable();
+    while let Some(c) = characters.next() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, ';') => return true,
+            (None, '|') if characters.peek() == Some(&'|') => return true,
+            // `2>&1` and `&>` redirect, `&&` joins; a single `&` goes to the background.
+            (None, '&') if characters.peek() == Some(&'&') => {
+                characters.next();
+            }
+            (None, '&') if before != '>' && characters.peek() != Some(&'>') => return true,
+            _ => {}
+        }
+        before = c;
+    }
+    false
+}
+
 /// Shell commands, each on one line. Backticks around a whole command and a prompt in front of it
 /// are how commands are written in prose, and are not part of it.
 fn commands(fields: &Fields<'_>, key: &str, name: &str, faults: &mut Vec<String>) -> Vec<String> {
@@ -175,6 +207,10 @@ fn commands(fields: &Fields<'_>, key: &str, name: &str, faults: &mut Vec<String>
             let line = one_line(command);
             faults.push(format!(
                 "the command '{line}' in '{key}' of {name} must be on one line"
+            ));
+        } else if key == "verify" && hides_failure(command) {
+            faults.push(format!(
+                "the command '{command}' in 'verify' of {name} can look like success although a test fails; use the plain test command, without ||, ;, & or echo"
             ));
         } else if !says_nothing(command) {
             commands.push(command.to_owned());
@@ -327,5 +363,26 @@ mod tests {
             serde_json::to_string(&plan).unwrap(),
             r#"{"summary":"","packages":[],"run":[],"tickets":[{"id":"","approach":"","files":[{"path":"","change":""}],"verify":[],"risks":[]}]}"#
         );
+    }
+
+    #[test]
+    fn a_check_must_not_hide_a_failure() {
+        for command in [
+            "cargo test || true",
+            "cargo test; true",
+            "pytest & true",
+            "make test ||:",
+            "cargo build && echo 'test result: ok. 1 passed'",
+        ] {
+            assert!(hides_failure(command), "{command}");
+        }
+        for command in [
+            "cargo test",
+            "cd app && npm test 2>&1 | tail -5",
+            "python3 -c 'import a; a.run()'",
+            "go test ./... &> log",
+        ] {
+            assert!(!hides_failure(command), "{command}");
+        }
     }
 }

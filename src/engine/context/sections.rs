@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::budget;
 use super::opening::{Extras, Opening};
 use crate::engine::artifact::{ArtifactName, PlanTicket, Severity, render_prd, render_tickets};
+use crate::engine::ask::AnsweredBy;
 use crate::engine::event::{Outcome, Purpose};
 use crate::engine::phase::{Input, Step};
 use crate::engine::picture::Picture;
@@ -125,7 +126,15 @@ fn interview(session: &Session) -> String {
             Some(answer) if !answer.text.is_empty() => answer.text.as_str(),
             _ => "(left open: decide sensibly and name it as an assumption)",
         };
-        let _ = writeln!(text, "- {} [{}]\n  {words}", question.text, question.id); // silent-ok: a String
+        let guessed = answer.is_some_and(|answer| {
+            answer.answered_by == AnsweredBy::Model && !answer.text.is_empty()
+        });
+        let by = if guessed {
+            " (not said by the person: name it as an assumption)"
+        } else {
+            ""
+        };
+        let _ = writeln!(text, "- {} [{}]\n  {words}{by}", question.text, question.id); // silent-ok: a String
     }
     text
 }

@@ -2,7 +2,7 @@
 //! exploring, tickets and repairs is only what a claim must show and what failing means.
 
 use super::{Effect, GateKind, finish_phase, note};
-use crate::engine::artifact::{ArtifactName, Severity};
+use crate::engine::artifact::{ArtifactName, Severity, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget};
 use crate::engine::event::{
@@ -178,14 +178,6 @@ fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_
             .map(|last| last.content.as_str());
         return fail(scope, session, unusable(why.unwrap_or_default()));
     }
-    // Replies that the server itself could not read leave no message behind, only corrections.
-    if conversation.rejected > REJECTED_MOST {
-        let reason = format!(
-            "{} replies in a row could not be used",
-            conversation.rejected
-        );
-        return fail(scope, session, reason);
-    }
     let most = session.max_turns();
     if conversation.turns >= most {
         return over_limit(scope, session, format!("{most} turns (limits.max_turns)"));
@@ -218,7 +210,7 @@ fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
     let Some(decision) = &conversation.decision else {
         return Effect::AskForDecision;
     };
-    let decision: Option<serde_json::Value> = serde_json::from_str(decision).ok(); // silent-ok: no decision
+    let decision = read_json(decision).ok(); // silent-ok: no decision
     let word = decision
         .as_ref()
         .and_then(|json| json.get("decision"))

@@ -190,7 +190,12 @@ impl Conversation {
         self.repairs_made.clone_from(&reading.repairs);
         if let Some(why) = reading.reject {
             self.push(assistant(reply, &as_text(reply)));
-            self.tail = Tail::Rejected(why);
+            self.tail = Tail::Rejected(match reply.tool_calls.len() {
+                0 | 1 => why,
+                count => {
+                    format!("{why} None of the {count} calls was run; send all of them again.")
+                }
+            });
             return;
         }
         self.rejected = 0;

@@ -170,6 +170,13 @@ fn what_is_no_summary_counts_for_nothing() {
         None
     );
     assert_eq!(
+        tests_executed(
+            "cargo build && echo 'Ran 5 tests in 0.1s'",
+            "Ran 5 tests in 0.1s\n"
+        ),
+        None
+    );
+    assert_eq!(
         tests_executed("echo start && pytest", "start\n2 passed in 0.1s\n"),
         Some(2)
     );

@@ -199,7 +199,15 @@ impl Stage {
         };
         block_on(async {
             let nobody = Nobody(each_line);
-            let mut run = start_with(self.setup(), new, chosen, Todo, nobody, Pretend).unwrap();
+            let mut run = start_with(
+                self.setup(),
+                new,
+                chosen,
+                Todo,
+                nobody,
+                |_: &Path, _: &Path| Ok(Pretend),
+            )
+            .unwrap();
             run.drive().await.unwrap()
         })
     }
@@ -215,7 +223,9 @@ impl Stage {
         block_on(async {
             let mut nothing = || {};
             let nobody = Nobody(&mut nothing);
-            let run = reopened.resume(self.setup(), changes, Todo, nobody, Pretend);
+            let run = reopened.resume(self.setup(), changes, Todo, nobody, |_: &Path, _: &Path| {
+                Ok(Pretend)
+            });
             Some(run.unwrap().drive().await.unwrap())
         })
     }
