@@ -3,7 +3,7 @@
 use super::argument::{Argument, UNKNOWN};
 use super::findings::Findings;
 use super::places::{Place, place};
-use super::walk::Scene;
+use super::scene::Scene;
 use super::{files, literal, named, programs, wrappers};
 
 /// Looks at a command: its name and what follows. Returns what it writes, if its text says so.

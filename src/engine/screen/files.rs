@@ -1,11 +1,11 @@
 //! Commands that make, change, remove, copy or read files: what they are pointed at decides.
 
-use super::argument::{Argument, UNKNOWN, operands};
+use super::argument::{Argument, HOME, UNKNOWN, operands};
 use super::findings::Findings;
+use super::named;
 use super::places::{Place, place};
+use super::scene::{Inner, Scene};
 use super::verdict::Class;
-use super::walk::Scene;
-use super::{commands, named};
 
 /// Looks at a command of this sort. Says whether it was one.
 pub(super) fn rule(
@@ -37,7 +37,7 @@ pub(super) fn rule(
         "find" | "fd" | "fdfind" => find(rest, scene, findings),
         "cd" | "pushd" => {
             let target = operands(rest, &[]).first();
-            let home = Argument::known(super::argument::HOME);
+            let home = Argument::known(HOME);
             change_folder(target.unwrap_or(&home), scene);
         }
         "popd" => scene.folder = UNKNOWN.to_string(),
@@ -61,7 +61,7 @@ fn operands_anywhere(rest: &[Argument]) -> impl Iterator<Item = &Argument> {
 fn change_folder(target: &Argument, scene: &mut Scene) {
     scene.folder = if target.text == "-" || target.is_dynamic() || target.glob {
         UNKNOWN.to_string()
-    } else if target.text.starts_with(['/', super::argument::HOME]) {
+    } else if target.text.starts_with(['/', HOME]) {
         target.text.clone()
     } else {
         format!("{}/{}", scene.folder, target.text)
@@ -356,7 +356,7 @@ fn find(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
                     if word.text.ends_with("dir") {
                         change_folder(start, &mut inner);
                     }
-                    commands::run(&command, &mut inner, findings);
+                    inner.follow(Inner::Words(&command), findings);
                 }
             }
             "-fprint" | "-fprintf" | "-fls" => {

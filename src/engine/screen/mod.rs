@@ -11,7 +11,9 @@ mod literal;
 mod named;
 mod places;
 mod programs;
+mod scene;
 mod screening;
+mod shells;
 #[cfg(test)]
 mod tests;
 mod verdict;

@@ -2,7 +2,7 @@
 
 use super::argument::Argument;
 use super::findings::Findings;
-use super::walk::Scene;
+use super::scene::Scene;
 
 /// So many bytes may fill a disk.
 pub(super) const HUGE: u64 = 4 << 30;

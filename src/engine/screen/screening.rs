@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use super::findings::Findings;
+use super::scene::{Inner, Scene};
 use super::verdict::Screening;
-use super::walk::Scene;
+use super::walk::walk;
 
 /// Parentheses inside parentheses: the parser's time doubles with each that is not closed.
 const DEEPEST: usize = 12;
@@ -27,8 +28,8 @@ pub fn screen_in(command: &str, project: &Path) -> Screening {
         findings.suspicious("is too deeply nested to be looked through");
         return findings.screening();
     }
-    let mut scene = Scene::new(&project.to_string_lossy());
-    scene.text(command, &mut findings);
+    let mut scene = Scene::new(&project.to_string_lossy(), walk);
+    scene.follow(Inner::Line(command), &mut findings);
     findings.screening()
 }
 

@@ -11,7 +11,7 @@ use brush_parser::word::{
 use super::argument::{Argument, HOME, OWN_PROCESS, UNKNOWN};
 use super::findings::Findings;
 use super::literal;
-use super::walk::Scene;
+use super::scene::{Inner, Scene};
 
 /// Stands between words that an unquoted expansion makes out of one: a mark beside those of
 /// `argument`, which nobody else sees.
@@ -167,7 +167,7 @@ fn parameter(expression: &ParameterExpr, scene: &mut Scene, findings: &mut Findi
 /// What a command substitution stands for.
 fn substitution(text: &str, scene: &Scene, findings: &mut Findings) -> Argument {
     let fetches = findings.fetches();
-    let output = scene.clone().text(text, findings);
+    let output = scene.clone().follow(Inner::Line(text), findings);
     let known = match text.trim() {
         "pwd" | "git rev-parse --show-toplevel" => Some(".".to_owned()),
         command if command.starts_with("mktemp") => Some("/tmp/made".to_owned()),

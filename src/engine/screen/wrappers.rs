@@ -5,7 +5,7 @@ use super::files;
 use super::findings::Findings;
 use super::named;
 use super::places::{Place, place};
-use super::walk::{Feed, Scene};
+use super::scene::{Feed, Inner, Scene};
 
 /// Wrappers, and their options that take a value of their own.
 const WRAPPERS: &[(&str, &[&str], usize)] = &[
@@ -73,7 +73,7 @@ pub(super) fn unwrap(
     match inner {
         // One operand of `watch` and `flock -c` is a command line.
         [line] if line.text.contains(' ') => {
-            scene.clone().text(&line.text, findings);
+            scene.clone().follow(Inner::Line(&line.text), findings);
             Some(vec![])
         }
         inner => Some(inner.to_vec()),
