@@ -59,6 +59,13 @@ pub(super) enum Verb {
     },
     /// The whole pipeline in a temporary folder with a built-in scripted model: no Ollama needed.
     Demo(DemoArgs),
+    /// Show what the program would make of commands or replies, without doing any of it.
+    #[command(hide = true)]
+    Debug {
+        /// What to look at.
+        #[command(subcommand)]
+        action: DebugAction,
+    },
     /// Print a completion script for a shell.
     #[command(hide = true)]
     Completions {
@@ -277,4 +284,13 @@ pub(super) enum ConfigAction {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+}
+
+/// `loop debug`: JSON lines in, JSON lines out.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum DebugAction {
+    /// {"cmd"} on standard input, {"class","why"} for each on standard output.
+    Screen,
+    /// Replies of a model on standard input, what would be executed for each on standard output.
+    Parse,
 }

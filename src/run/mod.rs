@@ -23,6 +23,8 @@ pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
 pub use crate::ollama::{PullProgress, Server, ServerSettings};
-pub use crate::sandbox::{Environment as CommandEnvironment, Launcher, Policy, Tier, Wall};
+pub use crate::sandbox::{
+    Environment as CommandEnvironment, Launcher, Policy, Tier, Wall, screen_command,
+};
 pub use crate::store;
-pub use crate::tools::survey::Surroundings;
+pub use crate::tools::Surroundings;

@@ -11,6 +11,7 @@ mod support;
 mod architecture;
 mod calls;
 mod config;
+mod debug;
 mod demo;
 mod exit_codes;
 mod git;
