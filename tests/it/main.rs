@@ -17,6 +17,7 @@ mod exit_codes;
 mod git;
 mod ollama;
 mod pipeline;
+mod readme;
 mod requests;
 mod resume;
 mod sandbox;
