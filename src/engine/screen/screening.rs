@@ -28,6 +28,9 @@ pub struct Screening {
     pub class: Class,
     /// Why, as words that go on from "it"; empty if it runs.
     pub why: String,
+    /// What a person is asked about, one name for each program and reason: the same again needs
+    /// no second question. Empty if not enough is known for that.
+    pub patterns: Vec<String>,
 }
 
 /// Parentheses inside parentheses: the parser's time doubles with each that is not closed.
@@ -47,7 +50,7 @@ pub fn screen_in(command: &str, project: &Path) -> Screening {
         findings.suspicious("contains characters that are not what they look like");
     }
     if depth(command) > DEEPEST {
-        findings.suspicious("is too deeply nested to be looked through");
+        findings.unreadable("is too deeply nested to be looked through");
         return findings.screening();
     }
     let mut scene = Scene::new(&project.to_string_lossy());

@@ -16,7 +16,7 @@ pub use fold::FoldError;
 pub use interview::InterviewState;
 
 use super::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
-use super::ask::{Answer, Ask, AskId};
+use super::ask::{Answer, Ask, AskId, Verdict};
 use super::event::{Interruption, Outcome, Proof, Receipt, SessionStarted};
 use super::phase::{Phase, Pipeline};
 use super::settings::Settings;
@@ -63,6 +63,10 @@ pub struct Session {
     pub last_answer: Option<(AskId, Answer)>,
     /// What a person last wanted changed, by the ask.
     pub guided: BTreeMap<AskId, String>,
+    /// What a person said to commands that were asked about, so that nothing is asked twice.
+    pub permissions: BTreeMap<AskId, Verdict>,
+    /// The wall around commands, as it was last told.
+    pub wall: Option<String>,
     /// A person said no to a document: why.
     pub refused: Option<String>,
     /// A person wrote this document instead.
