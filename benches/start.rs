@@ -18,6 +18,8 @@ use support::server::Server;
 use support::table::{Table, Unit, ms};
 
 const RUNS: usize = 40;
+/// Sessions of other projects in a home that has been in use for long.
+const OTHERS: usize = 300;
 
 fn main() {
     let mut whole = Vec::new();
@@ -33,9 +35,19 @@ fn main() {
         let (took, _) = once(&home);
         with_history.push(took);
     }
+    let busy = Home::new();
+    once(&busy);
+    let elsewhere = Home::new();
+    elsewhere.take_sessions_of(&busy, OTHERS);
+    let among_others = (0..RUNS).map(|_| once(&elsewhere).0).collect();
     let table = Table::new("process start to first request", Unit::Ms);
     table.row("a first session", whole, Some(30.0));
     table.row("a second session of the project", with_history, Some(30.0));
+    table.row(
+        &format!("{OTHERS} sessions of another project"),
+        among_others,
+        Some(30.0),
+    );
     let mut bare = Vec::new();
     for _ in 0..RUNS {
         let began = Instant::now();

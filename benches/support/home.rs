@@ -74,6 +74,16 @@ impl Home {
         self.spawn(server, &START)
     }
 
+    /// Takes the only session of another home over, so many times.
+    pub(crate) fn take_sessions_of(&self, other: &Self, times: usize) {
+        let journal = other.journal();
+        let from = journal.parent().expect("its folder");
+        for number in 0..times {
+            let id = format!("20200101-{number:06}-aaaa");
+            copy(from, &self.path().join("sessions").join(id));
+        }
+    }
+
     /// The journal of the only session.
     pub(crate) fn journal(&self) -> PathBuf {
         let sessions = std::fs::read_dir(self.path().join("sessions")).expect("sessions");

@@ -312,10 +312,14 @@ pub(super) fn confirm(question: &str) -> Result<bool> {
     dialoguer::Confirm::new()
         .with_prompt(question)
         .default(false)
+        // As every other answer it ends with Enter, which must not answer the next question.
+        .wait_for_newline(true)
         .interact_opt()
         .map(|answer| answer == Some(true))
         .map_err(|error| {
             crate::ui::restore_terminal();
+            // silent-ok: a terminal that has gone away has no cursor.
+            let _ = dialoguer::console::Term::stderr().show_cursor();
             Error::new(ErrorKind::Interrupted, format!("no answer: {error}"))
         })
 }

@@ -21,8 +21,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
 use crate::store::{Appended, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
+use crate::tools::Surroundings;
 use crate::tools::Workspace;
-use crate::tools::survey::Surroundings;
 
 /// What every run needs, new or resumed.
 #[derive(Debug)]

@@ -12,8 +12,8 @@ use crate::engine::tool::{Tool, ToolEffect};
 use crate::error::Result;
 use crate::git::Snapshots;
 use crate::store::{Durability, Entry, OpenSession};
+use crate::tools::Surroundings;
 use crate::tools::Workspace;
-use crate::tools::survey::Surroundings;
 
 /// What happens to a question that nobody answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,4 +28,4 @@ pub use crate::sandbox::{
     Environment as CommandEnvironment, Launcher, Policy, Tier, Wall, screen_command,
 };
 pub use crate::store;
-pub use crate::tools::survey::Surroundings;
+pub use crate::tools::Surroundings;

@@ -96,6 +96,19 @@ struct Glance {
     why: Option<Interruption>,
 }
 
+/// Whether the session in that folder is one of that project. Only the opening is read, and its
+/// checksum is not looked at: whoever goes on with the session reads it as a whole.
+pub(super) fn is_of(folder: &SessionFolder, project: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Opening {
+        project: String,
+    }
+    first_line(&folder.journal(), u64::MAX)
+        .ok() // silent-ok: what cannot be read belongs to no project
+        .and_then(|line| serde_json::from_slice::<Opening>(&line).ok()) // silent-ok: the same
+        .is_some_and(|opening| Path::new(&opening.project) == project)
+}
+
 /// Looks at the session in that folder.
 pub(super) fn look(folder: SessionFolder) -> Listed {
     match read_head(&folder) {
@@ -162,7 +175,7 @@ fn first_line(path: &Path, length: u64) -> Result<Vec<u8>, StoreError> {
             bytes.truncate(end + 1);
             return Ok(bytes);
         }
-        if limit >= length {
+        if limit >= length || (bytes.len() as u64) < limit {
             return Ok(bytes);
         }
         limit *= 4;

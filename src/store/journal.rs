@@ -204,7 +204,8 @@ pub(super) fn read_from(path: &Path, offset: u64, limit: u64) -> Result<Vec<u8>,
     let read = || {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(offset))?;
-        let mut bytes = Vec::new();
+        let room = limit.min(file.metadata()?.len().saturating_sub(offset));
+        let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or_default());
         file.take(limit).read_to_end(&mut bytes)?;
         Ok(bytes)
     };

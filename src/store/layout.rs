@@ -20,6 +20,9 @@ const DELETING: &str = ".deleting-";
 /// A folder under preparation that is older was left behind by a process that died.
 const LEFT_BEHIND: Duration = Duration::from_secs(600);
 
+/// How many sessions, of whatever project, a start looks at for the last one of its project.
+const LOOKED_AT: usize = 400;
+
 /// The folder of all sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sessions {
@@ -79,28 +82,23 @@ impl Sessions {
         }
     }
 
-    /// The newest session of that project.
+    /// The newest session of that project, if it is not too long ago.
     pub fn newest(&self, project: &Path) -> Result<Option<SessionFolder>, StoreError> {
-        self.newest_where(project, |_| true)
+        Ok(self
+            .folders()?
+            .into_iter()
+            .take(LOOKED_AT)
+            .find(|folder| head::is_of(folder, project)))
     }
 
     /// The newest session of that project that is not over.
     pub fn newest_unfinished(&self, project: &Path) -> Result<Option<SessionFolder>, StoreError> {
-        self.newest_where(project, |state| !matches!(state, SessionState::Finished(_)))
-    }
-
-    fn newest_where(
-        &self,
-        project: &Path,
-        wanted: impl Fn(&SessionState) -> bool,
-    ) -> Result<Option<SessionFolder>, StoreError> {
         Ok(self
             .folders()?
             .into_iter()
+            .filter(|folder| head::is_of(folder, project))
             .find(|folder| match head::look(folder.clone()) {
-                Listed::Readable(head) => {
-                    Path::new(&head.project) == project && wanted(&head.state)
-                }
+                Listed::Readable(head) => !matches!(head.state, SessionState::Finished(_)),
                 Listed::Damaged { .. } => false,
             }))
     }

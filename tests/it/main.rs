@@ -26,6 +26,7 @@ mod sandbox_life;
 mod sandbox_policy;
 mod sandbox_tools;
 mod store;
+mod terminal;
 mod tools;
 mod ui;
 mod wrappers;

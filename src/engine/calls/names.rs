@@ -2,11 +2,15 @@
 //! a name is matched after harmless normalisation, never by likeness. Likeness serves the
 //! sentence that goes back to the model.
 
+use std::cell::OnceCell;
+
 use serde_json::{Map, Value};
 
 /// The tools of one request.
 pub(super) struct Offered<'a> {
     tools: Vec<OfferedTool<'a>>,
+    /// Their names in normal form, made when the first name that is none of them comes.
+    normal: OnceCell<Vec<String>>,
 }
 
 /// One of them.
@@ -30,7 +34,10 @@ impl<'a> Offered<'a> {
                 })
             })
             .collect();
-        Self { tools }
+        Self {
+            tools,
+            normal: OnceCell::new(),
+        }
     }
 
     /// Whether there are none.
@@ -49,12 +56,16 @@ impl<'a> Offered<'a> {
             return Some(tool);
         }
         let wanted = normalise(name);
+        let normal = self
+            .normal
+            .get_or_init(|| self.tools.iter().map(|tool| normalise(tool.name)).collect());
         let mut matches = self
             .tools
             .iter()
-            .filter(|tool| normalise(tool.name) == wanted);
+            .zip(normal)
+            .filter(|(_, normal)| **normal == wanted);
         match (matches.next(), matches.next()) {
-            (Some(tool), None) => Some(tool),
+            (Some((tool, _)), None) => Some(tool),
             _ => None,
         }
     }

@@ -98,11 +98,15 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// The marker at the start of the text.
+/// The marker at the start of the text. Asked at every bracket of a reply, so what cannot be one
+/// is told by its second byte.
 pub(super) fn marker(text: &str) -> Option<Found> {
+    let second = text.as_bytes().get(1).copied().unwrap_or_default();
     match text.chars().next()? {
-        '<' => special(text).or_else(|| tag(text)),
-        '[' => bracketed(text),
+        '<' if second.is_ascii_alphabetic() || matches!(second, b'/' | b'|') || second >= 0x80 => {
+            special(text).or_else(|| tag(text))
+        }
+        '[' if matches!(second, b'T' | b'/') => bracketed(text),
         '◁' => literal(text, "◁think▷", Marker::Reasoning("◁/think▷"))
             .or_else(|| literal(text, "◁/think▷", Marker::ReasoningEnd)),
         _ => None,

@@ -1,9 +1,9 @@
 //! One simple command, as the shell would run it: which rule looks at it.
 
+use super::argument::{Argument, UNKNOWN};
 use super::findings::Findings;
 use super::places::{Place, place};
-use super::walk::Scene;
-use super::words::{Argument, UNKNOWN};
+use super::scene::Scene;
 use super::{files, literal, named, programs, wrappers};
 
 /// Looks at a command: its name and what follows. Returns what it writes, if its text says so.

@@ -1,6 +1,6 @@
 //! What was found in a command: the worst counts, and of the worst the first.
 
-use super::screening::{Class, Screening};
+use super::verdict::{Class, Screening};
 
 /// Collects reasons while a command is walked through.
 #[derive(Debug, Default)]

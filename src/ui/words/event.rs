@@ -37,7 +37,7 @@ pub(in crate::ui) fn lines(
         Event::AttemptFailed { attempt, reason } => labelled(
             Tone::Warn,
             &format!("attempt {attempt} failed: "),
-            reason,
+            first_line(reason),
             look,
         ),
         Event::Replied(replied) => reply(replied, facts, detail, look),
@@ -184,9 +184,15 @@ fn ticket_finished(
     let reason = if outcome == Outcome::Completed {
         ""
     } else {
-        reason
+        first_line(reason)
     };
     ended(&what, outcome, reason, look)
+}
+
+/// A reason without the output that follows it: that stands above, where it came from.
+fn first_line(reason: &str) -> &str {
+    let line = reason.trim().lines().next().unwrap_or_default();
+    line.trim_end_matches(':')
 }
 
 /// What the model said and what it cost.

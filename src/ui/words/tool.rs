@@ -161,6 +161,10 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     let ending = match (receipt.exit, receipt.signal) {
         _ if goes_on => "  still ran when it was ended".to_owned(),
         _ if receipt.timed_out => "  timed out".to_owned(),
+        // The tests that ran say more.
+        (Some(0), _) if receipt.passed && receipt.tests.is_some_and(|tests| tests > 0) => {
+            String::new()
+        }
         (Some(code), _) => format!("  exit {code}"),
         (None, Some(signal)) => format!("  ended by signal {signal}"),
         (None, None) => String::new(),
