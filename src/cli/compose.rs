@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
 use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
 use crate::run::{
-    Answers, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings, Surroundings,
-    Tier, Unattended, Wall,
+    Answers, Attendance, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings,
+    Surroundings, Tier, Unattended, Wall,
 };
 use crate::ui::{Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, standard};
 
@@ -64,6 +64,11 @@ pub(super) fn setup(
             Unattended::LetTheModelDecide
         } else {
             Unattended::Stop
+        },
+        attendance: if !run.no_input && has_terminal() {
+            Attendance::Person
+        } else {
+            Attendance::Nobody
         },
         server_wait: Duration::from_secs(loaded.config.server.wait_minutes * 60),
         interrupt,
@@ -300,7 +305,11 @@ pub(super) fn trust(places: &Places<'_>, run: &RunOptions) -> Result<Trust> {
 
 /// Whether a person can be asked outside a run.
 pub(super) fn can_ask(run: &RunOptions) -> bool {
-    !run.no_input && !run.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    !run.no_input && !run.json && has_terminal()
+}
+
+fn has_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// A yes or no before a run, the safe answer first.

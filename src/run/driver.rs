@@ -24,6 +24,15 @@ pub enum Unattended {
     LetTheModelDecide,
 }
 
+/// Whether somebody could answer a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attendance {
+    /// A person is at the terminal.
+    Person,
+    /// Nobody is.
+    Nobody,
+}
+
 /// What a run is made of.
 #[derive(Debug)]
 pub struct Parts<M, O, C> {
@@ -47,6 +56,8 @@ pub struct Parts<M, O, C> {
     pub answers: Answers,
     /// What happens to a question that nobody answers.
     pub unattended: Unattended,
+    /// Whether somebody could answer a question.
+    pub attendance: Attendance,
     /// How long a server that went away is waited for.
     pub server_wait: Duration,
     /// What the last session in this project built, in a few lines.
@@ -68,6 +79,7 @@ pub struct Run<M, O, C> {
     pub(super) interrupt: Interrupt,
     pub(super) answers: Answers,
     pub(super) unattended: Unattended,
+    pub(super) attendance: Attendance,
     pub(super) server_wait: Duration,
     pub(super) history: Option<String>,
     pub(super) surroundings: Surroundings,
@@ -102,6 +114,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             interrupt: parts.interrupt,
             answers: parts.answers,
             unattended: parts.unattended,
+            attendance: parts.attendance,
             server_wait: parts.server_wait,
             history: parts.history,
             surroundings: parts.surroundings,

@@ -13,12 +13,13 @@ mod look;
 mod model;
 mod people;
 mod perform;
+mod permission;
 mod ranking;
 pub mod scripted;
 mod tool;
 
 pub use answers::Answers;
-pub use driver::{Ending, Parts, Run, Unattended};
+pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.

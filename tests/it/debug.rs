@@ -1,7 +1,5 @@
 //! `loop debug`: JSON lines in, JSON lines out, and a bad line costs no other.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 

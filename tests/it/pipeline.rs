@@ -6,6 +6,7 @@
 mod claims;
 mod documents;
 mod people;
+mod permissions;
 mod trust;
 
 use std::process::Command;

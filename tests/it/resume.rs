@@ -6,3 +6,4 @@ mod in_process;
 mod kills;
 mod properties;
 mod stage;
+mod unwatched;

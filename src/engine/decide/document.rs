@@ -203,7 +203,7 @@ fn packages(session: &Session) -> Option<Effect> {
     match &session.packages {
         PackageState::Unknown => Some(Effect::CheckPackages),
         PackageState::Missing { names, fetch } => Some(Effect::AskPerson(Ask {
-            id: AskId("fetch-packages".to_owned()),
+            id: AskId(AskId::FETCH_PACKAGES.to_owned()),
             kind: AskKind::Permission,
             text: format!(
                 "The plan needs {}, which is not installed. Fetch it now, with the network on for this one command?\n  {fetch}",

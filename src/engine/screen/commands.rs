@@ -13,6 +13,7 @@ pub(super) fn run(
     findings: &mut Findings,
 ) -> Option<String> {
     let (first, rest) = arguments.split_first()?;
+    findings.about(base(&first.text));
     if first.fetched {
         findings.dangerous("runs what comes from the network");
     } else if first.is_dynamic() {

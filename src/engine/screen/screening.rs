@@ -25,7 +25,7 @@ pub fn screen_in(command: &str, project: &Path) -> Screening {
         findings.suspicious("contains characters that are not what they look like");
     }
     if depth(command) > DEEPEST {
-        findings.suspicious("is too deeply nested to be looked through");
+        findings.unreadable("is too deeply nested to be looked through");
         return findings.screening();
     }
     let mut scene = Scene::new(&project.to_string_lossy(), walk);

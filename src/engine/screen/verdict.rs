@@ -22,4 +22,7 @@ pub struct Screening {
     pub class: Class,
     /// Why, as words that go on from "it"; empty if it runs.
     pub why: String,
+    /// What a person is asked about, one name for each program and reason: the same again needs
+    /// no second question. Empty if not enough is known for that.
+    pub patterns: Vec<String>,
 }

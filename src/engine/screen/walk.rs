@@ -30,12 +30,12 @@ impl Scene {
     fn text(&mut self, text: &str, findings: &mut Findings) -> Option<String> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            findings.suspicious("is nested too deeply to be looked through");
+            findings.unreadable("is nested too deeply to be looked through");
             return None;
         }
         let mut parser = Parser::new(text.as_bytes(), &ParserOptions::default());
         let Ok(program) = parser.parse_program() else {
-            findings.suspicious("cannot be read as a shell command");
+            findings.unreadable("cannot be read as a shell command");
             return None;
         };
         let mut output = None;

@@ -45,7 +45,7 @@ pub(super) fn expand_text(text: &str, scene: &mut Scene, findings: &mut Findings
 /// The text of a word that is not split: an assignment, a redirection's target.
 pub(super) fn expand_one(text: &str, scene: &mut Scene, findings: &mut Findings) -> Argument {
     let Ok(pieces) = parse(text, &ParserOptions::default()) else {
-        findings.suspicious("has a word that cannot be read");
+        findings.unreadable("has a word that cannot be read");
         return Argument::unknown();
     };
     let mut argument = Argument::default();

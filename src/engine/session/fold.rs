@@ -84,6 +84,8 @@ impl Session {
             asked: 0,
             last_answer: None,
             guided: BTreeMap::new(),
+            permissions: BTreeMap::new(),
+            wall: None,
             refused: None,
             replacement: None,
             arrangement: None,

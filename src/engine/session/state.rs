@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
-use crate::engine::ask::{Answer, Ask, AskId};
+use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::event::{Interruption, Outcome, Proof, Receipt, SessionStarted};
 use crate::engine::phase::{Phase, Pipeline};
 use crate::engine::settings::Settings;
@@ -55,6 +55,10 @@ pub struct Session {
     pub last_answer: Option<(AskId, Answer)>,
     /// What a person last wanted changed, by the ask.
     pub guided: BTreeMap<AskId, String>,
+    /// What a person said to commands that were asked about, so that nothing is asked twice.
+    pub permissions: BTreeMap<AskId, Verdict>,
+    /// The wall around commands, as it was last told.
+    pub wall: Option<String>,
     /// A person said no to a document: why.
     pub refused: Option<String>,
     /// A person wrote this document instead.

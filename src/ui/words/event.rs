@@ -273,7 +273,7 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
         ),
         NoteKind::Guidance => labelled(Tone::Accent, "sent back: ", first, look),
         NoteKind::TakenBack => labelled(Tone::Warn, "taken back: ", first, look),
-        NoteKind::Kept => labelled(Tone::Dim, "", first, look),
+        NoteKind::Kept | NoteKind::Wall => labelled(Tone::Dim, "", first, look),
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)
         }
