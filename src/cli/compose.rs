@@ -54,6 +54,10 @@ pub(super) fn setup(
     let environment = Environment::of_process();
     Ok(Setup {
         sessions: loaded.paths.sessions.clone(),
+        state: vec![
+            loaded.paths.sessions.clone(),
+            loaded.paths.config_file.clone(),
+        ],
         project,
         secrets: loaded.secrets(),
         answers: match &run.answers {

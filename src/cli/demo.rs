@@ -206,6 +206,7 @@ fn tell(card: &str, audience: &mut Audience) -> Result<()> {
 fn setup(stage: &Stage, environment: &Environment, interrupt: Interrupt) -> Setup {
     Setup {
         sessions: stage.sessions.clone(),
+        state: vec![stage.sessions.clone()],
         project: stage.project.clone(),
         secrets: Vec::new(),
         answers: content::answers(),

@@ -20,6 +20,7 @@ use crate::engine::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
+use crate::sandbox::Policy;
 use crate::store::{Appended, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
 use crate::tools::Surroundings;
 use crate::tools::Workspace;
@@ -29,6 +30,9 @@ use crate::tools::Workspace;
 pub struct Setup {
     /// The folder of all sessions.
     pub sessions: PathBuf,
+    /// Folders and files of this program's own, that of all sessions among them: no project may
+    /// hold them.
+    pub state: Vec<PathBuf>,
     /// The project.
     pub project: PathBuf,
     /// Names and values that must never be written.
@@ -90,6 +94,8 @@ pub async fn start<O: Operator, C: Confine>(
     operator: O,
     confine: impl MakeWall<C>,
 ) -> Result<Run<Server, O, C>> {
+    // Before the server is asked, and once more when the session begins.
+    open_project(&setup.project, &setup)?;
     let chosen = choose(&mut server, &new.settings.model, check).await?;
     start_with(setup, new, chosen, server, operator, confine)
 }
@@ -110,7 +116,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
         check_phase(&pipeline, name)?;
     }
     let sessions = Sessions::at(&setup.sessions);
-    let workspace = open_project(&setup.project, &setup.sessions)?;
+    let workspace = open_project(&setup.project, &setup)?;
     let history = history(&sessions, workspace.root());
     let started = frozen(&sessions, workspace.root(), new, chosen);
     let (store, first) =
@@ -208,7 +214,7 @@ impl Reopened {
             check_phase(&self.session.pipeline, name)?;
         }
         let project = PathBuf::from(&self.session.started.project);
-        let workspace = open_project(&project, &setup.sessions)?;
+        let workspace = open_project(&project, &setup)?;
         let confine = confine(workspace.root(), &self.store.folder.path)?;
         let mut run = assemble(
             setup,
@@ -276,23 +282,23 @@ fn check_phase(pipeline: &Pipeline, name: &str) -> Result<()> {
 
 /// The project folder, opened once. A folder that holds more than a project is refused: its
 /// commands could reach everything a person has.
-fn open_project(project: &Path, sessions: &Path) -> Result<Workspace> {
-    let workspace = Workspace::open(project, &[sessions.to_owned()]).map_err(|error| {
+fn open_project(project: &Path, setup: &Setup) -> Result<Workspace> {
+    let workspace = Workspace::open(project, &setup.state).map_err(|error| {
         Error::usage(format!(
             "cannot open the project folder {}: {error}",
             project.display()
         ))
         .hint("name an existing folder with -C DIR")
     })?;
-    let root = workspace.root();
-    if root.parent().is_none() || sessions.starts_with(root) {
-        return Err(Error::usage(format!(
-            "{} is no project folder: it holds more than one project",
-            root.display()
-        ))
-        .hint("make a folder for the project and name it with -C DIR"));
+    let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    let home = setup.surroundings.home.as_ref().map(real);
+    let state: Vec<PathBuf> = setup.state.iter().map(real).collect();
+    let state: Vec<&Path> = state.iter().map(PathBuf::as_path).collect();
+    match Policy::refusal(workspace.root(), home.as_deref(), &state) {
+        None => Ok(workspace),
+        Some(why) => Err(Error::usage(format!("this is no project folder: {why}"))
+            .hint("make a folder for the project and name it with -C DIR")),
     }
-    Ok(workspace)
 }
 
 /// What the newest session of this project built, if it came to an end: its title and the first

@@ -7,6 +7,7 @@ mod claims;
 mod documents;
 mod people;
 mod permissions;
+mod roots;
 mod trust;
 
 use std::process::Command;

@@ -165,6 +165,7 @@ impl Stage {
         std::mem::forget(stop);
         Setup {
             sessions: self.sessions(),
+            state: vec![self.sessions()],
             project: self.project(),
             secrets: Vec::new(),
             answers: Answers::new(vec![("storage".to_owned(), "A".to_owned())]),
