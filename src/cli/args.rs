@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "loop",
     version,
     about,
-    after_help = "Exit codes: 0 completed, 1 not completed, 2 usage, 3 needs input, 4 limit reached, 5 no model, 6 session locked or unreadable, 70 bug, 130 interrupted.",
+    after_help = "Examples:\n  loop \"Build a todo app in Python\"   be asked, approve a plan, get working code\n  loop resume                         go on where the last run here stopped\n  loop sessions list                  what there is\n  loop demo                           see it work, without a model\n\nExit codes: 0 completed, 1 not completed, 2 usage, 3 needs input, 4 limit reached, 5 no model, 6 session locked or unreadable, 70 bug, 130 interrupted.",
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true
 )]
@@ -59,6 +59,13 @@ pub(super) enum Verb {
     },
     /// The whole pipeline in a temporary folder with a built-in scripted model: no Ollama needed.
     Demo(DemoArgs),
+    /// Show what the program would make of commands or replies, without doing any of it.
+    #[command(hide = true)]
+    Debug {
+        /// What to look at.
+        #[command(subcommand)]
+        action: DebugAction,
+    },
     /// Print a completion script for a shell.
     #[command(hide = true)]
     Completions {
@@ -188,20 +195,20 @@ pub(super) struct RunOptions {
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum OnOff {
-    /// On.
+    // On.
     On,
-    /// Off.
+    // Off.
     Off,
 }
 
 /// When there are colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal.
+    // On a terminal.
     Auto,
-    /// Everywhere.
+    // Everywhere.
     Always,
-    /// Nowhere.
+    // Nowhere.
     Never,
 }
 
@@ -277,4 +284,13 @@ pub(super) enum ConfigAction {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+}
+
+/// `loop debug`: JSON lines in, JSON lines out.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum DebugAction {
+    /// {"cmd"} on standard input, {"class","why"} for each on standard output.
+    Screen,
+    /// Replies of a model on standard input, what would be executed for each on standard output.
+    Parse,
 }

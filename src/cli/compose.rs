@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
 use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
 use crate::run::{
-    Answers, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings, Surroundings,
-    Tier, Unattended, Wall,
+    Answers, Attendance, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings,
+    Surroundings, Tier, Unattended, Wall,
 };
 use crate::ui::{Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, standard};
 
@@ -64,6 +64,11 @@ pub(super) fn setup(
             Unattended::LetTheModelDecide
         } else {
             Unattended::Stop
+        },
+        attendance: if !run.no_input && has_terminal() {
+            Attendance::Person
+        } else {
+            Attendance::Nobody
         },
         server_wait: Duration::from_secs(loaded.config.server.wait_minutes * 60),
         interrupt,
@@ -170,14 +175,19 @@ pub(super) fn screen(color: Color, bell: Switch, show: Show) -> Screen {
     standard(Choices {
         mode: show.mode,
         detail: show.detail,
-        colour: match color {
-            Color::Auto => None,
-            Color::Always => Some(Colour::On),
-            Color::Never => Some(Colour::Off),
-        },
+        colour: colour(color),
         glyphs: if utf8 { Glyphs::Unicode } else { Glyphs::Ascii },
         input,
     })
+}
+
+/// Colour as configured; none if the terminal decides.
+pub(super) const fn colour(color: Color) -> Option<Colour> {
+    match color {
+        Color::Auto => None,
+        Color::Always => Some(Colour::On),
+        Color::Never => Some(Colour::Off),
+    }
 }
 
 /// An edited document as the JSON of its artifact, or what cannot be read, by line.
@@ -295,7 +305,11 @@ pub(super) fn trust(places: &Places<'_>, run: &RunOptions) -> Result<Trust> {
 
 /// Whether a person can be asked outside a run.
 pub(super) fn can_ask(run: &RunOptions) -> bool {
-    !run.no_input && !run.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    !run.no_input && !run.json && has_terminal()
+}
+
+fn has_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// A yes or no before a run, the safe answer first.
@@ -303,10 +317,14 @@ pub(super) fn confirm(question: &str) -> Result<bool> {
     dialoguer::Confirm::new()
         .with_prompt(question)
         .default(false)
+        // As every other answer it ends with Enter, which must not answer the next question.
+        .wait_for_newline(true)
         .interact_opt()
         .map(|answer| answer == Some(true))
         .map_err(|error| {
             crate::ui::restore_terminal();
+            // silent-ok: a terminal that has gone away has no cursor.
+            let _ = dialoguer::console::Term::stderr().show_cursor();
             Error::new(ErrorKind::Interrupted, format!("no answer: {error}"))
         })
 }

@@ -22,7 +22,7 @@ use crate::run::begin::{NewSession, Setup, start_with};
 use crate::run::catalog::{Places, Trust, catalog};
 use crate::run::health::{Chosen, DEFAULT_NUM_CTX};
 use crate::run::scripted::{Pace, Scripted};
-use crate::run::{Ending, Interrupt, Surroundings, Unattended, demo as content};
+use crate::run::{Attendance, Ending, Interrupt, Surroundings, Unattended, demo as content};
 use crate::ui::{Detail, Mode, Screen};
 
 const BANNER: &str = "loop demo: the model's part is scripted; everything else is real.\nNo Ollama, no network, and the questions are answered for you.";
@@ -210,6 +210,8 @@ fn setup(stage: &Stage, environment: &Environment, interrupt: Interrupt) -> Setu
         secrets: Vec::new(),
         answers: content::answers(),
         unattended: Unattended::Stop,
+        // The commands are the script's own: they need no wall and nobody's permission.
+        attendance: Attendance::Person,
         server_wait: Duration::ZERO,
         interrupt,
         surroundings: Surroundings {

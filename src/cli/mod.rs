@@ -5,6 +5,7 @@ mod args;
 mod card;
 mod compose;
 mod config;
+mod debug;
 mod demo;
 mod pull;
 mod resume;
@@ -56,6 +57,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(Verb::Skills { action }) => skills::skills(action),
         Some(Verb::Config { action }) => config::config(action),
         Some(Verb::Demo(demo)) => demo::demo(&demo),
+        Some(Verb::Debug { action }) => debug::debug(action),
         Some(Verb::Completions { shell }) => shell::completions(shell),
         Some(Verb::Man) => shell::man(),
         None => without_verb(&cli.task, cli.resume, cli.list, &cli.run),
@@ -88,6 +90,7 @@ fn unknown_verb(word: &str) -> Error {
     let command = Cli::command();
     let verbs: Vec<&str> = command
         .get_subcommands()
+        .filter(|verb| !verb.is_hide_set())
         .map(clap::Command::get_name)
         .collect();
     let error = Error::usage(format!("'{word}' is not a command"));

@@ -83,12 +83,18 @@ async fn work(
     }
     let names = reopened.session.pipeline.names();
     screen.set_phases(names.into_iter().map(str::to_owned).collect());
+    // The frozen settings, unless a flag of this resume says otherwise.
+    let settings = changes.settings.as_ref();
+    let commands = settings
+        .unwrap_or(&reopened.session.settings)
+        .commands
+        .clone();
     let mut session = reopened.resume(
         setup,
         changes,
         server,
         screen,
-        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+        compose::wall(Environment::of_process(), commands),
     )?;
     banner(&mut session, &url);
     let ending = session.drive().await?;

@@ -8,6 +8,11 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct AskId(pub String);
 
+impl AskId {
+    /// Whether the packages of a plan may be fetched.
+    pub const FETCH_PACKAGES: &str = "fetch-packages";
+}
+
 impl std::fmt::Display for AskId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -170,6 +170,11 @@ pub trait Confine {
 
     /// The tier in force, as shown everywhere: `full`, `partial`, `none`.
     fn tier(&self) -> &'static str;
+
+    /// Why no better tier is in force, a reason for each; nothing if none was tried.
+    fn shortcomings(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A command to run.

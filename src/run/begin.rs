@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::answers::Answers;
 use super::catalog::Catalog;
-use super::driver::{Parts, Run, Unattended};
+use super::driver::{Attendance, Parts, Run, Unattended};
 use super::health::{Check, Chosen, choose};
 use super::interrupt::Interrupt;
 use super::perform::sha256;
@@ -21,8 +21,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
 use crate::store::{Appended, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
+use crate::tools::Surroundings;
 use crate::tools::Workspace;
-use crate::tools::survey::Surroundings;
 
 /// What every run needs, new or resumed.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Setup {
     pub answers: Answers,
     /// What happens to a question that nobody answers.
     pub unattended: Unattended,
+    /// Whether somebody could answer a question.
+    pub attendance: Attendance,
     /// How long a server that went away is waited for.
     pub server_wait: Duration,
     /// Told to stop.
@@ -257,6 +259,7 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         interrupt: setup.interrupt,
         answers: setup.answers,
         unattended: setup.unattended,
+        attendance: setup.attendance,
         server_wait: setup.server_wait,
         history: None,
         surroundings,

@@ -12,8 +12,8 @@ use crate::engine::tool::{Tool, ToolEffect};
 use crate::error::Result;
 use crate::git::Snapshots;
 use crate::store::{Durability, Entry, OpenSession};
+use crate::tools::Surroundings;
 use crate::tools::Workspace;
-use crate::tools::survey::Surroundings;
 
 /// What happens to a question that nobody answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,15 @@ pub enum Unattended {
     Stop,
     /// The model fills it in.
     LetTheModelDecide,
+}
+
+/// Whether somebody could answer a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attendance {
+    /// A person is at the terminal.
+    Person,
+    /// Nobody is.
+    Nobody,
 }
 
 /// What a run is made of.
@@ -47,6 +56,8 @@ pub struct Parts<M, O, C> {
     pub answers: Answers,
     /// What happens to a question that nobody answers.
     pub unattended: Unattended,
+    /// Whether somebody could answer a question.
+    pub attendance: Attendance,
     /// How long a server that went away is waited for.
     pub server_wait: Duration,
     /// What the last session in this project built, in a few lines.
@@ -68,6 +79,7 @@ pub struct Run<M, O, C> {
     pub(super) interrupt: Interrupt,
     pub(super) answers: Answers,
     pub(super) unattended: Unattended,
+    pub(super) attendance: Attendance,
     pub(super) server_wait: Duration,
     pub(super) history: Option<String>,
     pub(super) surroundings: Surroundings,
@@ -102,6 +114,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             interrupt: parts.interrupt,
             answers: parts.answers,
             unattended: parts.unattended,
+            attendance: parts.attendance,
             server_wait: parts.server_wait,
             history: parts.history,
             surroundings: parts.surroundings,

@@ -7,9 +7,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::driver::{Ending, Run};
+use super::permission::Leave;
 use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
-use crate::engine::gate::{Asked, Changed, Commands, paths_verdict, unchanged_verdict, verdict};
+use crate::engine::gate::{
+    Asked, Changed, Commands, paths_verdict, told, unchanged_verdict, verdict,
+};
 use crate::engine::mentions;
 use crate::engine::ports::{
     Access, Command, Confine, Finished, Model, Network, Operator, Stopped, Update,
@@ -59,10 +62,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let mut receipts = Vec::new();
         if changed != Changed::No {
-            let Some(run) = self.run_commands(commands).await? else {
-                return Ok(None);
+            receipts = match self.run_commands(commands).await? {
+                Ok(receipts) => receipts,
+                Err(ending) => return Ok(ending),
             };
-            receipts = run;
         }
         let of_user = !self.session.settings.commands.verify.is_empty();
         let commands = match (receipts.is_empty(), of_user) {
@@ -88,28 +91,31 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// Runs commands until one fails; if none executed a test, the project's own test command is
-    /// tried too. None: interrupted.
-    async fn run_commands(&mut self, commands: Vec<String>) -> Result<Option<Vec<Receipt>>> {
+    /// tried too. An error: interrupted, or the run ends here.
+    async fn run_commands(
+        &mut self,
+        commands: Vec<String>,
+    ) -> Result<Result<Vec<Receipt>, Option<Ending>>> {
         let mut receipts: Vec<Receipt> = Vec::new();
         let mut queue = commands;
         let mut detected = false;
         loop {
             for line in std::mem::take(&mut queue) {
-                let command =
-                    self.command(line, self.session.settings.commands.max_timeout_seconds);
-                let Some(receipt) = self.run_check(Gate::Verify, &command).await? else {
-                    return Ok(None);
+                let seconds = self.session.settings.commands.max_timeout_seconds;
+                let receipt = match self.run_planned(Gate::Verify, line, seconds).await? {
+                    Ok(receipt) => receipt,
+                    Err(ending) => return Ok(Err(ending)),
                 };
                 let passed = receipt.passed;
                 receipts.push(receipt.clone());
                 self.append(Event::Checked(receipt))?;
                 if !passed {
-                    return Ok(Some(receipts));
+                    return Ok(Ok(receipts));
                 }
             }
             let executed: u64 = receipts.iter().filter_map(|receipt| receipt.tests).sum();
             if executed > 0 || detected {
-                return Ok(Some(receipts));
+                return Ok(Ok(receipts));
             }
             detected = true;
             queue = survey::detected_verify(&self.picture_now());
@@ -143,9 +149,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let before = self.snapshots.take().await?;
         let mut said = Vec::new();
         for line in run {
-            let command = self.command(line.clone(), START_SECONDS);
-            let Some(receipt) = self.run_check(Gate::Run, &command).await? else {
-                return Ok(None);
+            let receipt = match self
+                .run_planned(Gate::Run, line.clone(), START_SECONDS)
+                .await?
+            {
+                Ok(receipt) => receipt,
+                Err(ending) => return Ok(ending),
             };
             said.push(said_of(&line, &receipt));
             self.append(Event::Checked(receipt))?;
@@ -177,12 +186,41 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
     }
 
+    /// Runs one command of the plan as a check, if it may run. An error: interrupted, or the run
+    /// ends here.
+    async fn run_planned(
+        &mut self,
+        gate: Gate,
+        line: String,
+        seconds: u64,
+    ) -> Result<Result<Receipt, Option<Ending>>> {
+        match self.leave_to_check(&line).await? {
+            Leave::Given => {}
+            Leave::Refused(why) => return Ok(Ok(self.not_run(gate, line, why))),
+            Leave::Stopped(ending) => return Ok(Err(ending)),
+        }
+        let command = self.command(line, seconds);
+        Ok(self.run_check(gate, &command).await?.ok_or(None))
+    }
+
+    /// The receipt of a command that did not run.
+    fn not_run(&self, gate: Gate, line: String, why: String) -> Receipt {
+        Receipt {
+            command: line,
+            sandbox: self.confine.tier().to_owned(),
+            ..told(gate, false, why)
+        }
+    }
+
     /// Runs one command as a check. None: interrupted.
     pub(super) async fn run_check(
         &mut self,
         gate: Gate,
         command: &Command,
     ) -> Result<Option<Receipt>> {
+        if let Some(why) = self.unwatched()? {
+            return Ok(Some(self.not_run(gate, command.line.clone(), why)));
+        }
         self.operator
             .show(Update::Waiting(&format!("running {}", command.line)));
         // A failure in front of a pipe is a failure: `cargo test | tail` must not pass.
@@ -198,15 +236,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let tier = self.confine.tier();
         Ok(Some(match finished {
             Ok(finished) => receipt(gate, command, &finished, tier),
-            Err(error) => Receipt {
-                command: command.line.clone(),
-                sandbox: tier.to_owned(),
-                ..crate::engine::gate::told(
-                    gate,
-                    false,
-                    format!("the command could not be started: {error}"),
-                )
-            },
+            Err(error) => {
+                let why = format!("the command could not be started: {error}");
+                self.not_run(gate, command.line.clone(), why)
+            }
         }))
     }
 

@@ -13,16 +13,19 @@ mod look;
 mod model;
 mod people;
 mod perform;
+mod permission;
 mod ranking;
 pub mod scripted;
 mod tool;
 
 pub use answers::Answers;
-pub use driver::{Ending, Parts, Run, Unattended};
+pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
 pub use crate::ollama::{PullProgress, Server, ServerSettings};
-pub use crate::sandbox::{Environment as CommandEnvironment, Launcher, Policy, Tier, Wall};
+pub use crate::sandbox::{
+    Environment as CommandEnvironment, Launcher, Policy, Tier, Wall, screen_command,
+};
 pub use crate::store;
-pub use crate::tools::survey::Surroundings;
+pub use crate::tools::Surroundings;

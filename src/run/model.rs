@@ -139,6 +139,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if self.session.window_in_force.is_none() {
             self.read_window_back().await?;
         }
+        // Finding out takes a few milliseconds, which nobody waits for any more.
+        if self.session.wall.is_none() {
+            self.tell_wall()?;
+        }
         Ok(None)
     }
 

@@ -10,6 +10,7 @@ use crate::engine::decide::interview_ask;
 use crate::engine::event::{Event, Interruption};
 use crate::engine::ports::{Confine, Model, Operator, Response};
 use crate::engine::session::Session;
+use crate::engine::settings::Switch;
 use crate::error::Result;
 
 /// Said to the model when its question reaches nobody.
@@ -189,6 +190,7 @@ fn plan_screen(session: &Session) -> String {
         ("Packages", packages),
         ("Started with", quoted(&plan.run)),
         ("Your own checks", quoted(&session.settings.commands.verify)),
+        ("Commands", around_commands(session)),
         ("Estimate", estimate(session).unwrap_or_default()),
     ] {
         if !value.is_empty() {
@@ -196,6 +198,18 @@ fn plan_screen(session: &Session) -> String {
         }
     }
     text
+}
+
+/// What holds commands in, once that is known.
+fn around_commands(session: &Session) -> String {
+    let network = match session.settings.commands.network {
+        Switch::On => "on",
+        Switch::Off => "off",
+    };
+    match &session.wall {
+        Some(tier) => format!("sandbox {tier}, network {network}"),
+        None => String::new(),
+    }
 }
 
 fn quoted(commands: &[String]) -> String {

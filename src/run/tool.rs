@@ -5,15 +5,14 @@
 use std::time::Instant;
 
 use super::driver::{Ending, Run};
+use super::permission::Leave;
 use crate::engine::ask::{Answer, Ask, AskId, AskKind};
 use crate::engine::call::ToolCall;
 use crate::engine::context::budget;
 use crate::engine::event::Event;
 use crate::engine::ports::{Access, Confine, Model, Operator, Update};
-use crate::engine::screen::Class;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::error::Result;
-use crate::sandbox::screen_command;
 use crate::tools::{Executed, PlannedWrite, Toolbox, commit, current_hash, execute};
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -23,15 +22,27 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         call: ToolCall,
         access: Access,
     ) -> Result<Option<Ending>> {
-        if let Some(refusal) = self.refusal(&call) {
-            self.start(&call, None)?;
-            return self
-                .finish_call(&call, refusal, Instant::now(), Vec::new())
-                .map(|()| None);
+        let runs_command = Tool::named(&call.name) == Some(Tool::RunCommand);
+        let leave = if !self.is_on_offer(&call) {
+            Leave::Refused(format!("{} is not on offer here.", call.name))
+        } else if runs_command {
+            self.leave(call.text("command").unwrap_or_default()).await?
+        } else {
+            Leave::Given
+        };
+        match leave {
+            Leave::Given => {}
+            Leave::Stopped(ending) => return Ok(ending),
+            Leave::Refused(why) => {
+                self.start(&call, None)?;
+                let refusal = ToolResult::new(ToolStatus::Denied, why);
+                return self
+                    .finish_call(&call, refusal, Instant::now(), Vec::new())
+                    .map(|()| None);
+            }
         }
         self.operator.show(Update::ToolRunning(&call));
         let began = Instant::now();
-        let runs_command = Tool::named(&call.name) == Some(Tool::RunCommand);
         if runs_command {
             self.start(&call, None)?;
         }
@@ -213,40 +224,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.answer_to(id).is_some()
     }
 
-    /// Why a call is not even started.
-    fn refusal(&self, call: &ToolCall) -> Option<ToolResult> {
-        let offered = self
-            .session
-            .conversation
-            .as_ref()
-            .is_some_and(|conversation| {
-                conversation.tools.iter().any(|tool| {
-                    tool.pointer("/function/name")
-                        .and_then(serde_json::Value::as_str)
-                        == Some(&call.name)
-                })
-            });
-        if !offered {
-            return Some(ToolResult::new(
-                ToolStatus::Denied,
-                format!("{} is not on offer here.", call.name),
-            ));
-        }
-        if Tool::named(&call.name) != Some(Tool::RunCommand) {
-            return None;
-        }
-        let command = call.text("command").unwrap_or_default();
-        let screening = screen_command(command, self.workspace.root());
-        match screening.class {
-            Class::Dangerous => Some(ToolResult::new(
-                ToolStatus::Denied,
-                format!(
-                    "This command was refused: {}. Reach the goal in another way.",
-                    screening.why
-                ),
-            )),
-            Class::Suspicious | Class::Ok => None,
-        }
+    fn is_on_offer(&self, call: &ToolCall) -> bool {
+        let conversation = self.session.conversation.as_ref();
+        conversation.is_some_and(|conversation| {
+            conversation.tools.iter().any(|tool| {
+                tool.pointer("/function/name")
+                    .and_then(serde_json::Value::as_str)
+                    == Some(&call.name)
+            })
+        })
     }
 
     fn start(&mut self, call: &ToolCall, planned: Option<&PlannedWrite>) -> Result<()> {

@@ -119,6 +119,10 @@ impl Confine for Wall {
     fn tier(&self) -> &'static str {
         self.probed().tier.name()
     }
+
+    fn shortcomings(&self) -> Vec<String> {
+        self.probed().shortcomings()
+    }
 }
 
 /// The profile, and the paths that its names stand for. Paths never stand in the text itself,

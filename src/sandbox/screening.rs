@@ -17,7 +17,7 @@ const MOST_TIME: Duration = Duration::from_millis(100);
 pub fn screen_command(command: &str, project: &Path) -> Screening {
     if command.len() > MOST_BYTES {
         return unreadable(format!(
-            "it is {} KB long, too long to be looked through",
+            "is {} KB long, too long to be looked through",
             command.len() / 1024
         ));
     }
@@ -32,10 +32,10 @@ pub fn screen_command(command: &str, project: &Path) -> Screening {
             let _ = answer.send(screen_in(&command, &project));
         });
     match thread {
-        Ok(_handle) => answered.recv_timeout(MOST_TIME).unwrap_or_else(|_| {
-            unreadable("it is too deeply nested to be looked through".to_owned())
-        }),
-        Err(error) => unreadable(format!("it could not be looked through ({error})")),
+        Ok(_handle) => answered
+            .recv_timeout(MOST_TIME)
+            .unwrap_or_else(|_| unreadable("is too deeply nested to be looked through".to_owned())),
+        Err(error) => unreadable(format!("could not be looked through ({error})")),
     }
 }
 
@@ -43,6 +43,7 @@ fn unreadable(why: String) -> Screening {
     Screening {
         class: Class::Suspicious,
         why,
+        patterns: Vec::new(),
     }
 }
 
@@ -64,7 +65,7 @@ mod tests {
         assert_eq!(screening.class, Class::Suspicious);
         assert_eq!(
             screening.why,
-            "it is 19 KB long, too long to be looked through"
+            "is 19 KB long, too long to be looked through"
         );
     }
 

@@ -39,3 +39,11 @@ pub struct Probed {
     /// Why the better ones are not.
     pub refused: Vec<(Tier, String)>,
 }
+
+impl Probed {
+    /// Why the better ones are not, in words.
+    pub fn shortcomings(&self) -> Vec<String> {
+        let words = |(tier, why): &(Tier, String)| format!("{tier}: {why}");
+        self.refused.iter().map(words).collect()
+    }
+}

@@ -289,6 +289,10 @@ impl Confine for Wall {
     fn tier(&self) -> &'static str {
         self.probed().tier.name()
     }
+
+    fn shortcomings(&self) -> Vec<String> {
+        self.probed().shortcomings()
+    }
 }
 
 async fn ask(stream: &mut tokio::net::UnixStream, request: u8) {

@@ -1,5 +1,11 @@
 //! Makes text from outside harmless for a screen and a prompt: no terminal escapes, no control
-//! characters, nothing that reorders or hides what is read. It refuses nothing; it only removes.
+//! characters, nothing that reorders or hides what is read. It refuses nothing; from text it
+//! removes, in file names it escapes.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use super::text::head;
 
 /// The longest string sequence (title, link) that is taken for one; an endless one would swallow
 /// all the text after it.
@@ -27,6 +33,14 @@ pub fn clean(text: &str) -> String {
 /// Whether [`clean`] would leave the text as it is.
 pub fn is_clean(text: &str) -> bool {
     !text.chars().any(is_harmful)
+}
+
+/// A file name for the eye: control characters and what is no UTF-8 are escaped.
+pub(super) fn escape_name(name: &OsStr) -> String {
+    match name.to_str() {
+        Some(text) if is_clean(text) && !text.contains('\n') => text.to_owned(),
+        _ => name.as_bytes().escape_ascii().to_string(),
+    }
 }
 
 /// Control characters, bidirectional marks, invisible tags.
@@ -63,7 +77,7 @@ fn without_strings(text: &str) -> String {
             rest = characters.as_str();
             continue;
         };
-        let near = super::text::head(after, MAX_STRING);
+        let near = head(after, MAX_STRING);
         let end = near
             .find('\x07')
             .map(|at| at + 1)

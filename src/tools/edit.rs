@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use super::locate::{Miss, Near, Place, Reading, line_of, locate};
+use super::planned::{PlannedWrite, plan};
 use super::read::whole_text;
 use super::refusal::failed;
 use super::text::{dominant, head, original_position, unix, with_line_end};
 use super::workspace::Workspace;
-use super::write::{PlannedWrite, plan};
 use crate::engine::tool::ToolResult;
 
 /// The most places of an ambiguous passage that are listed.

@@ -5,11 +5,12 @@
 use std::collections::BTreeSet;
 
 use super::list::list_dir;
+use super::planned::PlannedWrite;
 use super::read::{Range, read_file};
 use super::search::{Search, search_files};
 use super::shell;
 use super::workspace::Workspace;
-use super::write::{PlannedWrite, plan_write};
+use super::write::plan_write;
 use crate::engine::call::ToolCall;
 use crate::engine::ports::{Access, Confine};
 use crate::engine::settings::CommandSettings;

@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
+use super::clean::escape_name;
 use super::ignored::Rules;
-use super::refusal::shown;
-use super::text::{escape_name, kilobytes};
+use super::refusal::{shown, trouble};
+use super::text::kilobytes;
 use super::workspace::Workspace;
 use crate::engine::tool::{ToolResult, ToolStatus};
 
@@ -18,7 +19,7 @@ pub(super) fn list_dir(workspace: &Workspace, path: &str, max_chars: usize) -> T
     let rules = Rules::inside(workspace.root(), &folder.real);
     let entries = match folder.dir.entries() {
         Ok(entries) => entries,
-        Err(error) => return workspace.trouble(&folder.real, &error),
+        Err(error) => return trouble(workspace.root(), &folder.real, &error),
     };
     let here = workspace.root().join(&folder.real);
     // A folder comes with its slash, so that names sort alike on every system.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::survey::Surroundings;
+use super::surroundings::Surroundings;
 use super::survey_python::has_distribution;
 use super::survey_versions::cached_crates;
 use crate::engine::picture::Picture;

@@ -4,54 +4,51 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::clean::escape_name;
 use super::ignored::project_files;
-use super::text::escape_name;
-use super::workspace::Workspace;
 use crate::engine::tool::{ToolResult, ToolStatus};
 
-impl Workspace {
-    /// Nothing is there: says so, and what might have been meant.
-    pub(super) fn missing(&self, place: &Path) -> ToolResult {
-        let asked = shown(place);
-        let names: Vec<String> = project_files(self.root()).collect();
-        let last = place.file_name().unwrap_or_default().to_string_lossy();
-        let mut near: Vec<&str> = names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| name.rsplit('/').next() == Some(&last))
-            .collect();
-        if near.is_empty() {
-            let all: Vec<&str> = names.iter().map(String::as_str).collect();
-            near = similar::get_close_matches(asked.as_str(), &all, 3, 0.6);
-        }
-        near.truncate(3);
-        let advice = if near.is_empty() {
-            "look at the list of files first".to_owned()
-        } else {
-            format!("did you mean {}?", near.join(" or "))
-        };
-        failed(format!("{asked} does not exist; {advice}"))
+/// Nothing is there: says so, and what in the project might have been meant.
+pub(super) fn missing(project: &Path, place: &Path) -> ToolResult {
+    let asked = shown(place);
+    let names: Vec<String> = project_files(project).collect();
+    let last = place.file_name().unwrap_or_default().to_string_lossy();
+    let mut near: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| name.rsplit('/').next() == Some(&last))
+        .collect();
+    if near.is_empty() {
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        near = similar::get_close_matches(asked.as_str(), &all, 3, 0.6);
     }
+    near.truncate(3);
+    let advice = if near.is_empty() {
+        "look at the list of files first".to_owned()
+    } else {
+        format!("did you mean {}?", near.join(" or "))
+    };
+    failed(format!("{asked} does not exist; {advice}"))
+}
 
-    /// Any other error of the system in words.
-    pub(super) fn trouble(&self, place: &Path, error: &io::Error) -> ToolResult {
-        let name = shown(place);
-        if is_escape(error) {
-            return outside(&name, None);
+/// Any other error of the system in words.
+pub(super) fn trouble(project: &Path, place: &Path, error: &io::Error) -> ToolResult {
+    let name = shown(place);
+    if is_escape(error) {
+        return outside(&name, None);
+    }
+    match (error.kind(), error.raw_os_error()) {
+        (io::ErrorKind::NotFound, _) => missing(project, place),
+        (io::ErrorKind::NotADirectory, _) => failed(format!(
+            "a part of {name} is a file, so nothing can stand below it"
+        )),
+        (io::ErrorKind::PermissionDenied, _) => {
+            denied(format!("the system does not permit access to {name}"))
         }
-        match (error.kind(), error.raw_os_error()) {
-            (io::ErrorKind::NotFound, _) => self.missing(place),
-            (io::ErrorKind::NotADirectory, _) => failed(format!(
-                "a part of {name} is a file, so nothing can stand below it"
-            )),
-            (io::ErrorKind::PermissionDenied, _) => {
-                denied(format!("the system does not permit access to {name}"))
-            }
-            (_, Some(code)) if code == rustix::io::Errno::NXIO.raw_os_error() => {
-                denied(not_plain(place))
-            }
-            _ => failed(format!("{name}: {error}")),
+        (_, Some(code)) if code == rustix::io::Errno::NXIO.raw_os_error() => {
+            denied(not_plain(place))
         }
+        _ => failed(format!("{name}: {error}")),
     }
 }
 

@@ -2,12 +2,13 @@
 //! fast enough to come before the first request. Starts no process and follows no link.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::clean::{clean, escape_name};
+use super::surroundings::Surroundings;
 use super::survey_commands::{build_commands, test_commands};
 use super::survey_python::has_distribution;
-use super::text::{escape_name, head};
+use super::text::{head, without_mark};
 use super::workspace::Workspace;
 use crate::engine::picture::{Extent, Language, Picture};
 
@@ -17,42 +18,6 @@ pub const QUICK_ENTRIES: usize = 2_000;
 const SMALL_PROJECT: usize = 40;
 /// The most characters of a project's guidance.
 const MAX_GUIDANCE: usize = 4_000;
-
-/// What the person's machine offers, read from the environment by the caller.
-#[derive(Clone, Debug, Default)]
-pub struct Surroundings {
-    /// The value of `PATH`.
-    pub search_path: OsString,
-    /// The home folder.
-    pub home: Option<PathBuf>,
-    /// Cargo's folder, if it is not `.cargo` in the home folder.
-    pub cargo_home: Option<PathBuf>,
-}
-
-impl Surroundings {
-    /// The folders of `PATH` that are absolute and not part of the project: what stands in the
-    /// project is not run outside the sandbox.
-    pub(super) fn program_folders(&self, project: &Path) -> Vec<PathBuf> {
-        std::env::split_paths(&self.search_path)
-            .filter(|folder| folder.is_absolute() && !folder.starts_with(project))
-            .collect()
-    }
-
-    /// Where a program is, by looking only.
-    pub(super) fn program(&self, project: &Path, name: &str) -> Option<PathBuf> {
-        self.program_folders(project)
-            .into_iter()
-            .map(|folder| folder.join(name))
-            .find(|path| path.is_file())
-    }
-
-    /// Cargo's folder.
-    pub(super) fn cargo_home(&self) -> Option<PathBuf> {
-        self.cargo_home
-            .clone()
-            .or_else(|| Some(self.home.as_ref()?.join(".cargo")))
-    }
-}
 
 /// Takes the picture of a project, looking at no more than `max_entries` files and folders.
 pub fn quick(project: &Path, surroundings: &Surroundings, max_entries: usize) -> Picture {
@@ -101,7 +66,7 @@ pub fn detected_verify(picture: &Picture) -> Vec<String> {
 pub fn guidance(workspace: &Workspace) -> Option<String> {
     let opened = workspace.open_file_at(Path::new("AGENTS.md")).ok()??;
     let text = super::read::whole_text(&opened).ok()?;
-    let text = super::clean::clean(super::text::without_mark(&text));
+    let text = clean(without_mark(&text));
     let text = text.trim();
     if text.is_empty() {
         return None;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::survey::Surroundings;
+use super::surroundings::Surroundings;
 
 /// Folders that hold installed packages: the project's own environment first.
 fn package_folders(project: &Path, surroundings: &Surroundings) -> Vec<PathBuf> {

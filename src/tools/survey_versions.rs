@@ -11,7 +11,7 @@ use tokio::process::Command;
 use tokio::task::JoinSet;
 
 use super::clean::clean;
-use super::survey::Surroundings;
+use super::surroundings::Surroundings;
 use super::survey_python::{children, installed};
 use super::text::head;
 use crate::engine::picture::Picture;

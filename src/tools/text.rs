@@ -1,9 +1,7 @@
 //! The text of a file as the tools see it: what counts as text, line endings, the byte order
-//! mark, and how names and sizes are shown. Pure; opens nothing.
+//! mark, and how sizes are shown. Pure; opens nothing.
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::os::unix::ffi::OsStrExt;
 
 use sha2::{Digest, Sha256};
 
@@ -98,14 +96,6 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
         let _ = write!(hexadecimal, "{byte:02x}");
     }
     hexadecimal
-}
-
-/// A file name for the eye: control characters and what is no UTF-8 are escaped.
-pub(super) fn escape_name(name: &OsStr) -> String {
-    match name.to_str() {
-        Some(text) if super::clean::is_clean(text) && !text.contains('\n') => text.to_owned(),
-        _ => name.as_bytes().escape_ascii().to_string(),
-    }
 }
 
 /// A size in words.

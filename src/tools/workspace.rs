@@ -13,7 +13,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 use rustix::fs::OFlags;
 
-use super::refusal::{denied, failed, is_escape, not_plain, outside, shown};
+use super::refusal::{denied, failed, is_escape, missing, not_plain, outside, shown, trouble};
 use super::text::kilobytes;
 use crate::engine::tool::ToolResult;
 
@@ -149,7 +149,7 @@ impl Workspace {
     pub(super) fn open_file(&self, asked: &str) -> Result<OpenFile, ToolResult> {
         let place = self.place(asked)?;
         self.open_file_at(&place)?
-            .ok_or_else(|| self.missing(&place))
+            .ok_or_else(|| missing(&self.root, &place))
     }
 
     /// The same for a place; none if there is no such file.
@@ -169,12 +169,12 @@ impl Workspace {
         let file = match opened {
             Ok(file) => file.into_std(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.trouble(place, &error)),
+            Err(error) => return Err(trouble(&self.root, place, &error)),
         };
         let real = self.real(&file, place)?;
         let metadata = file
             .metadata()
-            .map_err(|error| self.trouble(place, &error))?;
+            .map_err(|error| trouble(&self.root, place, &error))?;
         if metadata.is_dir() {
             return Err(failed(format!(
                 "{} is a folder: list_dir shows what is in it",
@@ -198,12 +198,12 @@ impl Workspace {
         let place = self.place(asked)?;
         self.open_folder_at(&place)
             .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => self.missing(&place),
+                io::ErrorKind::NotFound => missing(&self.root, &place),
                 io::ErrorKind::NotADirectory => failed(format!(
                     "{} is a file, not a folder: use read_file",
                     shown(&place)
                 )),
-                _ => self.trouble(&place, &error),
+                _ => trouble(&self.root, &place, &error),
             })
             .and_then(|dir| {
                 let real = self.real(&dir, &place)?;
@@ -254,10 +254,10 @@ impl Workspace {
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(self.trouble(folder, &error)),
+                Err(error) => return Err(trouble(&self.root, folder, &error)),
             }
         }
-        Err(self.missing(&place))
+        Err(missing(&self.root, &place))
     }
 
     /// The folder of a real place, one component at a time and never through a symbolic link.

@@ -12,29 +12,13 @@ use cap_fs_ext::{FollowSymlinks, OpenOptionsExt, OpenOptionsFollowExt, OpenOptio
 use cap_std::fs::{Dir, OpenOptions};
 
 use super::edit::plan_edit;
+use super::planned::{PlannedWrite, plan};
 use super::read::{MAX_WHOLE, whole_text};
-use super::refusal::{denied, failed, shown};
+use super::refusal::{failed, shown, trouble};
 use super::text::{in_the_manner_of, kilobytes, sha256};
 use super::workspace::{Target, Workspace, sync_folder};
 use crate::engine::call::ToolCall;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
-
-/// One file as it is and as it will be. Nothing has happened yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlannedWrite {
-    /// Path below the project, symbolic links followed.
-    pub path: String,
-    /// SHA-256 of the file now; none if there is none.
-    pub before_hash: Option<String>,
-    /// SHA-256 it will have.
-    pub after_hash: String,
-    /// The text now.
-    pub before_text: Option<String>,
-    /// The text it will have.
-    pub after_text: String,
-    /// What the model is told when it is done.
-    pub done: String,
-}
 
 /// Plans `write_file` or `edit_file`. `read` are the paths that were read or written in this
 /// conversation. A refusal, or nothing to do, is a result for the model.
@@ -101,40 +85,6 @@ fn plan_whole(
     plan(&target, Some(before), after, done)
 }
 
-/// The plan for a target, with what must not be forgotten about it.
-pub(super) fn plan(
-    target: &Target,
-    before_text: Option<String>,
-    after_text: String,
-    mut done: String,
-) -> Result<PlannedWrite, ToolResult> {
-    let Some(path) = target.real.to_str() else {
-        return Err(failed(format!(
-            "{} is not a name in UTF-8; such files can only be read",
-            shown(&target.real)
-        )));
-    };
-    if let Some(existing) = &target.existing {
-        if existing.mode & 0o222 == 0 {
-            return Err(denied(format!(
-                "{path} is marked read-only (mode {:04o}); leave it as it is",
-                existing.mode
-            )));
-        }
-        if existing.links > 1 {
-            done.push_str("; other hard links to it keep the old text");
-        }
-    }
-    Ok(PlannedWrite {
-        path: path.to_owned(),
-        before_hash: before_text.as_deref().map(|text| sha256(text.as_bytes())),
-        after_hash: sha256(after_text.as_bytes()),
-        before_text,
-        after_text,
-        done,
-    })
-}
-
 /// Whether the file was read under any of its names.
 fn was_read(workspace: &Workspace, target: &Target, asked: &str, read: &BTreeSet<String>) -> bool {
     let asked = workspace.place(asked).ok();
@@ -152,7 +102,7 @@ pub fn commit(workspace: &Workspace, planned: &PlannedWrite) -> ToolResult {
             "{} was changed by something else just now; read it again",
             shown(real)
         )),
-        Err(error) => workspace.trouble(real, &error),
+        Err(error) => trouble(workspace.root(), real, &error),
     }
 }
 
@@ -164,7 +114,7 @@ pub fn current_hash(workspace: &Workspace, path: &str) -> Result<Option<String>,
     };
     let mut bytes = Vec::new();
     let read = (&opened.file).take(MAX_WHOLE + 1).read_to_end(&mut bytes);
-    read.map_err(|error| workspace.trouble(&place, &error))?;
+    read.map_err(|error| trouble(workspace.root(), &place, &error))?;
     Ok(Some(sha256(&bytes)))
 }
 

@@ -351,10 +351,18 @@ impl Display {
 
     fn record_quietly(&mut self, record: &Record) {
         self.facts.learn(record);
-        let lines = if matches!(record.event, Event::Asked { .. }) {
-            event::lines(record, &self.facts, self.detail, &self.look())
-        } else {
-            Vec::new()
+        // A question that a file answers is no question to a person.
+        let lines = match &record.event {
+            Event::Asked { .. } => {
+                self.held = event::lines(record, &self.facts, self.detail, &self.look());
+                Vec::new()
+            }
+            Event::Answered { .. } => {
+                self.held.clear();
+                Vec::new()
+            }
+            Event::Interrupted { .. } => std::mem::take(&mut self.held),
+            _ => Vec::new(),
         };
         self.tell(record, &lines);
     }

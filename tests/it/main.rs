@@ -1,21 +1,19 @@
 //! The one integration binary: everything that needs a server, git, processes or a terminal.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
 mod architecture;
 mod calls;
 mod config;
+mod debug;
 mod demo;
 mod exit_codes;
 mod git;
 mod ollama;
 mod pipeline;
+mod readme;
 mod requests;
 mod resume;
 mod sandbox;
@@ -25,6 +23,7 @@ mod sandbox_life;
 mod sandbox_policy;
 mod sandbox_tools;
 mod store;
+mod terminal;
 mod tools;
 mod ui;
 mod wrappers;

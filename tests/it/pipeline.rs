@@ -1,9 +1,12 @@
 //! The whole pipeline against a stand-in server: the real binary, real HTTP, real tools, real
 //! commands, a real project.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod claims;
 mod documents;
 mod people;
+mod permissions;
 mod trust;
 
 use std::process::Command;
@@ -52,12 +55,14 @@ fn a_sentence_becomes_working_tested_code() {
         ]
         .map(|p| (p, "completed"))
     );
-    for ticket in ["T1", "T2"] {
+    for (ticket, test) in [("T1", "test_add"), ("T2", "test_done")] {
+        let command = format!("python3 -m unittest {test}");
         let receipts = journal.of("checked").into_iter().filter(|line| {
-            line["ticket"] == ticket && line["gate"] == "verify" && line["passed"] == true
+            line["ticket"] == ticket && line["gate"] == "verify" && line["command"] == command
         });
         let receipts: Vec<&Value> = receipts.collect();
         assert_eq!(receipts.len(), 1, "{ticket}");
+        assert_eq!(receipts[0]["passed"], json!(true));
         assert_eq!(
             (&receipts[0]["exit"], &receipts[0]["tests"]),
             (&json!(0), &json!(1))
@@ -209,6 +214,44 @@ fn it_stops_after_a_phase_and_goes_on_from_there() {
 }
 
 #[test]
+fn a_stop_in_between_does_not_forget_where_to_stop() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    let answers = project.answers("storage: A\nsurface: B\n");
+    let file = answers.answers_file().display().to_string();
+    answers
+        .start(&["--answers", &file, "--no-input", "--until", "tickets"])
+        .exits(3);
+    let project = answers.answers("approve-prd: yes\n");
+    project
+        .resume_unattended(&[])
+        .exits(0)
+        .says("the phase tickets is done, as asked");
+    assert_eq!(project.journal().phases().len(), 2);
+    // Now that it was reached, a resume goes on.
+    project.resume_unattended(&["--yes"]).exits(0);
+    assert_eq!(project.journal().outcome(), Some("completed"));
+}
+
+#[test]
+fn a_resume_can_take_another_model() {
+    let server = todo_server().model(crate::support::fake_ollama::FakeModel::new("other"));
+    let project = Project::with(&server);
+    project
+        .start_unattended(&["--until", "prd", "--model", "tiny"])
+        .exits(0);
+    let before = server.chats().len();
+    project
+        .resume_unattended(&["--model", "other", "--until", "tickets"])
+        .exits(0);
+    let chats = server.chats();
+    assert!(chats.len() > before);
+    for chat in &chats[before..] {
+        assert_eq!(chat.json["model"], "other");
+    }
+}
+
+#[test]
 fn a_phase_can_be_done_again() {
     let server = todo_server();
     let project = Project::with(&server);
@@ -223,6 +266,60 @@ fn a_phase_can_be_done_again() {
     assert_eq!(journal.of("phase_entered").len(), 8);
     assert_eq!(journal.tickets().len(), 4);
     assert!(tests_pass(&project, "test_done"));
+}
+
+#[test]
+fn a_session_can_begin_at_a_later_phase() {
+    // Without a plan there is one ticket: the task itself.
+    let server = todo_server();
+    let project = Project::with(&server);
+    project
+        .start_unattended(&["--from", "implement", "--until", "implement"])
+        .exits(0);
+    assert_eq!(project.journal().tickets(), [("T1", "completed")]);
+    assert!(tests_pass(&project, "test_add"));
+
+    let server = todo::server(|asked| {
+        (asked.form() == Some(Form::Plan)).then(|| {
+            let mut plan = todo::document(Form::Plan);
+            plan["tickets"] = json!([todo::planned("T1", "test_add")]);
+            Says::json(&plan)
+        })
+    });
+    let project = Project::with(&server);
+    project.start_unattended(&["--from", "plan"]).exits(0);
+    assert_eq!(project.journal().tickets(), [("T1", "completed")]);
+}
+
+#[test]
+fn everything_can_be_done_again_from_the_first_phase() {
+    let server = todo_server();
+    let project =
+        Project::with(&server).answers("storage: A\nsurface: B\napprove-prd: shorter, please\n");
+    let answers = project.answers_file().display().to_string();
+    project
+        .start(&["--answers", &answers, "--no-input", "--until", "prd"])
+        .exits(3);
+    let guided = || {
+        let chats = server.chats().into_iter();
+        chats
+            .filter(|chat| {
+                todo::Asked(chat.json.clone())
+                    .last()
+                    .contains("shorter, please")
+            })
+            .count()
+    };
+    assert_eq!(guided(), 1);
+    // Begun again, the same guidance is meant for the new document.
+    project.resume_unattended(&["--from", "prd"]).exits(3);
+    assert_eq!(guided(), 2);
+    let project = project.answers("storage: A\nsurface: B\n");
+    project
+        .resume_unattended(&["--from", "prd", "--yes", "--until", "refactor"])
+        .exits(0);
+    project.journal().assert_whole();
+    assert_eq!(project.journal().outcome(), Some("completed"));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! A session can be killed at any instant and resumed with nothing lost and nothing done twice.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod in_process;
 mod kills;
 mod properties;
 mod stage;
+mod unwatched;

@@ -60,6 +60,8 @@ impl Ground {
             root: None,
         };
         below("home/.ssh");
+        // The tests may run inside a repository. git ends here, whatever its environment says.
+        fs::write(path.join(".git"), "the way up ends here").unwrap();
         fs::write(ground.home.join(".ssh/id"), CANARY).unwrap();
         fs::write(ground.home.join("notes"), CANARY).unwrap();
         fs::write(ground.outside.join("file"), CANARY).unwrap();
@@ -74,6 +76,9 @@ impl Ground {
         let made = std::process::Command::new("bash")
             .args(["-c", script])
             .current_dir(&self.project)
+            // A hook that runs the tests names its own repository in the environment.
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", &self.home)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env(CEILING, self.ceiling())

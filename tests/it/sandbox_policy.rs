@@ -147,13 +147,20 @@ async fn git_is_as_it_was_after_every_command() {
 async fn a_broken_repository_does_not_lead_to_the_one_around_it() {
     // The tests themselves may run inside a repository, which commands must not change.
     let ground = Ground::new();
-    let finished = ground
-        .run(
-            &ground.plain(&[]),
-            "git rev-parse --git-dir 2>/dev/null || echo none",
-        )
-        .await;
-    assert_eq!(finished.output, "none\n");
+    let ask = "git rev-parse --git-dir 2>/dev/null || echo none";
+    for line in [
+        ask.to_owned(),
+        format!("cd .. && {ask}"),
+        format!("unset GIT_CEILING_DIRECTORIES; {ask}"),
+        format!("cd ../outside && unset GIT_CEILING_DIRECTORIES; {ask}"),
+    ] {
+        let finished = ground.run(&ground.plain(&[]), &line).await;
+        assert_eq!(finished.output, "none\n", "{line}");
+        for tier in tiers(&ground) {
+            let finished = ground.run(&ground.wall(tier, &[]), &line).await;
+            assert_eq!(finished.output, "none\n", "{tier}: {line}");
+        }
+    }
 }
 
 #[tokio::test]

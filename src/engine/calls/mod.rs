@@ -15,6 +15,7 @@ mod read;
 mod reasoning;
 mod reject;
 mod scan;
+mod scan_reasoning;
 mod shape;
 mod tags;
 #[cfg(test)]

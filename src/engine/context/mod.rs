@@ -4,8 +4,10 @@
 pub mod budget;
 mod compaction;
 mod opening;
+mod request;
 mod sections;
 
 pub use compaction::compaction;
-pub use opening::{Extras, Opening, opening};
+pub use opening::opening;
+pub use request::{Extras, Opening};
 pub use sections::picture;

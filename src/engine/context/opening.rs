@@ -2,34 +2,12 @@
 //! sections that the step names. Journaled whole, so a resume sends the same bytes. No clock and
 //! nothing that changes by itself stands in it.
 
+use super::request::{Extras, Opening};
 use super::sections;
 use crate::engine::event::{ConversationStarted, Purpose};
 use crate::engine::message::{Message, Role};
-use crate::engine::phase::Step;
 use crate::engine::session::Session;
 use crate::engine::tool::Tool;
-
-/// What a new conversation is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Opening {
-    /// What it is for.
-    pub purpose: Purpose,
-    /// The step it serves.
-    pub step: Step,
-    /// The ticket it is about.
-    pub ticket: Option<String>,
-}
-
-/// What only a look at the disk can tell; gathered before the opening is made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extras {
-    /// The project's files as they are now.
-    pub layout: Option<String>,
-    /// Files that the ticket's plan names and that are there already.
-    pub existing: Vec<String>,
-    /// What the session changed, as a diff.
-    pub changes: Option<String>,
-}
 
 /// The conversation that opens. None if the pipeline names a skill that was not frozen.
 pub fn opening(

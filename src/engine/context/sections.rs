@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::budget;
-use super::opening::{Extras, Opening};
+use super::request::{Extras, Opening};
 use crate::engine::artifact::{ArtifactName, PlanTicket, Severity, render_prd, render_tickets};
 use crate::engine::ask::AnsweredBy;
 use crate::engine::event::{Outcome, Purpose};

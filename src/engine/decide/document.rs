@@ -1,7 +1,7 @@
 //! A document: asked for through a schema, validated, handed back with its faults at most twice,
 //! written, and approved by a person where the pipeline says so.
 
-use super::{Effect, finish_phase, note};
+use super::effect::{Effect, finish_phase, note};
 use crate::engine::artifact::{
     ArtifactName, Plan, SchemaKind, Tickets, accept_plan, accept_prd, accept_review,
     accept_tickets, prd_for_simple, read_json, single_ticket,
@@ -203,7 +203,7 @@ fn packages(session: &Session) -> Option<Effect> {
     match &session.packages {
         PackageState::Unknown => Some(Effect::CheckPackages),
         PackageState::Missing { names, fetch } => Some(Effect::AskPerson(Ask {
-            id: AskId("fetch-packages".to_owned()),
+            id: AskId(AskId::FETCH_PACKAGES.to_owned()),
             kind: AskKind::Permission,
             text: format!(
                 "The plan needs {}, which is not installed. Fetch it now, with the network on for this one command?\n  {fetch}",

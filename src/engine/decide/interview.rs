@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Effect, note_with};
+use super::effect::{Effect, note_with};
 use crate::engine::artifact::{
     ArtifactName, Interview, Question, SchemaKind, accept_coverage, accept_fill, accept_questions,
     built_in_questions, is_vague, read_json,

@@ -1,8 +1,8 @@
 //! Working through the tickets: which one is next, its attempts, and the start of the result
 //! when all are over.
 
+use super::effect::{Effect, note};
 use super::work::{Scope, open, turn, work_conversation};
-use super::{Effect, any_ticket, note};
 use crate::engine::artifact::{ArtifactName, plan_for_single, single_ticket};
 use crate::engine::event::{Author, NoteKind, Outcome, Proof};
 use crate::engine::phase::Step;
@@ -88,7 +88,7 @@ pub(super) fn smoke(session: &Session) -> Option<Effect> {
         .plan
         .as_ref()
         .is_some_and(|plan| !plan.run.is_empty());
-    Some(if runnable && any_ticket(session, Outcome::Completed) {
+    Some(if runnable && session.any_ticket(Outcome::Completed) {
         Effect::StartResult
     } else {
         Effect::Record(vec![note(NoteKind::Smoked, "")])

@@ -1,7 +1,7 @@
 //! A tool loop: turns, calls, nudges, claims and the gate behind a claim. What differs between
 //! exploring, tickets and repairs is only what a claim must show and what failing means.
 
-use super::{Effect, GateKind, finish_phase, note};
+use super::effect::{Effect, GateKind, finish_phase, note};
 use crate::engine::artifact::{ArtifactName, Severity, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget};

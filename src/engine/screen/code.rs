@@ -1,12 +1,11 @@
 //! Code in other languages on the command line: what its words and its quoted texts say. A
 //! courtesy only; what code does is for the wall.
 
-use super::files;
+use super::argument::{Argument, HOME, operands};
 use super::findings::Findings;
 use super::places::{Place, place};
-use super::walk::{Feed, Scene};
-use super::words::{Argument, HOME};
-use super::wrappers::operands;
+use super::scene::{Feed, Inner, Scene};
+use super::{files, named};
 
 /// Words that remove or change files.
 const CHANGES: &[&str] = &[
@@ -157,7 +156,7 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &mut Scene, findings: &
 
 fn module(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
     match rest.first().map(|word| word.text.as_str()) {
-        Some("pip" | "ensurepip") => super::named::rule("pip", &rest[1..], scene, findings),
+        Some("pip" | "ensurepip") => named::rule("pip", &rest[1..], scene, findings),
         Some("http.server" | "smtpd" | "SimpleHTTPServer") => {
             findings.suspicious("opens a listening socket");
         }
@@ -225,12 +224,13 @@ fn run_texts(text: &str, scene: &Scene, findings: &mut Findings) {
     let quoted = quoted(text);
     for command in &quoted {
         if command.contains(['/', ' ', '~']) || command.chars().all(char::is_alphanumeric) {
-            scene.clone().text(&command.replace("\\\"", "\""), findings);
+            let command = command.replace("\\\"", "\"");
+            scene.clone().follow(Inner::Line(&command), findings);
         }
     }
     // `["rm", "-rf", "/"]` is one command in pieces.
     let words: Vec<Argument> = quoted.iter().map(|word| Argument::known(*word)).collect();
-    super::commands::run(&words, &mut scene.clone(), findings);
+    scene.clone().follow(Inner::Words(&words), findings);
     if quoted.is_empty() || text.contains(" + ") {
         findings.suspicious("runs a command that is known only when it runs");
     }

@@ -1,9 +1,9 @@
 //! One simple command, as the shell would run it: which rule looks at it.
 
+use super::argument::{Argument, UNKNOWN};
 use super::findings::Findings;
 use super::places::{Place, place};
-use super::walk::Scene;
-use super::words::{Argument, UNKNOWN};
+use super::scene::Scene;
 use super::{files, literal, named, programs, wrappers};
 
 /// Looks at a command: its name and what follows. Returns what it writes, if its text says so.
@@ -13,6 +13,7 @@ pub(super) fn run(
     findings: &mut Findings,
 ) -> Option<String> {
     let (first, rest) = arguments.split_first()?;
+    findings.about(base(&first.text));
     if first.fetched {
         findings.dangerous("runs what comes from the network");
     } else if first.is_dynamic() {

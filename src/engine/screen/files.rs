@@ -1,12 +1,11 @@
 //! Commands that make, change, remove, copy or read files: what they are pointed at decides.
 
+use super::argument::{Argument, HOME, UNKNOWN, operands};
 use super::findings::Findings;
+use super::named;
 use super::places::{Place, place};
-use super::screening::Class;
-use super::walk::Scene;
-use super::words::{Argument, UNKNOWN};
-use super::wrappers::operands;
-use super::{commands, named};
+use super::scene::{Inner, Scene};
+use super::verdict::Class;
 
 /// Looks at a command of this sort. Says whether it was one.
 pub(super) fn rule(
@@ -38,7 +37,7 @@ pub(super) fn rule(
         "find" | "fd" | "fdfind" => find(rest, scene, findings),
         "cd" | "pushd" => {
             let target = operands(rest, &[]).first();
-            let home = Argument::known(super::words::HOME);
+            let home = Argument::known(HOME);
             change_folder(target.unwrap_or(&home), scene);
         }
         "popd" => scene.folder = UNKNOWN.to_string(),
@@ -62,7 +61,7 @@ fn operands_anywhere(rest: &[Argument]) -> impl Iterator<Item = &Argument> {
 fn change_folder(target: &Argument, scene: &mut Scene) {
     scene.folder = if target.text == "-" || target.is_dynamic() || target.glob {
         UNKNOWN.to_string()
-    } else if target.text.starts_with(['/', super::words::HOME]) {
+    } else if target.text.starts_with(['/', HOME]) {
         target.text.clone()
     } else {
         format!("{}/{}", scene.folder, target.text)
@@ -357,7 +356,7 @@ fn find(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
                     if word.text.ends_with("dir") {
                         change_folder(start, &mut inner);
                     }
-                    commands::run(&command, &mut inner, findings);
+                    inner.follow(Inner::Words(&command), findings);
                 }
             }
             "-fprint" | "-fprintf" | "-fls" => {

@@ -1,11 +1,10 @@
 //! git: what makes it run programs, what loses work, what reaches other machines.
 
+use super::argument::{Argument, operands};
 use super::files;
 use super::findings::Findings;
-use super::programs::line;
-use super::walk::Scene;
-use super::words::Argument;
-use super::wrappers::operands;
+use super::scene::{Inner, Scene};
+use super::shells::line;
 
 /// Keys whose value git runs, or that make it read other configuration.
 const RUNNING_KEYS: &[&str] = &[
@@ -97,7 +96,7 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
             findings.suspicious("removes the way back to earlier commits");
         }
         "bisect" if second == "run" => {
-            super::commands::run(&rest[1..], scene, findings);
+            scene.follow(Inner::Words(&rest[1..]), findings);
         }
         "rebase" => {
             let command = rest

@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::words::{Argument, UNKNOWN};
+use super::argument::{Argument, UNKNOWN};
 
 /// The text that `$'…'`, `echo -e` and `printf` make of backslashes.
 pub(super) fn unescape(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! What a shell command would do, as far as its text tells: refuse, ask, or let run. Explains and
 //! asks; the wall around commands is elsewhere, and holds for what is let run here too.
 
+mod argument;
 mod code;
 mod commands;
 mod files;
@@ -10,11 +11,15 @@ mod literal;
 mod named;
 mod places;
 mod programs;
+mod scene;
 mod screening;
+mod shells;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod walk;
 mod words;
 mod wrappers;
 
-pub use screening::{Class, Screening, screen, screen_in};
+pub use screening::{screen, screen_in};
+pub use verdict::{Class, Screening};

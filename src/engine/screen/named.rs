@@ -1,8 +1,8 @@
 //! Commands that their name says enough about, and variables that change what others do.
 
+use super::argument::Argument;
 use super::findings::Findings;
-use super::walk::Scene;
-use super::words::Argument;
+use super::scene::Scene;
 
 /// So many bytes may fill a disk.
 pub(super) const HUGE: u64 = 4 << 30;

@@ -1,8 +1,8 @@
 //! Where a path leads: into the project, above it, home, into the system. Paths are texts here;
 //! nothing is looked up, so links inside the project are for the wall to stop.
 
-use super::walk::Scene;
-use super::words::{HOME, UNKNOWN};
+use super::argument::{HOME, UNKNOWN};
+use super::scene::Scene;
 
 /// Where a path leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn check(path: &str, expected: Place) {
-        let scene = Scene::new("/home/u/p");
+        let scene = Scene::new("/home/u/p", |_, _, _| None);
         assert_eq!(place(path, &scene), expected, "{path}");
     }
 

@@ -1,12 +1,11 @@
 //! Programs that run what they are given: shells, interpreters, git, containers; and those that
 //! reach other machines or other processes.
 
+use super::argument::{Argument, OWN_PROCESS, operands};
 use super::findings::Findings;
 use super::places::{Place, place};
-use super::walk::{Feed, Scene};
-use super::words::{Argument, OWN_PROCESS};
-use super::wrappers::operands;
-use super::{code, files, git};
+use super::scene::{Feed, Inner, Scene};
+use super::{code, files, git, named, shells};
 
 /// Looks at a command of this sort. Says whether it was one.
 pub(super) fn rule(
@@ -17,27 +16,27 @@ pub(super) fn rule(
 ) -> bool {
     match name {
         "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "fish" | "mksh" => {
-            shell(rest, scene, findings);
+            shells::shell(rest, scene, findings);
         }
-        "eval" => eval(rest, scene, findings),
+        "eval" => shells::eval(rest, scene, findings),
         "trap" => {
             if let Some(handler) = operands(rest, &[]).first() {
-                line(handler, scene, findings);
+                shells::line(handler, scene, findings);
             }
         }
         "alias" => {
             for word in rest {
                 if let Some((_, value)) = word.text.split_once('=') {
-                    scene.clone().text(value, findings);
+                    scene.clone().follow(Inner::Line(value), findings);
                 }
             }
         }
-        "source" | "." => script(rest, scene, findings),
+        "source" | "." => shells::script(rest, scene, findings),
         "export" | "declare" | "typeset" | "local" | "readonly" => {
             for word in rest {
                 if let Some((name, value)) = word.text.split_once('=') {
                     let value = Argument::known(value);
-                    super::named::assignment(name, &value, findings);
+                    named::assignment(name, &value, findings);
                     scene.set(name, value);
                 }
             }
@@ -57,87 +56,6 @@ pub(super) fn rule(
         _ => return false,
     }
     true
-}
-
-/// A text that is run as a command line.
-pub(super) fn line(text: &Argument, scene: &Scene, findings: &mut Findings) {
-    if text.fetched {
-        findings.dangerous("runs what comes from the network");
-    } else if text.is_dynamic() {
-        findings.suspicious("runs a text that is known only when it runs");
-    }
-    let mut inner = scene.clone();
-    inner.feed = Feed::Nothing;
-    inner.text(&text.text, findings);
-}
-
-fn shell(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
-    let options: Vec<&str> = rest
-        .iter()
-        .take_while(|word| word.is_option())
-        .map(|word| word.text.as_str())
-        .collect();
-    let short = |letter: char| {
-        options
-            .iter()
-            .any(|option| !option.starts_with("--") && option.contains(letter))
-    };
-    if short('n') && !short('c') {
-        return;
-    }
-    let with_value = ["-o", "+o", "-O", "--rcfile", "--init-file"];
-    let words = operands(rest, &with_value);
-    files::secrets(words, scene, findings);
-    if short('c') {
-        if let Some(text) = words.first() {
-            line(text, scene, findings);
-        }
-    } else if words.is_empty() || short('s') {
-        feed(scene, findings);
-    } else {
-        script(words, scene, findings);
-    }
-}
-
-/// A shell that runs what it reads.
-fn feed(scene: &Scene, findings: &mut Findings) {
-    match &scene.feed {
-        Feed::Nothing => {}
-        Feed::Fetched => findings.dangerous("runs what comes from the network"),
-        Feed::Unknown => findings.suspicious("runs what another command writes"),
-        Feed::Text(text) | Feed::Document(text) => {
-            if matches!(scene.feed, Feed::Text(_)) {
-                findings.suspicious("runs what another command writes");
-            }
-            let mut inner = scene.clone();
-            inner.feed = Feed::Nothing;
-            inner.text(text, findings);
-        }
-    }
-}
-
-/// A file that is run: what is in it, its name does not say.
-fn script(words: &[Argument], scene: &Scene, findings: &mut Findings) {
-    let Some(file) = words.first() else { return };
-    if file.fetched {
-        findings.dangerous("runs what comes from the network");
-    } else if matches!(file.text.as_str(), "/dev/stdin" | "-") {
-        feed(scene, findings);
-    } else if file.is_dynamic() {
-        findings.suspicious("runs a script that is known only when it runs");
-    } else {
-        files::read(file, scene, findings);
-    }
-}
-
-fn eval(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
-    let text: Vec<&str> = rest.iter().map(|word| word.text.as_str()).collect();
-    let joined = Argument {
-        text: text.join(" "),
-        glob: false,
-        fetched: rest.iter().any(|word| word.fetched),
-    };
-    line(&joined, scene, findings);
 }
 
 fn kill(rest: &[Argument], findings: &mut Findings) {

@@ -1,34 +1,12 @@
-//! The verdict on a command and how it is reached: first the text as such, then what the shell
-//! would make of it.
+//! How the verdict on a command is reached: first the text as such, then what the shell would make
+//! of it.
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use super::findings::Findings;
-use super::walk::Scene;
-
-/// What is to happen with a command.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Class {
-    /// It runs.
-    #[default]
-    Ok,
-    /// A person is asked.
-    Suspicious,
-    /// It is refused.
-    Dangerous,
-}
-
-/// A verdict and its reason.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Screening {
-    /// What is to happen.
-    pub class: Class,
-    /// Why, as words that go on from "it"; empty if it runs.
-    pub why: String,
-}
+use super::scene::{Inner, Scene};
+use super::verdict::Screening;
+use super::walk::walk;
 
 /// Parentheses inside parentheses: the parser's time doubles with each that is not closed.
 const DEEPEST: usize = 12;
@@ -47,16 +25,16 @@ pub fn screen_in(command: &str, project: &Path) -> Screening {
         findings.suspicious("contains characters that are not what they look like");
     }
     if depth(command) > DEEPEST {
-        findings.suspicious("is too deeply nested to be looked through");
+        findings.unreadable("is too deeply nested to be looked through");
         return findings.screening();
     }
-    let mut scene = Scene::new(&project.to_string_lossy());
-    scene.text(command, &mut findings);
+    let mut scene = Scene::new(&project.to_string_lossy(), walk);
+    scene.follow(Inner::Line(command), &mut findings);
     findings.screening()
 }
 
 /// Characters that make a command look other than it is. The private-use ones are also what
-/// `words` uses for itself.
+/// `argument` and `words` use for themselves.
 const fn hides_text(character: char) -> bool {
     matches!(character,
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'

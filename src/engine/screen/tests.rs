@@ -14,6 +14,23 @@ fn check(expected: Class, commands: &[&str]) {
 }
 
 #[test]
+fn a_question_is_about_programs_and_reasons() {
+    let check = |command: &str, expected: &[&str]| {
+        assert_eq!(screen(command).patterns, expected, "{command}");
+    };
+    check("ls", &[]);
+    check("git push origin main", &["git-reaches-other-machines"]);
+    check("cd a && git push", &["git-reaches-other-machines"]);
+    check(
+        "ssh a; git push; ssh b",
+        &["ssh-reaches-other-machines", "git-reaches-other-machines"],
+    );
+    // Nothing is known of it, so there is nothing that another command could have in common.
+    check("ssh a; echo \"", &[]);
+    check(&"(".repeat(40), &[]);
+}
+
+#[test]
 fn what_harms_the_machine_is_refused() {
     check(
         Class::Dangerous,

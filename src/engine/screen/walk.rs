@@ -1,8 +1,6 @@
 //! Walks through the grammar of a command line and hands every simple command, as the shell would
 //! see it, to `commands`.
 
-use std::collections::BTreeMap;
-
 use brush_parser::ast::{
     AndOr, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem, CompoundCommand,
     CompoundList, ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect, Pipeline,
@@ -10,95 +8,34 @@ use brush_parser::ast::{
 };
 use brush_parser::{Parser, ParserOptions};
 
+use super::argument::{Argument, OWN_PROCESS, UNKNOWN};
 use super::findings::Findings;
-use super::words::{Argument, HOME, OWN_PROCESS, UNKNOWN, expand, expand_document, expand_one};
+use super::scene::{Feed, Inner, Scene};
+use super::words::{expand, expand_document, expand_one};
 use super::{commands, files, named};
 
 /// Strings inside strings are followed this deep.
 const DEEPEST: u32 = 12;
 
-/// What a command reads from its input.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Feed {
-    /// Nothing that another command made.
-    #[default]
-    Nothing,
-    /// This text, which another command writes.
-    Text(String),
-    /// This text, which stands in the command line itself.
-    Document(String),
-    /// Something from the network.
-    Fetched,
-    /// Something.
-    Unknown,
-}
-
-/// What is known at a point of the command line.
-#[derive(Clone, Debug)]
-pub(super) struct Scene {
-    /// The project's absolute path, or nothing.
-    pub(super) project: String,
-    /// Where the shell stands: relative to the project, absolute, or unknown.
-    pub(super) folder: String,
-    /// What the next command reads.
-    pub(super) feed: Feed,
-    /// Its output goes into another command or to a process that is not waited for.
-    pub(super) spreads: bool,
-    /// Its output goes into a file.
-    pub(super) into_file: bool,
-    /// Functions whose bodies are being walked through.
-    pub(super) inside_functions: Vec<String>,
-    variables: BTreeMap<String, Argument>,
-    depth: u32,
+/// Walks through a whole command line, or through a command inside one.
+pub(super) fn walk(inner: Inner<'_>, scene: &mut Scene, findings: &mut Findings) -> Option<String> {
+    match inner {
+        Inner::Line(text) => scene.text(text, findings),
+        Inner::Words(words) => commands::run(words, scene, findings),
+    }
 }
 
 impl Scene {
-    /// The beginning of a command line, in the project folder.
-    pub(super) fn new(project: &str) -> Self {
-        let variables = [
-            ("HOME", HOME.to_string()),
-            ("PWD", ".".to_owned()),
-            ("IFS", " ".to_owned()),
-            ("TMPDIR", "/tmp/made".to_owned()),
-        ];
-        Self {
-            project: project.to_owned(),
-            folder: ".".to_owned(),
-            feed: Feed::Nothing,
-            spreads: false,
-            into_file: false,
-            inside_functions: Vec::new(),
-            variables: variables
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), Argument::known(value)))
-                .collect(),
-            depth: 0,
-        }
-    }
-
-    /// The value of a variable.
-    pub(super) fn variable(&self, name: &str) -> Argument {
-        self.variables
-            .get(name)
-            .cloned()
-            .unwrap_or_else(Argument::unknown)
-    }
-
-    /// Gives a variable a value.
-    pub(super) fn set(&mut self, name: &str, value: Argument) {
-        self.variables.insert(name.to_owned(), value);
-    }
-
     /// Walks through a text as a shell would run it. Returns what it writes, if its text says so.
-    pub(super) fn text(&mut self, text: &str, findings: &mut Findings) -> Option<String> {
+    fn text(&mut self, text: &str, findings: &mut Findings) -> Option<String> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            findings.suspicious("is nested too deeply to be looked through");
+            findings.unreadable("is nested too deeply to be looked through");
             return None;
         }
         let mut parser = Parser::new(text.as_bytes(), &ParserOptions::default());
         let Ok(program) = parser.parse_program() else {
-            findings.suspicious("cannot be read as a shell command");
+            findings.unreadable("cannot be read as a shell command");
             return None;
         };
         let mut output = None;

@@ -8,66 +8,17 @@ use brush_parser::word::{
     TildeExpr, WordPiece, WordPieceWithSource, parse, parse_brace_expansions, parse_heredoc,
 };
 
+use super::argument::{Argument, HOME, OWN_PROCESS, UNKNOWN};
 use super::findings::Findings;
 use super::literal;
-use super::walk::Scene;
+use super::scene::{Inner, Scene};
 
-/// Stands for the home folder.
-pub(super) const HOME: char = '\u{e000}';
-/// Stands for text that is known only at run time.
-pub(super) const UNKNOWN: char = '\u{e001}';
-/// Stands for the process id of a process that the command itself started.
-pub(super) const OWN_PROCESS: char = '\u{e002}';
-/// Stands between words that an unquoted expansion makes out of one.
+/// Stands between words that an unquoted expansion makes out of one: a mark beside those of
+/// `argument`, which nobody else sees.
 const SPLIT: char = '\u{e003}';
 
 /// More words than this are not made of one.
 const MOST_WORDS: usize = 64;
-
-/// A word after expansion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Argument {
-    /// The text, with marks.
-    pub(super) text: String,
-    /// It has unquoted pattern characters.
-    pub(super) glob: bool,
-    /// It stands for output that comes from the network.
-    pub(super) fetched: bool,
-}
-
-impl Argument {
-    /// A word that is known as it stands.
-    pub(super) fn known(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            ..Self::default()
-        }
-    }
-
-    /// A word nothing is known of.
-    pub(super) fn unknown() -> Self {
-        Self::known(UNKNOWN)
-    }
-
-    /// Whether some of it is known only at run time.
-    pub(super) fn is_dynamic(&self) -> bool {
-        self.text.contains([UNKNOWN, OWN_PROCESS])
-    }
-
-    /// Whether it is an option.
-    pub(super) fn is_option(&self) -> bool {
-        self.text.len() > 1 && self.text.starts_with('-')
-    }
-
-    /// The text for people, without marks.
-    pub(super) fn shown(&self) -> String {
-        let shown = self.text.replace(HOME, "~").replace(UNKNOWN, "…");
-        match shown.char_indices().nth(60) {
-            Some((end, _)) => format!("{}…", &shown[..end]),
-            None => shown,
-        }
-    }
-}
 
 /// Every word that the shell makes of one.
 pub(super) fn expand(word: &Word, scene: &mut Scene, findings: &mut Findings) -> Vec<Argument> {
@@ -94,7 +45,7 @@ pub(super) fn expand_text(text: &str, scene: &mut Scene, findings: &mut Findings
 /// The text of a word that is not split: an assignment, a redirection's target.
 pub(super) fn expand_one(text: &str, scene: &mut Scene, findings: &mut Findings) -> Argument {
     let Ok(pieces) = parse(text, &ParserOptions::default()) else {
-        findings.suspicious("has a word that cannot be read");
+        findings.unreadable("has a word that cannot be read");
         return Argument::unknown();
     };
     let mut argument = Argument::default();
@@ -216,7 +167,7 @@ fn parameter(expression: &ParameterExpr, scene: &mut Scene, findings: &mut Findi
 /// What a command substitution stands for.
 fn substitution(text: &str, scene: &Scene, findings: &mut Findings) -> Argument {
     let fetches = findings.fetches();
-    let output = scene.clone().text(text, findings);
+    let output = scene.clone().follow(Inner::Line(text), findings);
     let known = match text.trim() {
         "pwd" | "git rev-parse --show-toplevel" => Some(".".to_owned()),
         command if command.starts_with("mktemp") => Some("/tmp/made".to_owned()),

@@ -1,11 +1,11 @@
 //! Commands whose operands are another command: what is left when they are taken off.
 
+use super::argument::{Argument, operands};
 use super::files;
 use super::findings::Findings;
 use super::named;
 use super::places::{Place, place};
-use super::walk::{Feed, Scene};
-use super::words::Argument;
+use super::scene::{Feed, Inner, Scene};
 
 /// Wrappers, and their options that take a value of their own.
 const WRAPPERS: &[(&str, &[&str], usize)] = &[
@@ -73,30 +73,11 @@ pub(super) fn unwrap(
     match inner {
         // One operand of `watch` and `flock -c` is a command line.
         [line] if line.text.contains(' ') => {
-            scene.clone().text(&line.text, findings);
+            scene.clone().follow(Inner::Line(&line.text), findings);
             Some(vec![])
         }
         inner => Some(inner.to_vec()),
     }
-}
-
-/// What follows the options.
-pub(super) fn operands<'a>(rest: &'a [Argument], with_value: &[&str]) -> &'a [Argument] {
-    let mut at = 0;
-    while let Some(word) = rest.get(at) {
-        if word.text == "--" {
-            return rest.get(at + 1..).unwrap_or_default();
-        }
-        if !word.is_option() {
-            break;
-        }
-        at += if with_value.contains(&word.text.as_str()) {
-            2
-        } else {
-            1
-        };
-    }
-    rest.get(at..).unwrap_or_default()
 }
 
 fn env(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) -> Vec<Argument> {

@@ -87,6 +87,11 @@ impl Session {
                     conversation.say(&answer.text);
                 }
             }
+            AskKind::Permission if ask.id.0 != AskId::FETCH_PACKAGES => {
+                if let Some(verdict) = &answer.verdict {
+                    self.permissions.insert(ask.id, verdict.clone());
+                }
+            }
             AskKind::Permission => {
                 if let PackageState::Missing { names, fetch } = &self.packages {
                     self.packages = match &answer.verdict {

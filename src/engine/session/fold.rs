@@ -84,6 +84,8 @@ impl Session {
             asked: 0,
             last_answer: None,
             guided: BTreeMap::new(),
+            permissions: BTreeMap::new(),
+            wall: None,
             refused: None,
             replacement: None,
             arrangement: None,
@@ -195,7 +197,10 @@ impl Session {
                 settings,
                 ..
             } => {
-                self.until.clone_from(until);
+                // A stop in between does not forget where to stop; having got there does.
+                if until.is_some() || self.has_reached_its_last_phase() {
+                    self.until.clone_from(until);
+                }
                 self.resumed(from.as_deref(), settings.as_deref());
             }
             Event::SessionFinished { outcome, reason } => {
@@ -228,6 +233,14 @@ impl Session {
         self.current_ticket = None;
     }
 
+    fn has_reached_its_last_phase(&self) -> bool {
+        let (Stage::Before(here) | Stage::In(here)) = self.stage;
+        let until = self.until.as_deref();
+        until
+            .and_then(|name| self.pipeline.position(name))
+            .is_some_and(|last| here > last)
+    }
+
     /// A resume: limits count afresh, a person may have changed settings or asked for a phase to
     /// be done again, which forgets what that phase and later ones made.
     fn resumed(&mut self, from: Option<&str>, settings: Option<&Settings>) {
@@ -258,6 +271,7 @@ impl Session {
         self.conversation = None;
         self.current_ticket = None;
         self.open_ask = None;
+        self.guided.clear();
         self.refused = None;
         self.replanned = false;
         self.finished = None;

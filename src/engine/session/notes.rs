@@ -79,6 +79,7 @@ impl Session {
                     .take()
                     .filter(|c| c.purpose == Purpose::Work);
             }
+            NoteKind::Wall => self.wall = note.data.as_str().map(str::to_owned),
             NoteKind::Window => self.window_in_force = note.data.as_u64(),
             NoteKind::Snapshot => {
                 if let Some(tree) = note.data.as_str() {

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit, setsid};
+use rustix::process::{Resource, Rlimit, chdir, getrlimit, setpriority_process, setrlimit, setsid};
 use rustix::thread::{CapabilitySets, clear_ambient_capability_set, set_no_new_privs};
 
 use super::system::{close_on_exec, drop_from_bounding_set, lock_privileges, reset_signals};
@@ -39,7 +39,8 @@ fn prepare(order: &Order) -> io::Result<()> {
     // silent-ok: it is a courtesy to the machine.
     let _ = setpriority_process(None, NICENESS);
     limit(&order.policy.limits)?;
-    std::env::set_current_dir(&order.folder).map_err(|error| {
+    chdir(&order.folder).map_err(|error| {
+        let error = io::Error::from(error);
         io::Error::new(
             error.kind(),
             format!("cannot start in `{}` ({error})", order.folder.display()),

@@ -37,7 +37,7 @@ pub(in crate::ui) fn lines(
         Event::AttemptFailed { attempt, reason } => labelled(
             Tone::Warn,
             &format!("attempt {attempt} failed: "),
-            reason,
+            first_line(reason),
             look,
         ),
         Event::Replied(replied) => reply(replied, facts, detail, look),
@@ -72,19 +72,16 @@ pub(in crate::ui) fn lines(
             proof,
             ..
         } => ticket_finished(*outcome, reason, *proof, facts, look),
-        // What completed it has been shown, and the next heading follows.
-        Event::PhaseFinished {
-            outcome: Outcome::Completed,
-            ..
-        } => Vec::new(),
-        Event::PhaseFinished { outcome, reason } => {
+        Event::PhaseFinished { outcome, reason } if *outcome != Outcome::Completed => {
             let what = facts.phase.as_deref().unwrap_or("phase");
             let what = format!("{what} {}", outcome_word(*outcome));
             ended(&what, *outcome, reason, look)
         }
         Event::Resumed { from, .. } => resumed(from.as_deref(), facts, look),
-        // How it ended and what to do next are the last words, said by whoever ends the process.
-        Event::Interrupted { .. }
+        // What completed a phase has been shown. How a run ended and what to do next are the last
+        // words, said by whoever ends the process.
+        Event::PhaseFinished { .. }
+        | Event::Interrupted { .. }
         | Event::SessionFinished { .. }
         | Event::ConversationStarted(_)
         | Event::ToolStarted { .. } => Vec::new(),
@@ -184,9 +181,15 @@ fn ticket_finished(
     let reason = if outcome == Outcome::Completed {
         ""
     } else {
-        reason
+        first_line(reason)
     };
     ended(&what, outcome, reason, look)
+}
+
+/// A reason without the output that follows it: that stands above, where it came from.
+fn first_line(reason: &str) -> &str {
+    let line = reason.trim().lines().next().unwrap_or_default();
+    line.trim_end_matches(':')
 }
 
 /// What the model said and what it cost.
@@ -270,7 +273,7 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
         ),
         NoteKind::Guidance => labelled(Tone::Accent, "sent back: ", first, look),
         NoteKind::TakenBack => labelled(Tone::Warn, "taken back: ", first, look),
-        NoteKind::Kept => labelled(Tone::Dim, "", first, look),
+        NoteKind::Kept | NoteKind::Wall => labelled(Tone::Dim, "", first, look),
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)
         }

@@ -136,10 +136,10 @@ fn exit_code(text: &str) -> Option<i64> {
 
 /// What a check has shown.
 pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
-    if receipt.gate == Gate::Verdict || (receipt.exit, receipt.signal) == (None, None) {
-        if let Some(lines) = looked_at(receipt, look) {
-            return lines;
-        }
+    if (receipt.exit, receipt.signal) == (None, None)
+        && let Some(lines) = looked_at(receipt, look)
+    {
+        return lines;
     }
     // A server or a game does not end by itself.
     let goes_on = receipt.gate == Gate::Run && receipt.timed_out;
@@ -161,6 +161,10 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     let ending = match (receipt.exit, receipt.signal) {
         _ if goes_on => "  still ran when it was ended".to_owned(),
         _ if receipt.timed_out => "  timed out".to_owned(),
+        // The tests that ran say more.
+        (Some(0), _) if receipt.passed && receipt.tests.is_some_and(|tests| tests > 0) => {
+            String::new()
+        }
         (Some(code), _) => format!("  exit {code}"),
         (None, Some(signal)) => format!("  ended by signal {signal}"),
         (None, None) => String::new(),
@@ -199,21 +203,18 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
 
 /// What was looked at rather than run is news only if it did not pass. None: it was run.
 fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
-    let label = match receipt.gate {
-        Gate::Verdict => "not done yet: ",
-        Gate::Packages => "not installed: ",
+    let mut lines = receipt.output.lines();
+    let (label, why) = match receipt.gate {
+        Gate::Verdict => {
+            let first = lines.next().unwrap_or_default();
+            ("not done yet: ", first.trim_end_matches(':').to_owned())
+        }
+        Gate::Packages => ("not installed: ", lines.collect::<Vec<_>>().join(", ")),
         Gate::Verify | Gate::Changed | Gate::Paths | Gate::Run => return None,
     };
     if receipt.passed {
         return Some(Vec::new());
     }
-    let why = match receipt.gate {
-        Gate::Packages => receipt.output.lines().collect::<Vec<_>>().join(", "),
-        _ => {
-            let first = receipt.output.lines().next().unwrap_or_default();
-            first.trim_end_matches(':').to_owned()
-        }
-    };
     let label = format!("{} {label}", look.glyphs.bad());
     Some(labelled(Tone::Bad, &label, &why, look))
 }

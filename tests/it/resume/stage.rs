@@ -17,7 +17,7 @@ use loop_orchestration::engine::settings::{Approval, Settings};
 use loop_orchestration::run::begin::{Changes, NewSession, Setup, reopen, start_with};
 use loop_orchestration::run::catalog::{Places, Trust, catalog};
 use loop_orchestration::run::health::Chosen;
-use loop_orchestration::run::{Answers, Ending, Interrupt, Surroundings, Unattended};
+use loop_orchestration::run::{Answers, Attendance, Ending, Interrupt, Surroundings, Unattended};
 use loop_orchestration::store::Sessions;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -31,6 +31,7 @@ pub(super) type Content = BTreeMap<PathBuf, Option<Vec<u8>>>;
 /// A project and a folder of sessions.
 pub(super) struct Stage {
     place: TempDir,
+    attendance: Attendance,
 }
 
 /// The model of `support/todo`, without a server.
@@ -125,7 +126,14 @@ impl Stage {
         let place = TempDir::new().unwrap();
         fs::create_dir(place.path().join("project")).unwrap();
         fs::create_dir(place.path().join("sessions")).unwrap();
-        Self { place }
+        Self {
+            place,
+            attendance: Attendance::Person,
+        }
+    }
+
+    pub(super) fn attended_by(self, attendance: Attendance) -> Self {
+        Self { attendance, ..self }
     }
 
     pub(super) fn project(&self) -> PathBuf {
@@ -161,6 +169,7 @@ impl Stage {
             secrets: Vec::new(),
             answers: Answers::new(vec![("storage".to_owned(), "A".to_owned())]),
             unattended: Unattended::LetTheModelDecide,
+            attendance: self.attendance,
             server_wait: Duration::ZERO,
             interrupt,
             surroundings: Surroundings {

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
@@ -228,22 +228,5 @@ impl Project {
     #[track_caller]
     pub(crate) fn artifact(&self, name: &str) -> String {
         fs::read_to_string(self.session().join("artifacts").join(name)).unwrap()
-    }
-
-    /// The whole session, every file of it, as one text.
-    pub(crate) fn everything_written(&self) -> String {
-        fn gather(folder: &Path, text: &mut String) {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    gather(&path, text);
-                } else {
-                    text.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap()));
-                }
-            }
-        }
-        let mut text = String::new();
-        gather(&self.loop_home(), &mut text);
-        text
     }
 }

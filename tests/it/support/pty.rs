@@ -94,6 +94,11 @@ impl Console {
         while self.ready(Duration::ZERO) && self.read() {}
     }
 
+    /// The modes of the terminal, as the program has left them.
+    pub(crate) fn modes(&self) -> String {
+        modes(&self.master)
+    }
+
     /// Reads to the end: until nobody has the terminal open any more.
     pub(crate) fn read_to_end(&mut self) {
         while self.read() {}

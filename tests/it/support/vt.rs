@@ -11,6 +11,8 @@ pub(crate) struct Vt {
     column: usize,
     /// How often the bell rang.
     pub(crate) bells: usize,
+    /// Whether the cursor is hidden.
+    pub(crate) cursor_hidden: bool,
     unfinished: Vec<u8>,
 }
 
@@ -26,6 +28,7 @@ impl Vt {
             row: 0,
             column: 0,
             bells: 0,
+            cursor_hidden: false,
             unfinished: Vec::new(),
         }
     }
@@ -87,6 +90,9 @@ impl Vt {
                     row.fill(' ');
                 }
             }
+            'K' if parameters == "[2" => self.cells[self.row].fill(' '),
+            'K' => self.cells[self.row][self.column..].fill(' '),
+            'h' | 'l' if parameters == "[?25" => self.cursor_hidden = last == 'l',
             'm' | 'h' | 'l' => {}
             other => panic!("unknown sequence {parameters:?} {other:?}"),
         }

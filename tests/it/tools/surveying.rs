@@ -1,11 +1,10 @@
 //! The look at a project and at what is installed.
 
 use loop_orchestration::engine::picture::{Extent, Picture};
+use loop_orchestration::tools::Surroundings;
 use loop_orchestration::tools::inventory;
 use loop_orchestration::tools::packages::{Manager, missing};
-use loop_orchestration::tools::survey::{
-    QUICK_ENTRIES, Surroundings, detected_verify, guidance, quick,
-};
+use loop_orchestration::tools::survey::{QUICK_ENTRIES, detected_verify, guidance, quick};
 
 use super::*;
 

@@ -1,0 +1,89 @@
+//! Texts and files that a shell runs: which ones are looked through, and which nobody can know.
+
+use super::argument::{Argument, operands};
+use super::files;
+use super::findings::Findings;
+use super::scene::{Feed, Inner, Scene};
+
+/// A text that is run as a command line.
+pub(super) fn line(text: &Argument, scene: &Scene, findings: &mut Findings) {
+    if text.fetched {
+        findings.dangerous("runs what comes from the network");
+    } else if text.is_dynamic() {
+        findings.suspicious("runs a text that is known only when it runs");
+    }
+    let mut inner = scene.clone();
+    inner.feed = Feed::Nothing;
+    inner.follow(Inner::Line(&text.text), findings);
+}
+
+/// A shell: its text, its script, or what it reads.
+pub(super) fn shell(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
+    let options: Vec<&str> = rest
+        .iter()
+        .take_while(|word| word.is_option())
+        .map(|word| word.text.as_str())
+        .collect();
+    let short = |letter: char| {
+        options
+            .iter()
+            .any(|option| !option.starts_with("--") && option.contains(letter))
+    };
+    if short('n') && !short('c') {
+        return;
+    }
+    let with_value = ["-o", "+o", "-O", "--rcfile", "--init-file"];
+    let words = operands(rest, &with_value);
+    files::secrets(words, scene, findings);
+    if short('c') {
+        if let Some(text) = words.first() {
+            line(text, scene, findings);
+        }
+    } else if words.is_empty() || short('s') {
+        feed(scene, findings);
+    } else {
+        script(words, scene, findings);
+    }
+}
+
+/// A shell that runs what it reads.
+fn feed(scene: &Scene, findings: &mut Findings) {
+    match &scene.feed {
+        Feed::Nothing => {}
+        Feed::Fetched => findings.dangerous("runs what comes from the network"),
+        Feed::Unknown => findings.suspicious("runs what another command writes"),
+        Feed::Text(text) | Feed::Document(text) => {
+            if matches!(scene.feed, Feed::Text(_)) {
+                findings.suspicious("runs what another command writes");
+            }
+            let mut inner = scene.clone();
+            inner.feed = Feed::Nothing;
+            inner.follow(Inner::Line(text), findings);
+        }
+    }
+}
+
+/// A file that is run: what is in it, its name does not say.
+pub(super) fn script(words: &[Argument], scene: &Scene, findings: &mut Findings) {
+    let Some(file) = words.first() else { return };
+    if file.fetched {
+        findings.dangerous("runs what comes from the network");
+    } else if matches!(file.text.as_str(), "/dev/stdin" | "-") {
+        feed(scene, findings);
+    } else if file.is_dynamic() {
+        findings.suspicious("runs a script that is known only when it runs");
+    } else {
+        files::read(file, scene, findings);
+    }
+}
+
+/// Words that become one text.
+pub(super) fn eval(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
+    let text: Vec<&str> = rest.iter().map(|word| word.text.as_str()).collect();
+    let joined = Argument {
+        text: text.join(" "),
+        glob: false,
+        fetched: rest.iter().any(|word| word.fetched),
+    };
+    line(&joined, scene, findings);
+}
