@@ -316,21 +316,23 @@ fn has_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// A yes or no before a run, the safe answer first.
+/// A yes or no before a run; anything but a clear yes is no. The terminal is left as it is, so that
+/// an interrupt at this place has nothing to give back.
+#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 pub(super) fn confirm(question: &str) -> Result<bool> {
-    dialoguer::Confirm::new()
-        .with_prompt(question)
-        .default(false)
-        // As every other answer it ends with Enter, which must not answer the next question.
-        .wait_for_newline(true)
-        .interact_opt()
-        .map(|answer| answer == Some(true))
-        .map_err(|error| {
-            crate::ui::restore_terminal();
-            // silent-ok: a terminal that has gone away has no cursor.
-            let _ = dialoguer::console::Term::stderr().show_cursor();
-            Error::new(ErrorKind::Interrupted, format!("no answer: {error}"))
-        })
+    eprint!("{question} [y/N] ");
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line).map_err(|error| {
+        Error::new(
+            ErrorKind::NeedsInput,
+            format!("cannot read the answer: {error}"),
+        )
+        .hint("answer in a terminal")
+    })?;
+    if read == 0 {
+        eprintln!();
+    }
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Data, on standard output. A reader that has gone away is no failure of ours.
