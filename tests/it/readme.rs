@@ -280,6 +280,7 @@ fn every_link_leads_somewhere_and_every_test_it_names_is_there() {
 #[test]
 fn every_benchmark_it_names_is_there() {
     let manifest = include_str!("../../Cargo.toml");
+    assert!(!README.contains("@@"), "something is still to be filled in");
     for (at, before) in README.match_indices("--bench ") {
         let name: String = README[at + before.len()..]
             .chars()
