@@ -316,22 +316,17 @@ fn has_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// A yes or no before a run; anything but a clear yes is no. The terminal is left as it is, so that
-/// an interrupt at this place has nothing to give back.
-#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
+/// A yes or no before a run, as a whole line; anything but a clear yes is no. The cursor is never
+/// hidden here, so that an interrupt at this place has nothing to give back.
 pub(super) fn confirm(question: &str) -> Result<bool> {
-    eprint!("{question} [y/N] ");
-    let mut line = String::new();
-    let read = std::io::stdin().read_line(&mut line).map_err(|error| {
-        Error::new(
-            ErrorKind::NeedsInput,
-            format!("cannot read the answer: {error}"),
-        )
-        .hint("answer in a terminal")
-    })?;
-    if read == 0 {
-        eprintln!();
-    }
+    let line: String = dialoguer::Input::new()
+        .with_prompt(format!("{question} [y/N]"))
+        .allow_empty(true)
+        .interact_text()
+        .map_err(|error| {
+            crate::ui::restore_terminal();
+            Error::new(ErrorKind::Interrupted, format!("no answer: {error}"))
+        })?;
     Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
