@@ -9,7 +9,7 @@
 
 mod support;
 
-use support::home::{Home, source};
+use support::home::{Home, Sandbox, source};
 use support::replies;
 use support::server::Server;
 use support::table::{Table, Unit};
@@ -30,7 +30,7 @@ fn main() {
                 bytes,
             ),
         });
-        let mut child = home.start(&server.url);
+        let mut child = home.start(&server.url, Sandbox::Off);
         server.watch(child.id());
         let reached = server.wait(&mut child);
         child.kill().expect("a child");

@@ -135,6 +135,10 @@ fn adversarial() -> impl Iterator<Item = (String, Reply)> {
     })
 }
 
+fn growing_ticks() -> String {
+    (1..440).map(|count| "`".repeat(count) + " ").collect()
+}
+
 fn repeated(piece: &str) -> String {
     piece.repeat(SIZE / piece.len())
 }

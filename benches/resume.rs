@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use loop_orchestration::engine::session::Session;
 use loop_orchestration::store;
-use support::home::{Home, copy, source};
+use support::home::{Home, Sandbox, copy, source};
 use support::replies::{self, Chat};
 use support::server::Server;
 use support::table::{Table, Unit, ms};
@@ -48,7 +48,10 @@ fn main() {
         copy(kept.path(), &home.path());
         let server = Server::start(1, script);
         let began = Instant::now();
-        let mut child = home.spawn(&server.url, &["resume", "--yes", "--no-input"]);
+        let mut child = home.spawn(
+            &server.url,
+            &["resume", "--yes", "--no-input", "--sandbox", "off"],
+        );
         assert!(server.wait(&mut child), "the program ended before it asked");
         child.kill().expect("a child");
         child.wait().expect("a child");
@@ -73,7 +76,7 @@ fn long_session(home: &Home) -> usize {
     .expect("written");
     // Three events a turn, and a few around them.
     let server = Server::start(EVENTS / 3 + 1, script);
-    let mut child = home.start(&server.url);
+    let mut child = home.start(&server.url, Sandbox::Off);
     let reached = server.wait(&mut child);
     child.kill().expect("a child");
     child.wait().expect("a child");

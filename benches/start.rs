@@ -12,7 +12,7 @@ mod support;
 
 use std::time::Instant;
 
-use support::home::{Home, START};
+use support::home::{Home, Sandbox, session};
 use support::replies;
 use support::server::Server;
 use support::table::{Table, Unit, ms};
@@ -24,22 +24,26 @@ const OTHERS: usize = 300;
 fn main() {
     let mut whole = Vec::new();
     let mut with_history = Vec::new();
+    let mut with_wall = Vec::new();
     let mut probes = Vec::new();
     let mut connections = 0;
     for _ in 0..RUNS {
         let home = Home::new();
-        let (took, seen) = once(&home);
+        let (took, seen) = once(&home, Sandbox::Off);
         whole.push(took);
         probes = seen.probes;
         connections = seen.connections;
-        let (took, _) = once(&home);
+        let (took, _) = once(&home, Sandbox::Off);
         with_history.push(took);
+        with_wall.push(once(&Home::new(), Sandbox::On).0);
     }
     let busy = Home::new();
-    once(&busy);
+    once(&busy, Sandbox::Off);
     let elsewhere = Home::new();
     elsewhere.take_sessions_of(&busy, OTHERS);
-    let among_others = (0..RUNS).map(|_| once(&elsewhere).0).collect();
+    let among_others = (0..RUNS)
+        .map(|_| once(&elsewhere, Sandbox::Off).0)
+        .collect();
     let table = Table::new("process start to first request", Unit::Ms);
     table.row("a first session", whole, Some(30.0));
     table.row("a second session of the project", with_history, Some(30.0));
@@ -48,6 +52,7 @@ fn main() {
         among_others,
         Some(30.0),
     );
+    table.row("a first session, with the sandbox", with_wall, None);
     let mut bare = Vec::new();
     for _ in 0..RUNS {
         let began = Instant::now();
@@ -66,9 +71,9 @@ fn main() {
     table.row("loop", vec![size as f64 / 1e6], Some(15.0));
 }
 
-fn once(home: &Home) -> (f64, support::server::Seen) {
+fn once(home: &Home, sandbox: Sandbox) -> (f64, support::server::Seen) {
     let server = Server::start(1, |_, bytes| replies::simple(bytes));
-    let mut command = home.command(&server.url, &START);
+    let mut command = home.command(&server.url, &session(sandbox));
     command
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null());

@@ -12,7 +12,7 @@ mod support;
 
 use std::time::Instant;
 
-use support::home::{Home, source};
+use support::home::{Home, Sandbox, source};
 use support::replies::{self, Chat};
 use support::server::Server;
 use support::table::{Table, Unit, ms};
@@ -33,16 +33,17 @@ fn main() {
 }
 
 fn kinds(table: &Table) {
-    let kinds: [(&str, Replies, f64); 3] = [
-        ("read_file", read, 0.5),
-        ("write_file, durably", write, 5.0),
-        ("run_command true", run, 2.8),
+    let kinds: [(&str, Replies, Sandbox, Option<f64>); 4] = [
+        ("read_file", read, Sandbox::Off, Some(0.5)),
+        ("write_file, durably", write, Sandbox::Off, Some(5.0)),
+        ("run_command true", run, Sandbox::Off, Some(2.8)),
+        ("run_command true, sandbox", run, Sandbox::On, None),
     ];
-    for (name, script, limit) in kinds {
+    for (name, script, sandbox, limit) in kinds {
         let mut found: [Vec<f64>; AT.len()] = std::array::from_fn(|_| Vec::new());
         let mut bytes = 0;
         for _ in 0..RUNS {
-            let seen = session(script);
+            let seen = session(script, sandbox);
             for (place, turn) in AT.into_iter().enumerate() {
                 for turn in turn - NEIGHBOURS..=turn + NEIGHBOURS {
                     // Chat 0 is the look at the task; the reply of turn n is that of chat n.
@@ -55,20 +56,20 @@ fn kinds(table: &Table) {
         }
         let mut medians = Vec::new();
         for (turn, values) in AT.into_iter().zip(found) {
-            medians.push(table.row(&format!("{name}, turn {turn}"), values, Some(limit)));
+            medians.push(table.row(&format!("{name}, turn {turn}"), values, limit));
         }
         table.row(
             &format!("{name}, turn 100 ({} KB) over turn 5", bytes / 1024),
             vec![(medians[2] - medians[0]).max(0.0)],
-            Some(1.0),
+            limit.map(|_| 1.0),
         );
     }
 }
 
-fn session(script: Replies) -> support::server::Seen {
+fn session(script: Replies, sandbox: Sandbox) -> support::server::Seen {
     let home = Home::new();
     let server = Server::start(LAST + 1, script);
-    let mut child = home.start(&server.url);
+    let mut child = home.start(&server.url, sandbox);
     let reached = server.wait(&mut child);
     child.kill().expect("a child");
     child.wait().expect("a child");

@@ -70,8 +70,8 @@ impl Home {
     }
 
     /// Starts a session on the task that all of them have.
-    pub(crate) fn start(&self, server: &str) -> Child {
-        self.spawn(server, &START)
+    pub(crate) fn start(&self, server: &str, sandbox: Sandbox) -> Child {
+        self.spawn(server, &session(sandbox))
     }
 
     /// Takes the only session of another home over, so many times.
@@ -94,19 +94,35 @@ impl Home {
     }
 }
 
+/// Whether commands have a wall around them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sandbox {
+    /// As it is without an option.
+    On,
+    /// What the limits speak of.
+    Off,
+}
+
 /// The arguments of every session that is measured.
-pub(crate) const START: [&str; 10] = [
-    "start",
-    "Look through the files of the project",
-    "--model",
-    MODEL,
-    "--num-ctx",
-    "262144",
-    "--max-turns",
-    "9999",
-    "--yes",
-    "--no-input",
-];
+pub(crate) fn session(sandbox: Sandbox) -> [&'static str; 12] {
+    [
+        "start",
+        "Look through the files of the project",
+        "--model",
+        MODEL,
+        "--num-ctx",
+        "262144",
+        "--max-turns",
+        "9999",
+        "--yes",
+        "--no-input",
+        "--sandbox",
+        match sandbox {
+            Sandbox::On => "on",
+            Sandbox::Off => "off",
+        },
+    ]
+}
 
 /// A file to read.
 pub(crate) fn source(number: usize) -> String {

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "loop",
     version,
     about,
-    after_help = "Exit codes: 0 completed, 1 not completed, 2 usage, 3 needs input, 4 limit reached, 5 no model, 6 session locked or unreadable, 70 bug, 130 interrupted.",
+    after_help = "Examples:\n  loop \"Build a todo app in Python\"   be asked, approve a plan, get working code\n  loop resume                         go on where the last run here stopped\n  loop sessions list                  what there is\n  loop demo                           see it work, without a model\n\nExit codes: 0 completed, 1 not completed, 2 usage, 3 needs input, 4 limit reached, 5 no model, 6 session locked or unreadable, 70 bug, 130 interrupted.",
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true
 )]
@@ -217,20 +217,20 @@ pub(super) struct RunOptions {
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum OnOff {
-    /// On.
+    // On.
     On,
-    /// Off.
+    // Off.
     Off,
 }
 
 /// When there are colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal.
+    // On a terminal.
     Auto,
-    /// Everywhere.
+    // Everywhere.
     Always,
-    /// Nowhere.
+    // Nowhere.
     Never,
 }
 

@@ -179,14 +179,19 @@ pub(super) fn screen(color: Color, bell: Switch, show: Show) -> Screen {
     standard(Choices {
         mode: show.mode,
         detail: show.detail,
-        colour: match color {
-            Color::Auto => None,
-            Color::Always => Some(Colour::On),
-            Color::Never => Some(Colour::Off),
-        },
+        colour: colour(color),
         glyphs: if utf8 { Glyphs::Unicode } else { Glyphs::Ascii },
         input,
     })
+}
+
+/// Colour as configured; none if the terminal decides.
+pub(super) const fn colour(color: Color) -> Option<Colour> {
+    match color {
+        Color::Auto => None,
+        Color::Always => Some(Colour::On),
+        Color::Never => Some(Colour::Off),
+    }
 }
 
 /// An edited document as the JSON of its artifact, or what cannot be read, by line.

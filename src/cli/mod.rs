@@ -92,6 +92,7 @@ fn unknown_verb(word: &str) -> Error {
     let command = Cli::command();
     let verbs: Vec<&str> = command
         .get_subcommands()
+        .filter(|verb| !verb.is_hide_set())
         .map(clap::Command::get_name)
         .collect();
     let error = Error::usage(format!("'{word}' is not a command"));

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::run::store::{
     Listed, Redactor, SessionFolder, SessionHead, Sessions, archive, clock, markdown, read,
 };
+use crate::ui::{Colour, dressed, results_width};
 
 /// Does what was asked.
 pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
@@ -26,7 +27,11 @@ pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
     let sessions = Sessions::at(&loaded.paths.sessions);
     match action {
         SessionsAction::List { json } => list(&sessions, json)?,
-        SessionsAction::Show { id, json } => show(&find(&sessions, id.as_deref())?, json)?,
+        SessionsAction::Show { id, json } => show(
+            &find(&sessions, id.as_deref())?,
+            json,
+            compose::colour(loaded.config.screen.color),
+        )?,
         SessionsAction::Delete { ids, yes } => return delete(&sessions, &ids, yes),
         SessionsAction::Export { id, output } => {
             let folder = find(&sessions, id.as_deref())?;
@@ -56,9 +61,10 @@ fn list(sessions: &Sessions, json: bool) -> Result<()> {
     if listed.is_empty() {
         say("there are no sessions yet; loop \"what you want\" begins one");
     }
+    let columns = results_width();
     let mut text = String::new();
     for entry in &listed {
-        let _ = writeln!(text, "{}", as_line(entry)); // silent-ok: writing to a String
+        let _ = writeln!(text, "{}", as_line(entry, columns)); // silent-ok: writing to a String
     }
     print(&text)
 }
@@ -86,7 +92,8 @@ fn as_json(entry: &Listed) -> serde_json::Value {
     }
 }
 
-fn as_line(entry: &Listed) -> String {
+/// In a narrow terminal the task has a line of its own.
+fn as_line(entry: &Listed, columns: Option<usize>) -> String {
     match entry {
         Listed::Readable(head) => {
             let place = match (&head.phase, &head.ticket) {
@@ -94,20 +101,22 @@ fn as_line(entry: &Listed) -> String {
                 (Some(phase), None) => phase.clone(),
                 (None, _) => "-".to_owned(),
             };
-            let task: String = head
-                .task
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-                .chars()
-                .take(60)
-                .collect();
+            let (before, room) = match columns {
+                Some(columns) if columns < 90 => ("\n    ", columns.saturating_sub(5)),
+                _ => (" ", 60),
+            };
+            let words: Vec<&str> = head.task.split_whitespace().collect();
+            let task = console::truncate_str(&words.join(" "), room, "…").into_owned();
             format!(
-                "{}  {:>4}  {:<13} {place:<14} {task}",
+                "{}  {:>4}  {:<13} {place:<14}",
                 head.folder.id,
                 age(head),
                 head.state.words()
             )
+            .trim_end()
+            .to_owned()
+                + before
+                + &task
         }
         Listed::Damaged { folder, reason } => format!("{}  damaged: {reason}", folder.id),
     }
@@ -123,7 +132,7 @@ fn age(head: &SessionHead) -> String {
     }
 }
 
-fn show(folder: &SessionFolder, json: bool) -> Result<()> {
+fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()> {
     let content = read(&folder.journal())?;
     let session = Session::fold(&content.records).map_err(|error| {
         Error::new(
@@ -151,7 +160,7 @@ fn show(folder: &SessionFolder, json: bool) -> Result<()> {
             )
         }
     };
-    print(&text)
+    print(&dressed(&text, colour))
 }
 
 fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value {

@@ -32,9 +32,9 @@ pub fn screen_command(command: &str, project: &Path) -> Screening {
             let _ = answer.send(screen_in(&command, &project));
         });
     match thread {
-        Ok(_handle) => answered.recv_timeout(MOST_TIME).unwrap_or_else(|_| {
-            unreadable("is too deeply nested to be looked through".to_owned())
-        }),
+        Ok(_handle) => answered
+            .recv_timeout(MOST_TIME)
+            .unwrap_or_else(|_| unreadable("is too deeply nested to be looked through".to_owned())),
         Err(error) => unreadable(format!("could not be looked through ({error})")),
     }
 }

@@ -72,13 +72,15 @@ pub(super) fn parse(text: &str) -> serde_json::Result<Record> {
         phase: Option<String>,
         ticket: Option<String>,
     }
-    // As written here, the envelope comes first: then the rest need not be read twice. Inside a
-    // string the quotation marks would be escaped.
-    let envelope: Envelope = match text.find(",\"event\":") {
-        Some(end) => serde_json::from_str(&format!("{}}}", &text[..end]))?,
-        None => serde_json::from_str(text)?,
+    // As written here, the envelope comes first and the event is the rest of the line: then neither
+    // is read twice. Inside a string the quotation marks would be escaped.
+    let (envelope, event): (Envelope, Event) = match text.find(",\"event\":") {
+        Some(end) => (
+            serde_json::from_str(&format!("{}}}", &text[..end]))?,
+            serde_json::from_str(&format!("{{{}", &text[end + 1..]))?,
+        ),
+        None => (serde_json::from_str(text)?, serde_json::from_str(text)?),
     };
-    let event: Event = serde_json::from_str(text)?;
     Ok(Record {
         seq: envelope.seq,
         at: envelope.at,

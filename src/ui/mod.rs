@@ -16,6 +16,6 @@ mod words;
 pub use display::{Mode, Output, Reader, Ticks};
 pub use prompt::{Bell, Person, ReadBack, restore_terminal};
 pub use screen::Screen;
-pub use standard::{Choices, Input, standard};
+pub use standard::{Choices, Input, dressed, results_width, standard};
 pub use text::{Colour, Glyphs};
 pub use words::event::Detail;

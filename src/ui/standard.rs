@@ -7,9 +7,11 @@ use std::time::Instant;
 use rustix::termios::tcgetwinsize;
 
 use super::display::{Mode, Output, Reader, Ticks};
+use super::markdown;
 use super::prompt::{Bell, Person, ReadBack};
 use super::screen::Screen;
-use super::text::{Colour, Glyphs};
+use super::surface::size_or_usual;
+use super::text::{Colour, Glyphs, Look};
 use super::words::event::Detail;
 
 /// What flags, configuration and environment have decided.
@@ -81,6 +83,36 @@ pub fn standard(choices: Choices) -> Screen {
         ticks: Ticks::Thread,
     };
     Screen::new(output, person)
+}
+
+/// A text in Markdown as a reader of standard output wants it: dressed for a person, as it is for
+/// a program.
+pub fn dressed(text: &str, colour: Option<Colour>) -> String {
+    let Some(columns) = results_width() else {
+        return text.to_owned();
+    };
+    let look = Look {
+        columns: columns.saturating_sub(1).max(1),
+        colour: colour.unwrap_or(Colour::On),
+        glyphs: Glyphs::Unicode,
+    };
+    let lines = markdown::lines(text.trim_end(), &look);
+    lines
+        .iter()
+        .map(|line| line.paint(look.colour) + "\n")
+        .collect()
+}
+
+/// Columns of standard output, if it is a terminal.
+pub fn results_width() -> Option<usize> {
+    let size = io::stdout()
+        .is_terminal()
+        .then(|| tcgetwinsize(io::stdout()));
+    let (columns, rows) = match size? {
+        Ok(size) => (usize::from(size.ws_col), usize::from(size.ws_row)),
+        Err(_) => (0, 0),
+    };
+    Some(size_or_usual(columns, rows).0)
 }
 
 /// The terminal's size; a pipe is as wide as its lines are long.

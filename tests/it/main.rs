@@ -1,10 +1,6 @@
 //! The one integration binary: everything that needs a server, git, processes or a terminal.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -19,6 +15,7 @@ mod git;
 mod ollama;
 mod offline;
 mod pipeline;
+mod readme;
 mod requests;
 mod resume;
 mod sandbox;

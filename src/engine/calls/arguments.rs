@@ -1,6 +1,8 @@
 //! Fits arguments to a tool's schema. A value changes its type only where nothing is lost; what
 //! then still has the wrong type, or is missing, is a fault with a name. Nothing is invented.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 use super::names::OfferedTool;
@@ -45,7 +47,7 @@ pub(super) fn fit(
     }
     let mut fitted = Map::new();
     let mut wrong = None;
-    for (key, value) in &given {
+    for (key, value) in given.as_ref() {
         let Some(schema) = tool.property(key) else {
             fitted.insert(key.clone(), value.clone());
             continue;
@@ -67,20 +69,23 @@ pub(super) fn fit(
         .map(str::to_owned)
         .collect();
     if !missing.is_empty() {
-        return Err(Misfit::Missing { missing, given });
+        return Err(Misfit::Missing {
+            missing,
+            given: given.into_owned(),
+        });
     }
     wrong.map_or(Ok(fitted), Err)
 }
 
 /// The object that arguments are, or are the text of. Null and nothing are the empty object.
-pub(super) fn object(
-    arguments: &Value,
+pub(super) fn object<'a>(
+    arguments: &'a Value,
     repairs: &mut Vec<String>,
-) -> Result<Map<String, Value>, Misfit> {
+) -> Result<Cow<'a, Map<String, Value>>, Misfit> {
     match arguments {
-        Value::Null => Ok(Map::new()),
-        Value::Object(map) => Ok(map.clone()),
-        Value::String(text) if text.trim().is_empty() => Ok(Map::new()),
+        Value::Null => Ok(Cow::default()),
+        Value::Object(map) => Ok(Cow::Borrowed(map)),
+        Value::String(text) if text.trim().is_empty() => Ok(Cow::default()),
         Value::String(text) if text.trim_start().starts_with('{') => {
             let mut reader = Reader::new(text, 0, Dialect::Json);
             match reader.value() {
@@ -92,7 +97,7 @@ pub(super) fn object(
                             .map(|repair| repair.words().to_owned()),
                     );
                     repairs.push("read the text of the arguments as JSON".to_owned());
-                    Ok(map)
+                    Ok(Cow::Owned(map))
                 }
                 Ok(_) => Err(Misfit::NotAnObject(arguments.clone())),
                 Err(flaw) => Err(Misfit::Damaged {

@@ -162,7 +162,7 @@ fn native_call(
 
 /// The call that the arguments of a call are, unless the tool has such arguments.
 fn held_call(call: &RawCall, offered: &Offered<'_>) -> Option<RawCall> {
-    let given = Value::Object(arguments::object(&call.arguments, &mut Vec::new()).ok()?);
+    let given = arguments::object(&call.arguments, &mut Vec::new()).ok()?;
     let has_arguments = shape::ARGUMENT_KEYS
         .iter()
         .any(|key| given.get(*key).is_some() || given.get("function").is_some());
@@ -171,7 +171,7 @@ fn held_call(call: &RawCall, offered: &Offered<'_>) -> Option<RawCall> {
         .iter()
         .any(|key| tool.property(key).is_some());
     (has_arguments && !own)
-        .then(|| shape::call(&given, offered))
+        .then(|| shape::call(&Value::Object(given.into_owned()), offered))
         .flatten()
 }
 

@@ -2,13 +2,15 @@
 //! Decides where a call counts; how a call is written is known to `payload`, `tags`, `python` and
 //! `values`. Quoted material (fences, inline code, block quotes, diffs) is prose.
 
+use std::collections::BTreeMap;
+
 use super::names::Offered;
 use super::payload;
 use super::problem::Problem;
 use super::reasoning::Reasoning;
 use super::shape::RawCall;
 use super::tags::blank;
-use super::tokens::{Envelope, Found, Marker, Tag, marker};
+use super::tokens::{Envelope, Found, Marker, Tag, marker, may_begin};
 use super::values::Repair;
 
 /// What a reply's text holds.
@@ -60,6 +62,8 @@ pub(super) struct Scanner<'a> {
     pub(super) doubtful_reasoning: bool,
     /// Bytes that may still be spent on JSON that turns out to be none.
     pub(super) budget: usize,
+    /// Up to where no run of so many backticks follows, by their number.
+    unclosed_ticks: BTreeMap<usize, usize>,
 }
 
 impl<'a> Scanner<'a> {
@@ -78,6 +82,7 @@ impl<'a> Scanner<'a> {
             place: Place::Reply,
             doubtful_reasoning: false,
             budget: 8 * source.len(),
+            unclosed_ticks: BTreeMap::new(),
         }
     }
 
@@ -156,9 +161,10 @@ impl<'a> Scanner<'a> {
         let stop = if rest.starts_with('\n') {
             0
         } else {
-            rest[first..]
-                .find(['\n', '`', '<', '[', '◁'])
-                .unwrap_or(rest.len() - first)
+            let bytes = &rest.as_bytes()[first..];
+            (0..bytes.len())
+                .find(|&at| matches!(bytes[at], b'\n' | b'`') || may_begin(&bytes[at..]))
+                .unwrap_or(bytes.len())
         };
         let mut end = self.pos + first + stop;
         if self.source[end..].starts_with('\n') && stop > 0 {
@@ -216,11 +222,17 @@ impl<'a> Scanner<'a> {
     fn copy_inline_code(&mut self) {
         let rest = self.rest();
         let ticks = rest.len() - rest.trim_start_matches('`').len();
+        let known = self.unclosed_ticks.get(&ticks);
+        if known.is_some_and(|end| self.pos < *end) {
+            return self.copy(self.pos + ticks);
+        }
         let mut at = ticks;
+        let mut end = rest.len();
         while let Some(next) = rest[at..].find(['`', '\n']) {
             let run = at + next;
             let after = &rest[run..];
             if after.starts_with("\n\n") {
+                end = run;
                 break;
             }
             let length = after.len() - after.trim_start_matches('`').len();
@@ -229,6 +241,7 @@ impl<'a> Scanner<'a> {
                 return self.copy(self.pos + at);
             }
         }
+        self.unclosed_ticks.insert(ticks, self.pos + end);
         self.copy(self.pos + ticks);
     }
 

@@ -98,15 +98,26 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// The marker at the start of the text. Asked at every bracket of a reply, so what cannot be one
-/// is told by its second byte.
-pub(super) fn marker(text: &str) -> Option<Found> {
-    let second = text.as_bytes().get(1).copied().unwrap_or_default();
-    match text.chars().next()? {
-        '<' if second.is_ascii_alphabetic() || matches!(second, b'/' | b'|') || second >= 0x80 => {
-            special(text).or_else(|| tag(text))
+/// Whether a marker or a tag can begin here: told by two bytes, since a reply can be full of
+/// brackets that begin nothing.
+pub(super) fn may_begin(text: &[u8]) -> bool {
+    match text {
+        [b'<', second, ..] => {
+            second.is_ascii_alphanumeric() || b"_-:./|".contains(second) || !second.is_ascii()
         }
-        '[' if matches!(second, b'T' | b'/') => bracketed(text),
+        [b'[', second, ..] => matches!(second, b'T' | b'/'),
+        _ => text.starts_with("◁".as_bytes()),
+    }
+}
+
+/// The marker at the start of the text.
+pub(super) fn marker(text: &str) -> Option<Found> {
+    if !may_begin(text.as_bytes()) {
+        return None;
+    }
+    match text.chars().next()? {
+        '<' => special(text).or_else(|| tag(text)),
+        '[' => bracketed(text),
         '◁' => literal(text, "◁think▷", Marker::Reasoning("◁/think▷"))
             .or_else(|| literal(text, "◁/think▷", Marker::ReasoningEnd)),
         _ => None,

@@ -72,19 +72,16 @@ pub(in crate::ui) fn lines(
             proof,
             ..
         } => ticket_finished(*outcome, reason, *proof, facts, look),
-        // What completed it has been shown, and the next heading follows.
-        Event::PhaseFinished {
-            outcome: Outcome::Completed,
-            ..
-        } => Vec::new(),
-        Event::PhaseFinished { outcome, reason } => {
+        Event::PhaseFinished { outcome, reason } if *outcome != Outcome::Completed => {
             let what = facts.phase.as_deref().unwrap_or("phase");
             let what = format!("{what} {}", outcome_word(*outcome));
             ended(&what, *outcome, reason, look)
         }
         Event::Resumed { from, .. } => resumed(from.as_deref(), facts, look),
-        // How it ended and what to do next are the last words, said by whoever ends the process.
-        Event::Interrupted { .. }
+        // What completed a phase has been shown. How a run ended and what to do next are the last
+        // words, said by whoever ends the process.
+        Event::PhaseFinished { .. }
+        | Event::Interrupted { .. }
         | Event::SessionFinished { .. }
         | Event::ConversationStarted(_)
         | Event::ToolStarted { .. } => Vec::new(),

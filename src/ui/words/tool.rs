@@ -136,10 +136,10 @@ fn exit_code(text: &str) -> Option<i64> {
 
 /// What a check has shown.
 pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
-    if receipt.gate == Gate::Verdict || (receipt.exit, receipt.signal) == (None, None) {
-        if let Some(lines) = looked_at(receipt, look) {
-            return lines;
-        }
+    if (receipt.exit, receipt.signal) == (None, None)
+        && let Some(lines) = looked_at(receipt, look)
+    {
+        return lines;
     }
     // A server or a game does not end by itself.
     let goes_on = receipt.gate == Gate::Run && receipt.timed_out;
@@ -203,21 +203,18 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
 
 /// What was looked at rather than run is news only if it did not pass. None: it was run.
 fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
-    let label = match receipt.gate {
-        Gate::Verdict => "not done yet: ",
-        Gate::Packages => "not installed: ",
+    let mut lines = receipt.output.lines();
+    let (label, why) = match receipt.gate {
+        Gate::Verdict => {
+            let first = lines.next().unwrap_or_default();
+            ("not done yet: ", first.trim_end_matches(':').to_owned())
+        }
+        Gate::Packages => ("not installed: ", lines.collect::<Vec<_>>().join(", ")),
         Gate::Verify | Gate::Changed | Gate::Paths | Gate::Run => return None,
     };
     if receipt.passed {
         return Some(Vec::new());
     }
-    let why = match receipt.gate {
-        Gate::Packages => receipt.output.lines().collect::<Vec<_>>().join(", "),
-        _ => {
-            let first = receipt.output.lines().next().unwrap_or_default();
-            first.trim_end_matches(':').to_owned()
-        }
-    };
     let label = format!("{} {label}", look.glyphs.bad());
     Some(labelled(Tone::Bad, &label, &why, look))
 }
