@@ -1,7 +1,7 @@
 //! `loop doctor`: what is in force and what is not, for a person or as one JSON object.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -40,7 +40,9 @@ pub(super) fn doctor(args: DoctorArgs) -> Result<ExitCode> {
         ground: if sessions.is_dir() {
             sessions.clone()
         } else {
-            std::env::temp_dir()
+            environment
+                .path("TMPDIR")
+                .unwrap_or_else(|| PathBuf::from("/tmp"))
         },
         surroundings: Surroundings {
             search_path: environment.search_path(),
