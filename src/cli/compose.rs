@@ -316,21 +316,18 @@ fn has_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// A yes or no before a run, the safe answer first.
+/// A yes or no before a run, as a whole line; anything but a clear yes is no. The cursor is never
+/// hidden here, so that an interrupt at this place has nothing to give back.
 pub(super) fn confirm(question: &str) -> Result<bool> {
-    dialoguer::Confirm::new()
-        .with_prompt(question)
-        .default(false)
-        // As every other answer it ends with Enter, which must not answer the next question.
-        .wait_for_newline(true)
-        .interact_opt()
-        .map(|answer| answer == Some(true))
+    let line: String = dialoguer::Input::new()
+        .with_prompt(format!("{question} [y/N]"))
+        .allow_empty(true)
+        .interact_text()
         .map_err(|error| {
             crate::ui::restore_terminal();
-            // silent-ok: a terminal that has gone away has no cursor.
-            let _ = dialoguer::console::Term::stderr().show_cursor();
             Error::new(ErrorKind::Interrupted, format!("no answer: {error}"))
-        })
+        })?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Data, on standard output. A reader that has gone away is no failure of ours.

@@ -135,6 +135,8 @@ fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Setti
     if session.interrupted == Some(Interruption::Limit) {
         settings.limits.session_tokens = loaded.config.limits.session_tokens;
         settings.limits.session_minutes = loaded.config.limits.session_minutes;
+        settings.limits.phase_tokens = loaded.config.limits.phase_tokens;
+        settings.limits.phase_minutes = loaded.config.limits.phase_minutes;
     }
     if run.yes {
         settings.approvals.documents = Approval::Yes;

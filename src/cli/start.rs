@@ -47,7 +47,6 @@ async fn work(
     new: NewSession,
 ) -> Result<ExitCode> {
     let (stop, interrupt) = Interrupt::new();
-    signals::listen(stop);
     let setup = compose::setup(loaded, run, project, interrupt)?;
     let check = if run.skip_check {
         Check::Skip
@@ -60,6 +59,8 @@ async fn work(
         settings.model.name = pull::offer(&server, run).await?;
         server = compose::server(loaded)?;
     }
+    // Until here an interrupt has nothing to save.
+    signals::listen(stop);
     let url = server.url().to_owned();
     let screen = compose::screen(
         loaded.config.screen.color,

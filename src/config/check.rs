@@ -44,6 +44,8 @@ pub(super) fn values(config: &Config) -> Result<(), Problem> {
         ("limits.repairs", Some(limits.repairs.into())),
         ("limits.session_tokens", limits.session_tokens),
         ("limits.session_minutes", limits.session_minutes),
+        ("limits.phase_tokens", limits.phase_tokens),
+        ("limits.phase_minutes", limits.phase_minutes),
         ("limits.refactor_minutes", Some(limits.refactor_minutes)),
         ("commands.timeout_seconds", Some(commands.timeout_seconds)),
         (

@@ -18,7 +18,7 @@ const SWITCH: &str = "on or off";
 const APPROVAL: &str = "ask or yes";
 
 /// Every key.
-pub const KEYS: [Key; 35] = [
+pub const KEYS: [Key; 37] = [
     key("model", "name", "the name of a model, such as qwen3:14b"),
     key("model", "per_phase", "a model's name for each phase named"),
     key("model", "num_ctx", COUNT),
@@ -51,6 +51,8 @@ pub const KEYS: [Key; 35] = [
     key("limits", "repairs", COUNT),
     key("limits", "session_tokens", COUNT),
     key("limits", "session_minutes", COUNT),
+    key("limits", "phase_tokens", COUNT),
+    key("limits", "phase_minutes", COUNT),
     key("limits", "refactor_minutes", COUNT),
     key("approvals", "documents", APPROVAL),
     key("approvals", "plan", APPROVAL),

@@ -94,6 +94,10 @@ pub struct Limits {
     pub session_tokens: Option<u64>,
     /// Minutes of work of the whole session; none for no limit.
     pub session_minutes: Option<u64>,
+    /// Tokens read and written by one phase; none for no limit.
+    pub phase_tokens: Option<u64>,
+    /// Minutes of work of one phase; none for no limit.
+    pub phase_minutes: Option<u64>,
     /// Minutes that polishing (the phase marked so in the pipeline) may take.
     pub refactor_minutes: u64,
 }
@@ -108,6 +112,8 @@ impl Default for Limits {
             repairs: 3,
             session_tokens: None,
             session_minutes: None,
+            phase_tokens: None,
+            phase_minutes: None,
             refactor_minutes: 30,
         }
     }

@@ -20,9 +20,9 @@ use crate::engine::reply::Fault;
 use crate::error::{Error, Result};
 
 /// A server on a network answers or refuses within this time; one on this machine at once.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT: Duration = Duration::from_secs(2);
 /// Questions that need no model are answered within this time, or the server is not well.
-const QUESTION: Duration = Duration::from_secs(10);
+const QUESTION: Duration = Duration::from_secs(2);
 /// How much of a refusal is read.
 const LONGEST_REFUSAL: usize = 64 * 1024;
 

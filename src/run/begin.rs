@@ -12,6 +12,7 @@ use super::driver::{Attendance, Parts, Run, Unattended};
 use super::health::{Check, Chosen, choose};
 use super::interrupt::Interrupt;
 use super::perform::sha256;
+use crate::engine::artifact::{ArtifactName, Prd};
 use crate::engine::event::{Event, Outcome, SCHEMA, SessionStarted};
 use crate::engine::phase::Pipeline;
 use crate::engine::ports::{Confine, Model, Operator, Update};
@@ -301,19 +302,31 @@ fn open_project(project: &Path, setup: &Setup) -> Result<Workspace> {
     }
 }
 
-/// What the newest session of this project built, if it came to an end: its title and the first
+/// What the newest session of this project built, if it came to an end: its PRD and the first
 /// lines of its summary. Anything that cannot be read is no history.
 fn history(sessions: &Sessions, project: &Path) -> Option<String> {
     let folder = sessions.newest(project).ok()??; // silent-ok: no history
-    let summary = folder
-        .read_artifact(crate::engine::artifact::ArtifactName::Summary)
-        .ok()??; // silent-ok: no history
-    let lines: Vec<&str> = summary
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .take(12)
-        .collect();
-    Some(lines.join("\n"))
+    let summary = folder.read_artifact(ArtifactName::Summary).ok()??; // silent-ok: no history
+    let mut text = String::new();
+    let prd = folder.read_artifact(ArtifactName::Prd).ok().flatten(); // silent-ok: a simple task
+    if let Some(prd) = prd.and_then(|prd| serde_json::from_str::<Prd>(&prd).ok())
+    // silent-ok: none
+    {
+        let features = prd
+            .features
+            .iter()
+            .map(|feature| format!("- {}: {}\n", feature.title, feature.description));
+        text = format!(
+            "PRD: {}. {}\n{}",
+            prd.title,
+            prd.problem,
+            features.collect::<String>()
+        );
+    }
+    let lines = summary.lines().filter(|line| !line.trim().is_empty());
+    text.push_str("Summary:\n");
+    text.push_str(&lines.take(12).collect::<Vec<_>>().join("\n"));
+    Some(text)
 }
 
 fn unreadable(folder: &SessionFolder, error: &FoldError) -> Error {

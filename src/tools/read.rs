@@ -67,7 +67,8 @@ pub(super) fn whole_text(opened: &OpenFile) -> Result<String, ToolResult> {
             MAX_WHOLE / 1024 / 1024
         )));
     }
-    let mut bytes = Vec::new();
+    let expected = usize::try_from(opened.bytes).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected + 1);
     // The file may grow while it is read.
     let read = (&opened.file).take(MAX_WHOLE + 1).read_to_end(&mut bytes);
     read.map_err(|error| failed(format!("{}: {error}", opened.name())))?;

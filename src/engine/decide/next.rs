@@ -87,7 +87,7 @@ fn within(session: &Session, phase: &Phase) -> Effect {
     if polish_is_idle {
         return finish_phase(Outcome::Skipped, "no ticket was completed");
     }
-    if let Some(stop) = session_limit(session) {
+    if let Some(stop) = limit_reached(session, phase) {
         return stop;
     }
     for step in &phase.steps {
@@ -123,27 +123,47 @@ fn step_effect(session: &Session, phase: &Phase, step: &Step) -> Option<Effect> 
     }
 }
 
-fn session_limit(session: &Session) -> Option<Effect> {
+/// The limits of tokens and of time, for the session and for the phase at hand.
+fn limit_reached(session: &Session, phase: &Phase) -> Option<Effect> {
     let limits = &session.settings.limits;
-    let tokens = session.totals.prompt_tokens + session.totals.eval_tokens;
-    if let Some(most) = limits.session_tokens
-        && tokens >= most
-    {
-        return Some(Effect::Stop(
-            Interruption::Limit,
-            format!("the session has used {tokens} tokens; limits.session_tokens is {most}"),
-        ));
-    }
-    let minutes = (session.totals.model_ms + session.totals.tool_ms) / 60_000;
-    if let Some(most) = limits.session_minutes
-        && minutes >= most
-    {
-        return Some(Effect::Stop(
-            Interruption::Limit,
-            format!(
-                "the session has worked for {minutes} minutes; limits.session_minutes is {most}"
-            ),
-        ));
-    }
-    None
+    let spent = session
+        .per_phase
+        .get(&phase.name)
+        .copied()
+        .unwrap_or_default();
+    let name = format!("the phase {}", phase.name);
+    let checks = [
+        (
+            "the session",
+            session.totals,
+            limits.session_tokens,
+            limits.session_minutes,
+            "session",
+        ),
+        (
+            name.as_str(),
+            spent,
+            limits.phase_tokens,
+            limits.phase_minutes,
+            "phase",
+        ),
+    ];
+    checks
+        .into_iter()
+        .find_map(|(what, spent, most_tokens, most_minutes, key)| {
+            let tokens = spent.prompt_tokens + spent.eval_tokens;
+            let minutes = (spent.model_ms + spent.tool_ms) / 60_000;
+            let reason = match (most_tokens, most_minutes) {
+                (Some(most), _) if tokens >= most => {
+                    format!("{what} has used {tokens} tokens; limits.{key}_tokens is {most}")
+                }
+                (_, Some(most)) if minutes >= most => {
+                    format!(
+                        "{what} has worked for {minutes} minutes; limits.{key}_minutes is {most}"
+                    )
+                }
+                _ => return None,
+            };
+            Some(Effect::Stop(Interruption::Limit, reason))
+        })
 }
