@@ -78,9 +78,16 @@ pub enum Fault {
         /// `first byte` or `next byte`.
         waiting_for: &'static str,
     },
-    /// The stream broke off, or ended without its final frame.
+    /// The stream broke off: the server or the way to it.
     #[error("the reply was cut off: {detail}")]
     Cut {
+        /// How.
+        detail: String,
+    },
+    /// The stream ended properly, after some text, but without its final frame: a server does that
+    /// to a model that repeats itself.
+    #[error("the reply was ended by the server: {detail}")]
+    Unfinished {
         /// How.
         detail: String,
     },

@@ -99,7 +99,11 @@ impl<'a> Stream<'a> {
         if self.is_complete() {
             return Ok(self.reply);
         }
-        Err(self.cut("without its final frame").into())
+        Err(match self.cut("without its final frame") {
+            Fault::Cut { detail } if self.bytes > 0 => Fault::Unfinished { detail },
+            other => other,
+        }
+        .into())
     }
 
     /// The fault of a stream that ended too early.

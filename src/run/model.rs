@@ -105,7 +105,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         .await;
         match came {
             Came::Reply(reply, took) => self.replied(reply, took, RequestKind::Decision).await,
-            Came::Fault(Fault::Unusable { .. } | Fault::ContextFull { .. } | Fault::Cut { .. }) => {
+            Came::Fault(
+                Fault::Unusable { .. }
+                | Fault::ContextFull { .. }
+                | Fault::Unfinished { .. }
+                | Fault::Cut { .. },
+            ) => {
                 // No decision is a decision to go on; the number of silent replies is bounded.
                 let reply = Reply {
                     content: r#"{"decision":"continue"}"#.to_owned(),
@@ -168,9 +173,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     async fn fault(&mut self, fault: Fault) -> Result<Option<Ending>> {
+        let is_cut = matches!(fault, Fault::Cut { .. });
         match fault {
             Fault::Cancelled => Ok(None),
-            Fault::Cut { .. } if self.cuts < CUTS_MOST => {
+            Fault::Cut { .. } | Fault::Unfinished { .. } if self.cuts < CUTS_MOST => {
                 self.cuts += 1;
                 let text = format!(
                     "{fault}; the same turn is asked for again ({} of {CUTS_MOST})",
@@ -183,8 +189,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Fault::Cut { .. } if self.broken => self
                 .stop(Interruption::ServerGone, fault.to_string())
                 .map(Some),
-            Fault::Cut { detail } | Fault::Unusable { detail } => {
-                self.broken = self.cuts > 0;
+            Fault::Cut { detail } | Fault::Unfinished { detail } | Fault::Unusable { detail } => {
+                self.broken = is_cut;
                 self.cuts = 0;
                 let documents = self
                     .session
