@@ -25,6 +25,8 @@
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
+//! | who is asked about a command | `run/permission.rs` |
+//! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |
 //! | an option or a command | `cli/`, one file a command |

@@ -57,6 +57,8 @@ pub(super) enum Verb {
         #[command(subcommand)]
         action: ConfigAction,
     },
+    /// What is in force and what is not: server, model, window, sandbox, git, policy.
+    Doctor(DoctorArgs),
     /// The whole pipeline in a temporary folder with a built-in scripted model: no Ollama needed.
     Demo(DemoArgs),
     /// Show what the program would make of commands or replies, without doing any of it.
@@ -104,6 +106,26 @@ pub(super) struct ResumeArgs {
     /// How to run.
     #[command(flatten)]
     pub run: RunOptions,
+}
+
+/// `loop doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// The project folder; the current one if absent.
+    #[arg(short = 'C', long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// The model.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Where Ollama is served, as `OLLAMA_HOST` is written.
+    #[arg(long, value_name = "URL")]
+    pub host: Option<String>,
+    /// A configuration file instead of the usual one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `loop demo`.

@@ -7,6 +7,7 @@ mod compose;
 mod config;
 mod debug;
 mod demo;
+mod doctor;
 mod pull;
 mod resume;
 mod sessions;
@@ -56,6 +57,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(Verb::Sessions { action }) => sessions::sessions(action),
         Some(Verb::Skills { action }) => skills::skills(action),
         Some(Verb::Config { action }) => config::config(action),
+        Some(Verb::Doctor(doctor)) => doctor::doctor(doctor),
         Some(Verb::Demo(demo)) => demo::demo(&demo),
         Some(Verb::Debug { action }) => debug::debug(action),
         Some(Verb::Completions { shell }) => shell::completions(shell),

@@ -5,6 +5,7 @@ mod answers;
 pub mod begin;
 pub mod catalog;
 pub mod demo;
+pub mod doctor;
 mod driver;
 mod gate;
 pub mod health;

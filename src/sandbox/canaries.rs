@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::environment::Environment;
 use super::policy::Policy;
-use super::tier::Tier;
+use super::tier::{Probed, Tier};
 use super::{Launcher, Wall};
 use crate::engine::ports::{Access, Command, Confine, Network};
 
@@ -68,13 +68,14 @@ const ATTACKS: &[(&str, Tier, &str)] = &[
     ),
 ];
 
-/// Tries every attack with the wall that would be in force, in a new folder below `folder`.
+/// Tries every attack with the wall that would be in force, in a new folder below `folder`. Says
+/// which wall that is.
 pub async fn try_out(
     launcher: Launcher,
     environment: Environment,
     most: Tier,
     folder: &Path,
-) -> io::Result<Vec<Canary>> {
+) -> io::Result<(Probed, Vec<Canary>)> {
     let ground = tempfile::Builder::new()
         .prefix("canaries")
         .tempdir_in(folder)?;
@@ -107,7 +108,7 @@ pub async fn try_out(
         // silent-ok: it is there only if the attack went through.
         let _ = fs::remove_file(root.join("outside/new"));
     }
-    Ok(canaries)
+    Ok((wall.probed().clone(), canaries))
 }
 
 fn command(root: &Path, script: &str) -> Command {

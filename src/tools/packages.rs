@@ -134,6 +134,7 @@ fn is_crate_there(project: &Path, surroundings: &Surroundings, name: &str) -> bo
 
 /// System folders are read-only for commands: Python packages go into an environment of the
 /// project that sees the system's packages as well.
+/// The person's own cache is read-only as well; npm can do without it, pip does by itself.
 fn fetch_command(manager: Manager, name: &str, project: &Path) -> String {
     match manager {
         Manager::Pip if project.join(".venv/bin/python").exists() => {
@@ -142,7 +143,7 @@ fn fetch_command(manager: Manager, name: &str, project: &Path) -> String {
         Manager::Pip => format!(
             "python3 -m venv --system-site-packages .venv && .venv/bin/python -m pip install {name}"
         ),
-        Manager::Npm => format!("npm install {name}"),
+        Manager::Npm => format!("npm install --cache \"$TMPDIR/npm\" {name}"),
         Manager::Cargo => format!("cargo add {name} && cargo fetch"),
     }
 }

@@ -14,7 +14,7 @@ use loop_orchestration::sandbox::Tier;
 use self::rows::Partial::Stops;
 use self::rows::Without::Works;
 use self::rows::{FILES, GIT, MACHINE, NETWORK, PROCESSES, Row};
-use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, tiers};
+use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, base, tiers};
 
 mod rows;
 
@@ -121,7 +121,7 @@ fn an_ordinary_user_is_held_as_well() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let folder = tempfile::tempdir_in(base()).unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     std::os::unix::fs::chown(folder.path(), Some(USER), Some(USER)).unwrap();
     assert_eq!(fs::metadata(folder.path()).unwrap().uid(), USER);

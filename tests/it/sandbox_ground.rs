@@ -31,11 +31,26 @@ pub(crate) struct Ground {
     pub(crate) tmp: PathBuf,
 }
 
+/// A folder that can be written here and that a full wall does not cover: the build folder, unless
+/// the checkout itself stands in a covered place.
+pub(crate) fn base() -> PathBuf {
+    const COVERED: [&str; 9] = [
+        "/tmp", "/var/tmp", "/run", "/mnt", "/media", "/srv", "/root", "/home", "/dev",
+    ];
+    let build = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let others = ["/var/lib", "/opt", "/usr/local", "/var/cache"].map(PathBuf::from);
+    [build.clone()]
+        .into_iter()
+        .chain(others)
+        .filter(|folder| !COVERED.iter().any(|covered| folder.starts_with(covered)))
+        .find(|folder| tempfile::tempdir_in(folder).is_ok())
+        .unwrap_or(build)
+}
+
 impl Ground {
     /// Not below `/tmp`, which commands behind a full wall do not see anyway.
     pub(crate) fn new() -> Self {
-        let base = std::env::var_os(GROUND_FOLDER)
-            .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
+        let base = std::env::var_os(GROUND_FOLDER).map_or_else(base, PathBuf::from);
         let root = tempfile::Builder::new()
             .prefix("ground")
             .tempdir_in(base)

@@ -167,7 +167,7 @@ async fn a_broken_repository_does_not_lead_to_the_one_around_it() {
 async fn canaries_tell_what_holds() {
     let ground = Ground::new();
     for tier in tiers(&ground) {
-        let canaries = try_out(launcher(), ground.environment(&[]), tier, &ground.outside)
+        let (_, canaries) = try_out(launcher(), ground.environment(&[]), tier, &ground.outside)
             .await
             .unwrap();
         let broken: Vec<_> = canaries

@@ -265,7 +265,11 @@ fn missing_packages_are_named_with_the_command_that_fetches_them() {
     );
     check(
         "npm:@scope/tool@^2",
-        Some((Manager::Npm, "@scope/tool", "npm install @scope/tool")),
+        Some((
+            Manager::Npm,
+            "@scope/tool",
+            r#"npm install --cache "$TMPDIR/npm" @scope/tool"#,
+        )),
     );
     check(
         "cargo:serde_json",
