@@ -218,10 +218,11 @@ fn answers(path: &Path) -> Result<Answers> {
         .hint("write one line for each question: its id or its text, a colon, and the answer")
     };
     let text = std::fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
+    let text = text.trim_start_matches('\u{feff}');
     let entries: serde_yaml::Mapping = if text.trim().is_empty() {
         serde_yaml::Mapping::new()
     } else {
-        serde_yaml::from_str(&text).map_err(|error| cannot(error.to_string()))?
+        serde_yaml::from_str(text).map_err(|error| cannot(error.to_string()))?
     };
     let mut answers = Vec::new();
     for (key, value) in &entries {

@@ -196,8 +196,8 @@ fn project(task: &str, run: &RunOptions) -> Result<PathBuf> {
 fn make(folder: &Path, question: &str, what: &str, run: &RunOptions) -> Result<PathBuf> {
     if !can_ask(run) {
         return Err(Error::usage(what).hint(format!(
-            "make it and name it: mkdir -p '{0}' && loop -C '{0}' …",
-            folder.display()
+            "make it and name it: mkdir -p {0} && loop -C {0} …",
+            shell_words::quote(&folder.display().to_string())
         )));
     }
     if !confirm(question)? {

@@ -134,7 +134,7 @@ fn failure(receipt: &Receipt) -> String {
         (false, None, None) => "could not be started".to_owned(),
     };
     format!(
-        "The program ran a check and it {how}:\n$ {}\n{}\nFind the cause and repair it. Do not weaken the check.",
+        "The program ran a check and it {how}:\n$ {}\n{}\nFind the cause and repair it. If a new test of yours states the wrong thing, correct it; never weaken the others.",
         receipt.command,
         tail(&receipt.output)
     )

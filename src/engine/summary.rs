@@ -221,7 +221,8 @@ fn look(session: &Session, places: &Places, text: &mut String) {
     };
     let git = format!(
         "git --git-dir='{}' --work-tree='{}'",
-        places.snapshots, places.project
+        places.snapshots.replace('\'', r"'\''"),
+        places.project.replace('\'', r"'\''")
     );
     let _ = write!(
         text,

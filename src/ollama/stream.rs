@@ -9,6 +9,10 @@ use super::wire::Frame;
 use crate::engine::ports::Progress;
 use crate::engine::reply::{Fault, Reply};
 
+/// The largest reply that is taken in: many times what `num_predict` allows. A server that sends
+/// without end must not fill the memory.
+const LARGEST_REPLY: usize = 12 * 1024 * 1024;
+
 /// A reply that is coming in.
 #[derive(Debug)]
 pub(super) struct Stream<'a> {
@@ -16,6 +20,8 @@ pub(super) struct Stream<'a> {
     lines: Lines,
     reply: Reply,
     state: State,
+    /// Bytes of text, reasoning and calls so far.
+    bytes: usize,
 }
 
 /// How far it is.
@@ -36,6 +42,7 @@ impl<'a> Stream<'a> {
             lines: Lines::default(),
             reply: Reply::default(),
             state: State::Silent,
+            bytes: 0,
         }
     }
 
@@ -121,6 +128,12 @@ impl<'a> Stream<'a> {
         let Some(piece) = frame.message else {
             return Ok(());
         };
+        self.bytes += piece.thinking.len() + piece.content.len();
+        if self.bytes > LARGEST_REPLY {
+            let megabytes = LARGEST_REPLY / (1024 * 1024);
+            let detail = format!("the reply grew beyond {megabytes} MB and was stopped");
+            return Err(Fault::Unusable { detail }.into());
+        }
         if !piece.thinking.is_empty() {
             self.reply.thinking.push_str(&piece.thinking);
             on_progress(Progress::Thinking(piece.thinking));
@@ -130,6 +143,7 @@ impl<'a> Stream<'a> {
             on_progress(Progress::Text(piece.content));
         }
         for call in piece.tool_calls {
+            self.bytes += call.to_string().len();
             let name = call.pointer("/function/name").and_then(Value::as_str);
             on_progress(Progress::Call(name.unwrap_or_default().to_owned()));
             self.reply.tool_calls.push(call);

@@ -113,9 +113,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     let known = new.catalog.skills.keys().cloned().collect();
     let pipeline = Pipeline::parse(&new.catalog.pipeline, &known)
         .map_err(|faults| Error::usage(faults.join("; ")))?;
-    for name in [&new.from, &new.until].into_iter().flatten() {
-        check_phase(&pipeline, name)?;
-    }
+    check_range(&pipeline, new.from.as_deref(), new.until.as_deref())?;
     let sessions = Sessions::at(&setup.sessions);
     let workspace = open_project(&setup.project, &setup)?;
     let history = history(&sessions, workspace.root());
@@ -211,9 +209,8 @@ impl Reopened {
         operator: O,
         confine: impl MakeWall<C>,
     ) -> Result<Run<M, O, C>> {
-        for name in [&changes.from, &changes.until].into_iter().flatten() {
-            check_phase(&self.session.pipeline, name)?;
-        }
+        let (from, until) = (changes.from.as_deref(), changes.until.as_deref());
+        check_range(&self.session.pipeline, from, until)?;
         let project = PathBuf::from(&self.session.started.project);
         let workspace = open_project(&project, &setup)?;
         let confine = confine(workspace.root(), &self.store.folder.path)?;
@@ -271,6 +268,23 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         history: None,
         surroundings,
     }))
+}
+
+/// The phases a person named: both there, and in the order in which they run.
+fn check_range(pipeline: &Pipeline, from: Option<&str>, until: Option<&str>) -> Result<()> {
+    for name in [from, until].into_iter().flatten() {
+        check_phase(pipeline, name)?;
+    }
+    let place = |name: Option<&str>| name.and_then(|name| pipeline.position(name));
+    match (place(from), place(until)) {
+        (Some(first), Some(last)) if last < first => Err(Error::usage(format!(
+            "--until {} comes before --from {}",
+            until.unwrap_or_default(),
+            from.unwrap_or_default()
+        ))
+        .hint(format!("the phases are {}", pipeline.names().join(", ")))),
+        _ => Ok(()),
+    }
 }
 
 fn check_phase(pipeline: &Pipeline, name: &str) -> Result<()> {

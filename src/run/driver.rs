@@ -85,6 +85,8 @@ pub struct Run<M, O, C> {
     pub(super) surroundings: Surroundings,
     /// Replies cut off in a row.
     pub(super) cuts: u32,
+    /// The model was told of cut replies, and no whole one has come since.
+    pub(super) broken: bool,
     /// The model said that it cannot think: do not ask it to again.
     pub(super) cannot_think: bool,
 }
@@ -119,6 +121,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             history: parts.history,
             surroundings: parts.surroundings,
             cuts: 0,
+            broken: false,
             cannot_think: false,
         }
     }

@@ -126,6 +126,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         to: RequestKind,
     ) -> Result<Option<Ending>> {
         self.cuts = 0;
+        self.broken = false;
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.append(Event::Replied(Replied { reply, to, ms }))?;
         let repairs = self
@@ -169,21 +170,36 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     async fn fault(&mut self, fault: Fault) -> Result<Option<Ending>> {
         match fault {
             Fault::Cancelled => Ok(None),
-            Fault::Cut { ref detail } if self.cuts < CUTS_MOST => {
+            Fault::Cut { .. } if self.cuts < CUTS_MOST => {
                 self.cuts += 1;
                 let text = format!(
                     "{fault}; the same turn is asked for again ({} of {CUTS_MOST})",
                     self.cuts
                 );
-                let _ = detail;
                 self.append(Event::Warned { text }).map(|()| None)
             }
+            // What the model can be told once may have been its doing; a stream that breaks again
+            // after that is the server's.
+            Fault::Cut { .. } if self.broken => self
+                .stop(Interruption::ServerGone, fault.to_string())
+                .map(Some),
             Fault::Cut { detail } | Fault::Unusable { detail } => {
+                self.broken = self.cuts > 0;
                 self.cuts = 0;
+                let documents = self
+                    .session
+                    .conversation
+                    .as_ref()
+                    .is_some_and(|c| c.tools.is_empty());
+                let again = if documents {
+                    "Answer again with the whole JSON, shorter."
+                } else {
+                    "Do the same step again: one tool call with complete, valid JSON arguments, and keep it shorter."
+                };
                 self.append(Event::Note(Note {
                     kind: NoteKind::Correction,
                     text: format!(
-                        "Your last reply could not be used ({detail}). Nothing was done. Do the same step again: one tool call with complete, valid JSON arguments, and keep it shorter."
+                        "Your last reply could not be used ({detail}). Nothing was done. {again}"
                     ),
                     data: Value::Null,
                 }))

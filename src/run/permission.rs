@@ -9,7 +9,7 @@ use super::perform::sha256;
 use crate::engine::ask::{Ask, AskId, AskKind, Verdict};
 use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
-use crate::engine::screen::{Class, Screening};
+use crate::engine::screen::{Class, Screening, Stakes};
 use crate::engine::settings::{Approval, Switch};
 use crate::error::Result;
 use crate::sandbox::{Tier, screen_command};
@@ -106,7 +106,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             let id = ask.id.clone();
             if !self.session.permissions.contains_key(&id) {
                 if self.attendance == Attendance::Nobody && self.answers.to(&ask).is_none() {
-                    return self.decide_alone(command, &screening.why);
+                    return self.decide_alone(command, screening);
                 }
                 if let Some(ending) = self.ask_person(ask).await? {
                     return Ok(Leave::Stopped(Some(ending)));
@@ -122,8 +122,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// Nobody can be asked: only a wall that holds stands in for an answer.
-    fn decide_alone(&mut self, command: &str, why: &str) -> Result<Leave> {
+    fn decide_alone(&mut self, command: &str, screening: &Screening) -> Result<Leave> {
         let tier = self.confine.tier();
+        let why = &screening.why;
+        if screening.stakes == Stakes::Lost {
+            return Ok(Leave::Refused(format!(
+                "This command was refused: it {why}, which could not be put back, and nobody can be asked. Change or remove single files instead."
+            )));
+        }
         if tier == Tier::Full.name() {
             self.append(Event::Warned {
                 text: format!(

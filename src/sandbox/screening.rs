@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::engine::screen::{Class, Screening, screen_in};
+use crate::engine::screen::{Class, Screening, Stakes, screen_in};
 
 /// Longer commands are not parsed.
 const MOST_BYTES: usize = 16 * 1024;
@@ -44,6 +44,7 @@ fn unreadable(why: String) -> Screening {
         class: Class::Suspicious,
         why,
         patterns: Vec::new(),
+        stakes: Stakes::Usual,
     }
 }
 

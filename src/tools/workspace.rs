@@ -126,6 +126,13 @@ impl Workspace {
                 .collect()
         };
         let names = lower(place);
+        // What a project tells this program is the person's to write.
+        if names.first().is_some_and(|name| name == ".loop") {
+            return Err(denied(format!(
+                "{} is in .loop, which belongs to the person; leave it alone",
+                shown(place)
+            )));
+        }
         if names.iter().any(|name| name == ".git") {
             return Err(denied(format!(
                 "{} is inside .git, which file tools do not touch; run_command can ask git",

@@ -19,7 +19,7 @@ pub(super) fn unknown(name: &str, offered: &Offered<'_>) -> String {
     };
     format!(
         "There is no tool named {} in this step; did you mean {}{}? Offered: {}. \
-         Answer in plain text if no tool is needed.",
+        .",
         short(name),
         nearest.name,
         takes(nearest),

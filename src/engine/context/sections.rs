@@ -169,7 +169,15 @@ fn ticket(session: &Session, id: &str, extras: &Extras) -> String {
         text.push_str("\nNo check is named. If the project has tests, run them; if you write code, add a test for it.\n");
     } else {
         text.push_str("\nThe program will run these commands itself when you say that you are done. They must pass, and tests must run:\n");
-        for command in commands {
+        for command in &commands {
+            let _ = writeln!(text, "- {command}"); // silent-ok: a String
+        }
+    }
+    let mut earlier = session.suite_commands();
+    earlier.retain(|command| !commands.contains(command));
+    if !earlier.is_empty() {
+        text.push_str("\nThese checks of earlier tickets passed before and must still pass:\n");
+        for command in earlier {
             let _ = writeln!(text, "- {command}"); // silent-ok: a String
         }
     }

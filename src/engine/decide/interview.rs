@@ -35,7 +35,14 @@ pub(super) fn next(session: &Session, step: &Step, most: usize, rounds: u32) -> 
         return Some(Effect::AskPerson(ask(session, place, AskKind::Challenge)));
     }
     if !session.interview.covered {
-        return Some(if session.interview.record.rounds >= rounds {
+        // Where nothing was answered there is nothing to judge; what is open gets filled in.
+        let answered = session.interview.record.questions.iter().any(|question| {
+            question
+                .answer
+                .as_ref()
+                .is_some_and(|answer| !answer.text.is_empty())
+        });
+        return Some(if session.interview.record.rounds >= rounds || !answered {
             Effect::Record(vec![covered()])
         } else {
             match open(session, &Purpose::Coverage) {

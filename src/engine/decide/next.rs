@@ -12,6 +12,9 @@ pub fn decide(session: &Session) -> Effect {
     if session.finished.is_some() {
         return Effect::Nothing;
     }
+    if let Some(reached) = reached(session) {
+        return Effect::Reached(reached);
+    }
     match session.stage {
         Stage::Before(place) => between(session, place),
         Stage::In(place) => match session.pipeline.phases.get(place) {
@@ -19,6 +22,22 @@ pub fn decide(session: &Session) -> Effect {
             None => Effect::Nothing,
         },
     }
+}
+
+/// The phase a person wanted to stop after, once the session is past it. Never at the very end,
+/// where there is nothing to stop, and never before a phase that failed has been told.
+fn reached(session: &Session) -> Option<String> {
+    let until = session.until.as_ref()?;
+    let last = session.pipeline.position(until)?;
+    let is_past = match session.stage {
+        Stage::Before(place) => place > last && place < session.pipeline.phases.len(),
+        Stage::In(place) => place > last,
+    };
+    let failed = matches!(
+        session.phase_outcomes.get(last),
+        Some(Some(Outcome::Refused | Outcome::Blocked))
+    );
+    (is_past && !failed).then(|| until.clone())
 }
 
 fn between(session: &Session, place: usize) -> Effect {
@@ -41,10 +60,6 @@ fn between(session: &Session, place: usize) -> Effect {
                 };
             }
             _ => {}
-        }
-        if session.until.as_deref() == Some(name.as_str()) && place < session.pipeline.phases.len()
-        {
-            return Effect::Reached(name.clone());
         }
     }
     let Some(phase) = session.pipeline.phases.get(place) else {

@@ -253,7 +253,7 @@ fn nudge(scope: &Scope<'_>) -> String {
         ),
     };
     format!(
-        "You used no tool and did not say that you are done. A call written as text in a code block does nothing. If work remains, call a tool now. If it cannot be done, say why. {work} a last line that contains only {marker}"
+        "That reply had no tool call and no marker line. If you wrote a call as text, send it as a tool call: text in a code block does nothing. If work remains, call a tool now. If it cannot be done, say why. {work} a last line that contains only {marker}, with nothing else on that line and no code block around it"
     )
 }
 

@@ -79,8 +79,8 @@ fn delete_one(target: &Argument, scene: &Scene, findings: &mut Findings) {
     let shown = target.shown();
     match place(&target.text, scene) {
         Place::Inside | Place::Temporary | Place::Nowhere => {}
-        Place::Project => findings.suspicious(format!("removes the whole project (`{shown}`)")),
-        Place::GitControl => findings.suspicious(format!("removes git's own files (`{shown}`)")),
+        Place::Project => findings.loses(format!("removes the whole project (`{shown}`)")),
+        Place::GitControl => findings.loses(format!("removes git's own files (`{shown}`)")),
         Place::Unknown => findings.suspicious(format!(
             "removes something that is known only when it runs (`{shown}`)"
         )),

@@ -1,6 +1,6 @@
 //! What was found in a command: the worst counts, and of the worst the first.
 
-use super::verdict::{Class, Screening};
+use super::verdict::{Class, Screening, Stakes};
 
 /// Collects reasons while a command is walked through.
 #[derive(Debug, Default)]
@@ -9,6 +9,7 @@ pub(super) struct Findings {
     fetches: u32,
     program: String,
     patterns: Vec<String>,
+    stakes: Stakes,
     is_unreadable: bool,
 }
 
@@ -20,6 +21,12 @@ impl Findings {
 
     /// Something a person should see first.
     pub(super) fn suspicious(&mut self, why: impl Into<String>) {
+        self.add(Class::Suspicious, why);
+    }
+
+    /// The same, and what is lost by it is in no copy.
+    pub(super) fn loses(&mut self, why: impl Into<String>) {
+        self.stakes = Stakes::Lost;
         self.add(Class::Suspicious, why);
     }
 
@@ -48,6 +55,7 @@ impl Findings {
                 class,
                 why,
                 patterns: Vec::new(),
+                stakes: Stakes::Usual,
             };
         }
     }
@@ -70,6 +78,7 @@ impl Findings {
             } else {
                 self.patterns
             },
+            stakes: self.stakes,
             ..self.worst
         }
     }

@@ -81,19 +81,28 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
         "remote" if matches!(second, "update" | "show") => {
             findings.suspicious("reaches other machines");
         }
-        "filter-branch" | "filter-repo" => findings.suspicious("rewrites the history"),
+        "filter-branch" | "filter-repo" => findings.loses("rewrites the history"),
         "reset" if has(&["--hard", "--merge"]) => {
-            findings.suspicious("throws away changes that are not committed");
+            findings.loses("throws away changes that are not committed");
+        }
+        // One file is an edit like any other; all of them is the person's work.
+        "checkout" | "restore"
+            if has(&["-f", "--force"])
+                || rest
+                    .iter()
+                    .any(|word| matches!(word.text.as_str(), "." | ":/" | "./")) =>
+        {
+            findings.loses("throws away changes that are not committed");
         }
         "clean"
             if rest
                 .iter()
                 .any(|word| word.is_option() && word.text.contains('f')) =>
         {
-            findings.suspicious("removes files that git does not know");
+            findings.loses("removes files that git does not know");
         }
         "reflog" if matches!(second, "expire" | "delete") => {
-            findings.suspicious("removes the way back to earlier commits");
+            findings.loses("removes the way back to earlier commits");
         }
         "bisect" if second == "run" => {
             scene.follow(Inner::Words(&rest[1..]), findings);

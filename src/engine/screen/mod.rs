@@ -22,4 +22,4 @@ mod words;
 mod wrappers;
 
 pub use screening::{screen, screen_in};
-pub use verdict::{Class, Screening};
+pub use verdict::{Class, Screening, Stakes};

@@ -25,4 +25,26 @@ pub struct Screening {
     /// What a person is asked about, one name for each program and reason: the same again needs
     /// no second question. Empty if not enough is known for that.
     pub patterns: Vec<String>,
+    /// Whether what it does could be put back.
+    #[serde(default, skip_serializing_if = "Stakes::is_usual")]
+    pub stakes: Stakes,
+}
+
+/// Whether what a command does could be put back from the session's copies of the project. Those
+/// hold neither git's own files nor what git ignores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stakes {
+    /// It could, or nothing is lost.
+    #[default]
+    Usual,
+    /// It could not: a wall around the project does not help, only a person can allow it.
+    Lost,
+}
+
+impl Stakes {
+    /// True for the usual case, which is not written out.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::Usual
+    }
 }
