@@ -133,6 +133,14 @@ fn adversarial() -> impl Iterator<Item = (String, Reply)> {
             reply(repeated(piece)),
         )
     })
+    .chain([(
+        "backticks, one more each time".to_owned(),
+        reply(growing_ticks()),
+    )])
+}
+
+fn growing_ticks() -> String {
+    (1..440).map(|count| "`".repeat(count) + " ").collect()
 }
 
 fn repeated(piece: &str) -> String {

@@ -62,8 +62,7 @@ pub(super) struct Scanner<'a> {
     pub(super) doubtful_reasoning: bool,
     /// Bytes that may still be spent on JSON that turns out to be none.
     pub(super) budget: usize,
-    /// Up to where no run of so many backticks follows, by their number.
-    unclosed_ticks: BTreeMap<usize, usize>,
+    ticks: Ticks,
 }
 
 impl<'a> Scanner<'a> {
@@ -82,7 +81,7 @@ impl<'a> Scanner<'a> {
             place: Place::Reply,
             doubtful_reasoning: false,
             budget: 8 * source.len(),
-            unclosed_ticks: BTreeMap::new(),
+            ticks: Ticks::default(),
         }
     }
 
@@ -222,27 +221,17 @@ impl<'a> Scanner<'a> {
     fn copy_inline_code(&mut self) {
         let rest = self.rest();
         let ticks = rest.len() - rest.trim_start_matches('`').len();
-        let known = self.unclosed_ticks.get(&ticks);
-        if known.is_some_and(|end| self.pos < *end) {
-            return self.copy(self.pos + ticks);
+        if self.pos >= self.ticks.end {
+            self.ticks = Ticks::of_paragraph(self.source, self.pos);
         }
-        let mut at = ticks;
-        let mut end = rest.len();
-        while let Some(next) = rest[at..].find(['`', '\n']) {
-            let run = at + next;
-            let after = &rest[run..];
-            if after.starts_with("\n\n") {
-                end = run;
-                break;
-            }
-            let length = after.len() - after.trim_start_matches('`').len();
-            at = run + length.max(1);
-            if length == ticks {
-                return self.copy(self.pos + at);
-            }
-        }
-        self.unclosed_ticks.insert(ticks, self.pos + end);
-        self.copy(self.pos + ticks);
+        let closing = self
+            .ticks
+            .last
+            .get(&ticks)
+            .filter(|last| **last > self.pos)
+            .and_then(|_| tick_runs(rest).find(|(at, length)| *at > 0 && *length == ticks));
+        let end = closing.map_or(ticks, |(at, length)| at + length);
+        self.copy(self.pos + end);
     }
 
     fn meet(&mut self, (marker, len): Found) {
@@ -389,6 +378,41 @@ impl<'a> Scanner<'a> {
             None => false,
         }
     }
+}
+
+/// The backticks of a paragraph: code within a line begins with a run of them and ends with the
+/// next run that is as long. Known beforehand, so that a run that nothing closes costs no search.
+#[derive(Default)]
+struct Ticks {
+    /// Where the paragraph ends.
+    end: usize,
+    /// Where the last run of each length is.
+    last: BTreeMap<usize, usize>,
+}
+
+impl Ticks {
+    /// Those of the rest of the paragraph around that byte.
+    fn of_paragraph(source: &str, start: usize) -> Self {
+        let rest = &source[start..];
+        let paragraph = &rest[..rest.find("\n\n").unwrap_or(rest.len())];
+        Self {
+            end: start + paragraph.len(),
+            last: tick_runs(paragraph)
+                .map(|(at, length)| (length, start + at))
+                .collect(),
+        }
+    }
+}
+
+/// Every run of backticks: where it is and how long.
+fn tick_runs(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut pos = 0;
+    std::iter::from_fn(move || {
+        let at = pos + text[pos..].find('`')?;
+        let length = text.len() - at - text[at..].trim_start_matches('`').len();
+        pos = at + length;
+        Some((at, length))
+    })
 }
 
 /// Lines with which a model pretends to have the result of its own call.

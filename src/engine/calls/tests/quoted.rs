@@ -37,6 +37,9 @@ fn inline_code_quotation_diff_and_list_are_quoted() {
         let line = call.replace('\n', "");
         shows(&format!("Send `{line}` to list a folder."));
         shows(&format!("Send ``{line}`` to list a folder"));
+        // Ticks that nothing closes take no later ones along, of any number, in any paragraph.
+        shows(&format!("Two `` open, then `{line}` lists a folder"));
+        shows(&format!("Two `` open.\n\nThen ``{line}`` lists a folder"));
         shows(&format!("> {line}\n\nis what it said."));
         shows(&format!("It said:\n> {line}"));
         shows(&format!("@@ -1 +1 @@\n-{line}\n+none"));
