@@ -236,7 +236,7 @@ mod tests {
                 matches!(
                     result,
                     Err(Failure {
-                        fault: Fault::Cut { .. },
+                        fault: Fault::Cut { .. } | Fault::Unfinished { .. },
                         trouble: None
                     })
                 ),

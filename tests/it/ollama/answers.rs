@@ -149,7 +149,8 @@ fn streams_that_end_too_early() {
         let detail = format!("the stream ended {how}, after {after} characters of text");
         Err(Fault::Cut { detail })
     };
-    let detail = "the stream ended without its final frame, after 191 characters of text".to_owned();
+    let detail =
+        "the stream ended without its final frame, after 191 characters of text".to_owned();
     check(shapes::repeat, &Err(Fault::Unfinished { detail }));
     check(Script::stream, &cut("without its final frame", 0));
     check(
