@@ -52,3 +52,28 @@ fn leave(code: i32) -> ! {
     restore_terminal();
     std::process::exit(code)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    /// Set for the process that is to panic.
+    const PANIC: &str = "LOOP_TEST_PANIC";
+
+    #[test]
+    fn a_panic_is_told_as_a_bug_and_ends_with_70() {
+        if std::env::var_os(PANIC).is_some() {
+            super::report_bugs();
+            panic!("on purpose");
+        }
+        let test = "cli::signals::tests::a_panic_is_told_as_a_bug_and_ends_with_70";
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact", "--nocapture"])
+            .env(PANIC, "1")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(70), "{told}");
+        assert!(told.contains("this is a bug in loop"), "{told}");
+    }
+}
