@@ -199,6 +199,23 @@ mod tests {
     );
 
     #[test]
+    fn a_reply_without_end_is_stopped() {
+        let frame = json!({"message": {"content": "x".repeat(1024 * 1024)}, "done": false});
+        let frame = format!("{frame}\n");
+        let mut stream = Stream::new("tiny");
+        let most = LARGEST_REPLY / (1024 * 1024);
+        let mut pushed = 0;
+        let stopped = loop {
+            match stream.push(frame.as_bytes(), &mut |_| {}) {
+                Ok(()) => pushed += 1,
+                Err(failure) => break failure.fault,
+            }
+        };
+        assert!(matches!(stopped, Fault::Unusable { .. }), "{stopped:?}");
+        assert_eq!(pushed, most);
+    }
+
+    #[test]
     fn frames_are_joined_wherever_they_are_torn() {
         let call = json!({"id": "x", "function": {"name": "look", "arguments": {"a": "é"}}});
         let reply = Reply {

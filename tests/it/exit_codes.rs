@@ -74,6 +74,19 @@ fn phases_and_sessions_that_are_not_there() {
         &["start", TASK, "--no-input", "--until", "cooking"],
         "there is no phase 'cooking'",
     );
+    refused_with_hint(
+        &project,
+        &[
+            "start",
+            TASK,
+            "--no-input",
+            "--from",
+            "implement",
+            "--until",
+            "prd",
+        ],
+        "--until prd comes before --from implement",
+    );
     refused_with_hint(&project, &["resume"], "no unfinished session");
     refused_with_hint(&project, &["resume", "20200101"], "20200101");
     refused_with_hint(&project, &["--resume", "20200101"], "20200101");

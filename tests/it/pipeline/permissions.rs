@@ -156,3 +156,37 @@ fn what_is_dangerous_is_refused_as_a_check_too() {
     );
     assert!(!project.root().join("ran").exists());
 }
+
+#[test]
+fn what_no_copy_could_put_back_is_refused_where_nobody_is_there_behind_any_wall() {
+    let server = todo::server(|asked| {
+        if asked.ticket() != Some("T1") {
+            return None;
+        }
+        let Some(spoken) = asked.messages().iter().position(is_reply) else {
+            let commands = [
+                "rm -rf .git",
+                "rm -rf *",
+                "git clean -fdx",
+                "git checkout -- .",
+            ];
+            let calls = commands.map(|line| ("run_command", json!({"command": line})));
+            return Some(Says::Calls(calls.into()));
+        };
+        let mut later = asked.clone();
+        let messages = later.0["messages"].as_array_mut()?;
+        messages.drain(spoken..=spoken);
+        Some(todo::says(&later))
+    });
+    let project = Project::with(&server).file("kept.txt", "mine\n");
+    project.start_unattended(&[]).exits(0);
+    let journal = project.journal();
+    let refused = journal.of("tool_finished").into_iter().filter(|line| {
+        line["result"]["status"] == "denied"
+            && line["result"]["text"]
+                .as_str()
+                .is_some_and(|text| text.contains("could not be put back"))
+    });
+    assert_eq!(refused.count(), 4);
+    assert_eq!(project.read("kept.txt"), "mine\n");
+}
