@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::screen::SECRETS;
+
 /// What commands of a session may touch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
@@ -104,33 +106,8 @@ const TOOLCHAINS: &[&str] = &[
     ".config/git",
 ];
 
-/// Below home: keys and passwords.
-const SECRETS: &[&str] = &[
-    ".ssh",
-    ".aws",
-    ".azure",
-    ".gnupg",
-    ".kube",
-    ".docker",
-    ".netrc",
-    ".pgpass",
-    ".npmrc",
-    ".pypirc",
-    ".git-credentials",
-    ".password-store",
-    ".config/gh",
-    ".config/gcloud",
-    ".config/git/credentials",
-    ".config/google-chrome",
-    ".config/chromium",
-    ".mozilla",
-    ".cargo/credentials",
-    ".cargo/credentials.toml",
-    ".local/share/keyrings",
-    ".ollama",
-    ".bash_history",
-    ".zsh_history",
-];
+/// Below home, hidden besides the secrets that screening knows: what was typed may hold passwords.
+const HISTORIES: &[&str] = &[".bash_history", ".zsh_history"];
 
 /// Elsewhere: passwords of the machine, which root's own commands could read.
 const SYSTEM_SECRETS: &[&str] = &[
@@ -151,6 +128,7 @@ impl Policy {
                 .collect()
         };
         let mut hidden = below_home(SECRETS);
+        hidden.extend(below_home(HISTORIES));
         hidden.extend(SYSTEM_SECRETS.iter().map(PathBuf::from));
         Self {
             read: below_home(TOOLCHAINS),

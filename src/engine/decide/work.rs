@@ -2,7 +2,7 @@
 //! exploring, tickets and repairs is only what a claim must show and what failing means.
 
 use super::effect::{Effect, GateKind, finish_phase, note};
-use crate::engine::artifact::{ArtifactName, Severity, read_json};
+use crate::engine::artifact::{ArtifactName, Decision, Severity, accept_decision, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget};
 use crate::engine::event::{
@@ -210,24 +210,21 @@ fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
     let Some(decision) = &conversation.decision else {
         return Effect::AskForDecision;
     };
-    let decision = read_json(decision).ok(); // silent-ok: no decision
-    let word = decision
-        .as_ref()
-        .and_then(|json| json.get("decision"))
-        .and_then(|word| word.as_str());
-    let reason = decision
-        .as_ref()
-        .and_then(|json| json.get("reason"))
-        .and_then(|reason| reason.as_str())
-        .unwrap_or_default();
-    match word {
-        Some("complete") => claim(session, conversation, scope, ""),
-        Some("blocked") => fail(
-            scope,
-            session,
-            format!("the model says that it is blocked: {reason}"),
-        ),
-        _ => Effect::Record(vec![note(
+    // What is no decision is a decision to go on; how often is bounded above.
+    let decided = read_json(decision)
+        .ok() // silent-ok: as said above
+        .and_then(|json| accept_decision(&json).ok()); // silent-ok: as said above
+    match decided.as_ref().map(|decided| decided.decision) {
+        Some(Decision::Complete) => claim(session, conversation, scope, ""),
+        Some(Decision::Blocked) => {
+            let reason = decided.map(|decided| decided.reason).unwrap_or_default();
+            fail(
+                scope,
+                session,
+                format!("the model says that it is blocked: {reason}"),
+            )
+        }
+        Some(Decision::Continue) | None => Effect::Record(vec![note(
             NoteKind::Nudge,
             format!(
                 "Then go on now: call the tool for the next step. {}",

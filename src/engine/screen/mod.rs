@@ -21,5 +21,6 @@ mod walk;
 mod words;
 mod wrappers;
 
+pub use places::SECRETS;
 pub use screening::{screen, screen_in};
 pub use verdict::{Class, Screening, Stakes};
