@@ -331,6 +331,8 @@ pub enum NoteKind {
     Kept,
     /// Not sent: the result was started, or there was nothing to start.
     Smoked,
+    /// Not sent: the checks were run before the ticket was begun.
+    Baseline,
     /// Not sent: facts for the summary.
     Fact,
 }
@@ -379,6 +381,9 @@ pub struct Receipt {
     /// How many tests its output says were executed; none if the output does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<u64>,
+    /// The tests that failed, by name, as far as the output names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failing: Vec<String>,
     /// Head and tail of its output.
     pub output: String,
     /// SHA-256 of the whole output.
@@ -403,6 +408,8 @@ pub struct Receipt {
 pub enum Gate {
     /// One command of the open ticket, or of the repair.
     Verify,
+    /// The same before the ticket is begun: to tell what the work shows, and what it breaks.
+    Before,
     /// Did the project's content change?
     Changed,
     /// Do the paths that a text names exist?

@@ -9,6 +9,7 @@ pub mod context;
 pub mod decide;
 pub mod estimate;
 pub mod event;
+pub mod failing;
 pub mod gate;
 pub mod marker;
 pub mod mentions;

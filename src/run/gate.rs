@@ -10,8 +10,10 @@ use super::driver::{Ending, Run};
 use super::permission::Leave;
 use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
+use crate::engine::failing::failing_tests;
 use crate::engine::gate::{
-    Asked, Changed, Commands, paths_verdict, told, unchanged_verdict, verdict,
+    Asked, Changed, Check, Commands, Standing, paths_verdict, standing, told,
+    told_that_nothing_shows_it, unchanged_verdict, verdict,
 };
 use crate::engine::mentions;
 use crate::engine::ports::{
@@ -20,7 +22,7 @@ use crate::engine::ports::{
 use crate::engine::settings::Switch;
 use crate::engine::test_count::tests_executed;
 use crate::error::Result;
-use crate::tools::{current_hash, shell, survey};
+use crate::tools::{current_hash, shell};
 
 /// Bytes of a check's output that stay in the journal.
 const EXCERPT: usize = 8_000;
@@ -30,27 +32,17 @@ const START_SECONDS: u64 = 15;
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Runs the checks that a claim must pass, and the verdict on them.
     pub(super) async fn run_gate(&mut self, gate: GateKind) -> Result<Option<Ending>> {
-        let (commands, before) = match gate {
+        let (ticket, commands) = match gate {
             GateKind::Paths(text) => return self.check_paths(&text).map(|()| None),
             GateKind::Ticket(id) => {
-                let tree = self
-                    .session
-                    .tickets
-                    .get(&id)
-                    .and_then(|progress| progress.tree.clone());
-                // What was green stays green: the checks of tickets done before run as well.
-                let mut commands = self.session.verify_commands(&id);
-                let earlier = self.session.suite_commands();
-                commands.extend(
-                    earlier
-                        .into_iter()
-                        .filter(|line| !commands.contains(line))
-                        .collect::<Vec<_>>(),
-                );
-                (commands, tree)
+                let commands = self.commands_of(&id);
+                (Some(id), commands)
             }
-            GateKind::Suite => (self.session.suite_commands(), None),
+            GateKind::Suite => (None, self.whole_suite()),
         };
+        let before = ticket
+            .as_ref()
+            .and_then(|id| self.session.tickets.get(id)?.tree.clone());
         let now = self.snapshots.take().await?;
         let changed = match before {
             Some(before) if before == now => Changed::No,
@@ -62,7 +54,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let mut receipts = Vec::new();
         if changed != Changed::No {
-            receipts = match self.run_commands(commands).await? {
+            receipts = match self.run_commands(ticket.as_deref(), commands, &now).await? {
                 Ok(receipts) => receipts,
                 Err(ending) => return Ok(ending),
             };
@@ -73,13 +65,29 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             (false, true) => Commands::OfTheUser,
             (false, false) => Commands::OfThePlan,
         };
-        let asked = match &self.session.conversation {
-            Some(conversation) if conversation.repairs > 0 => Asked::Before,
+        let told = self
+            .session
+            .conversation
+            .as_ref()
+            .and_then(|c| c.failed.as_ref());
+        let asked = match told {
+            Some(failed) if told_that_nothing_shows_it(&failed.output) => Asked::Before,
             _ => Asked::Never,
         };
-        let mut verdict = verdict(&receipts, commands, changed, asked);
+        let checks: Vec<Check<'_>> = receipts
+            .iter()
+            .map(|now| Check {
+                now,
+                before: ticket
+                    .as_ref()
+                    .and_then(|id| self.session.before(id, &now.command)),
+            })
+            .collect();
+        let mut verdict = verdict(&checks, commands, changed, asked);
         if commands != Commands::None {
-            verdict.tree_after = Some(now);
+            // What the checks themselves leave behind is no change of the model's.
+            let last = receipts.last().and_then(|last| last.tree_after.clone());
+            verdict.tree_after = last.or(Some(now));
         }
         self.append(Event::Checked(verdict)).map(|()| None)
     }
@@ -90,37 +98,33 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         (failed.tree_after.as_deref() == Some(now)).then(|| unchanged_verdict(failed))
     }
 
-    /// Runs commands until one fails; if none executed a test, the project's own test command is
-    /// tried too. An error: interrupted, or the run ends here.
+    /// Runs commands until one is broken by the work. An error: interrupted, or the run ends here.
     async fn run_commands(
         &mut self,
+        ticket: Option<&str>,
         commands: Vec<String>,
+        now: &str,
     ) -> Result<Result<Vec<Receipt>, Option<Ending>>> {
         let mut receipts: Vec<Receipt> = Vec::new();
-        let mut queue = commands;
-        let mut detected = false;
-        loop {
-            for line in std::mem::take(&mut queue) {
-                let seconds = self.session.settings.commands.max_timeout_seconds;
-                let receipt = match self.run_planned(Gate::Verify, line, seconds).await? {
-                    Ok(receipt) => receipt,
-                    Err(ending) => return Ok(Err(ending)),
-                };
-                let passed = receipt.passed;
-                receipts.push(receipt.clone());
-                self.append(Event::Checked(receipt))?;
-                if !passed {
-                    return Ok(Ok(receipts));
-                }
+        let mut tree = now.to_owned();
+        for line in commands {
+            let seconds = self.session.settings.commands.max_timeout_seconds;
+            let mut receipt = match self.run_planned(Gate::Verify, line, seconds).await? {
+                Ok(receipt) => receipt,
+                Err(ending) => return Ok(Err(ending)),
+            };
+            receipt.tree_before = Some(std::mem::take(&mut tree));
+            tree = self.snapshots.take().await?;
+            receipt.tree_after = Some(tree.clone());
+            let before = ticket.and_then(|id| self.session.before(id, &receipt.command));
+            let is_broken = matches!(standing(&receipt, before), Standing::Broken(_));
+            receipts.push(receipt.clone());
+            self.append(Event::Checked(receipt))?;
+            if is_broken {
+                break;
             }
-            let executed: u64 = receipts.iter().filter_map(|receipt| receipt.tests).sum();
-            if executed > 0 || detected {
-                return Ok(Ok(receipts));
-            }
-            detected = true;
-            queue = survey::detected_verify(&self.picture_now());
-            queue.retain(|line| !receipts.iter().any(|receipt| receipt.command == *line));
         }
+        Ok(Ok(receipts))
     }
 
     fn check_paths(&mut self, text: &str) -> Result<()> {
@@ -188,7 +192,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Runs one command of the plan as a check, if it may run. An error: interrupted, or the run
     /// ends here.
-    async fn run_planned(
+    pub(super) async fn run_planned(
         &mut self,
         gate: Gate,
         line: String,
@@ -274,6 +278,10 @@ fn receipt(gate: Gate, command: &Command, finished: &Finished, tier: &str) -> Re
         timed_out: finished.stopped == Some(Stopped::Timeout),
         ms: u64::try_from(finished.took.as_millis()).unwrap_or(u64::MAX),
         tests: tests_executed(&command.line, &finished.output),
+        failing: match finished.exit {
+            Some(0) => Vec::new(),
+            _ => failing_tests(&finished.output),
+        },
         output,
         output_sha256: finished.output_sha256.clone(),
         tree_before: None,

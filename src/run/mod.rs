@@ -2,6 +2,7 @@
 //! touches the world on behalf of a session goes through here, and nothing here decides.
 
 mod answers;
+mod before;
 pub mod begin;
 pub mod catalog;
 pub mod demo;

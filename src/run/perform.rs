@@ -49,6 +49,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 }
                 Ok(None)
             }
+            Effect::RunBefore { id } => self.run_before(id).await,
             Effect::StartTicket { id, attempt } => {
                 self.start_ticket(id, attempt).await.map(|()| None)
             }

@@ -2,6 +2,7 @@
 //! Each section is capped and says so when it cuts. The wording of every prompt that is not a
 //! skill is here.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::budget;
@@ -224,6 +225,18 @@ fn notes(session: &Session, ticket: Option<&str>) -> String {
                 list(&end.changed)
             ); // silent-ok: a String
         }
+    }
+    let failed_before: BTreeSet<&str> = ticket
+        .into_iter()
+        .flat_map(|id| session.failing_before(id))
+        .collect();
+    if !failed_before.is_empty() {
+        let names: Vec<String> = failed_before.into_iter().map(str::to_owned).collect();
+        let _ = writeln!(
+            text,
+            "- These tests failed before this ticket; repair them only if it says so: {}",
+            list(&names)
+        ); // silent-ok: a String
     }
     if let Some(progress) = ticket.and_then(|id| session.tickets.get(id)) {
         for (place, reason) in progress.failed.iter().enumerate() {

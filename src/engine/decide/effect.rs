@@ -57,6 +57,11 @@ pub enum Effect {
         /// What follows from it.
         then: Vec<Event>,
     },
+    /// Run the ticket's checks on the project as it is before the work.
+    RunBefore {
+        /// Which ticket.
+        id: String,
+    },
     /// Begin an attempt at a ticket.
     StartTicket {
         /// Which.

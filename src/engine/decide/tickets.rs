@@ -27,6 +27,7 @@ pub(super) fn next(session: &Session, step: &Step) -> Option<Effect> {
         return Some(attempt(session, step, id));
     }
     match next_ticket(tickets, &session.ticket_outcomes()) {
+        Next::Work(id) if !session.has_stood_before(&id) => Some(Effect::RunBefore { id }),
         Next::Work(id) => {
             let attempt = session
                 .tickets

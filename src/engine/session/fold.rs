@@ -1,7 +1,7 @@
 //! Adds one event to a session. Total: an event that does not fit what came before changes
 //! nothing; only the first line can be wrong in a way that leaves no session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Conversation, Documents, InterviewState, PackageState, RepairState, Session, SmokeState,
@@ -97,6 +97,7 @@ impl Session {
             smoke: SmokeState::Open,
             repair: RepairState::Open,
             snapshots: Snapshots::default(),
+            stood_before: BTreeSet::new(),
             receipts: Vec::new(),
             facts: Vec::new(),
             totals: Totals::default(),
@@ -300,7 +301,10 @@ impl Session {
             } => {
                 self.packages = PackageState::Unknown;
             }
-            Step::Tickets { .. } => self.tickets.clear(),
+            Step::Tickets { .. } => {
+                self.tickets.clear();
+                self.stood_before.clear();
+            }
             Step::Smoke {} => self.smoke = SmokeState::Open,
             Step::Repair { .. } => self.repair = RepairState::Open,
             Step::Document { .. } | Step::Explore { .. } => {}

@@ -39,7 +39,7 @@ impl Session {
                     }
                 };
             }
-            Gate::Run | Gate::Verify | Gate::Changed | Gate::Paths => {}
+            Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths => {}
         }
     }
 
@@ -99,6 +99,10 @@ impl Session {
                 if !note.text.is_empty() {
                     self.facts.push(note.text.clone());
                 }
+            }
+            NoteKind::Baseline => {
+                let ticket = note.data.get("ticket").and_then(Value::as_str);
+                self.stood_before.extend(ticket.map(str::to_owned));
             }
             NoteKind::Fact => self.facts.push(note.text.clone()),
             NoteKind::Nudge

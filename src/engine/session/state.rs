@@ -1,7 +1,7 @@
 //! What is known about a session, and the questions that can be answered from it alone. Changes
 //! nothing; `fold` does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::conversation::Conversation;
 use super::interview::InterviewState;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
-use crate::engine::event::{Interruption, Outcome, Proof, Receipt, SessionStarted};
+use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
 use crate::engine::phase::{Phase, Pipeline};
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
@@ -81,6 +81,8 @@ pub struct Session {
     pub repair: RepairState,
     /// Saved states of the project.
     pub snapshots: Snapshots,
+    /// Tickets whose checks were run on the project as it was before them.
+    pub stood_before: BTreeSet<String>,
     /// Receipts of the run so far, in order.
     pub receipts: Vec<(Option<String>, Receipt)>,
     /// What the summary should say besides.
@@ -336,6 +338,51 @@ impl Session {
         let mut commands = self.settings.commands.verify.clone();
         commands.extend(planned.iter().cloned());
         dedup(commands)
+    }
+
+    /// Whether the ticket's checks were run on the project as it was before the ticket.
+    pub fn has_stood_before(&self, ticket: &str) -> bool {
+        self.stood_before.contains(ticket)
+    }
+
+    /// How a check ended on the project as it was before the ticket, if it was run then.
+    pub fn before(&self, ticket: &str, command: &str) -> Option<&Receipt> {
+        let own = self.receipts.iter().rev().find(|(id, receipt)| {
+            receipt.gate == Gate::Before
+                && id.as_deref() == Some(ticket)
+                && receipt.command == command
+        });
+        match own {
+            Some((_, receipt)) => Some(receipt),
+            None => self.known(self.tickets.get(ticket)?.tree.as_deref()?, command),
+        }
+    }
+
+    /// The tests that failed on the project as it was before the ticket.
+    pub fn failing_before(&self, ticket: &str) -> impl Iterator<Item = &str> {
+        self.receipts
+            .iter()
+            .filter(move |(id, receipt)| {
+                receipt.gate == Gate::Before && id.as_deref() == Some(ticket)
+            })
+            .flat_map(|(_, receipt)| &receipt.failing)
+            .map(String::as_str)
+    }
+
+    /// What a command came to on exactly this content of the project, if it was run on it.
+    pub fn known(&self, tree: &str, command: &str) -> Option<&Receipt> {
+        let on_it = |receipt: &Receipt| {
+            [&receipt.tree_before, &receipt.tree_after].contains(&&Some(tree.to_owned()))
+        };
+        self.receipts
+            .iter()
+            .rev()
+            .map(|(_, receipt)| receipt)
+            .find(|receipt| {
+                matches!(receipt.gate, Gate::Before | Gate::Verify)
+                    && receipt.command == command
+                    && on_it(receipt)
+            })
     }
 
     /// The commands of every completed ticket.

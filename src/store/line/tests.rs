@@ -109,6 +109,7 @@ fn one_of_each() -> Vec<Event> {
             timed_out: true,
             ms: 3,
             tests: Some(2),
+            failing: vec!["test_a".to_owned()],
             output: text(),
             output_sha256: "s".to_owned(),
             tree_before: Some("a".to_owned()),

@@ -288,6 +288,7 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
         | NoteKind::Snapshot
         // The receipts of the start say it.
         | NoteKind::Smoked
+        | NoteKind::Baseline
         | NoteKind::Fact => Vec::new(),
     }
 }

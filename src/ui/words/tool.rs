@@ -143,13 +143,17 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     }
     // A server or a game does not end by itself.
     let goes_on = receipt.gate == Gate::Run && receipt.timed_out;
-    let (tone, sign) = if receipt.passed || goes_on {
+    let (tone, sign) = if receipt.gate == Gate::Before {
+        // A check of work that is still to be done should fail.
+        (Tone::Dim, look.glyphs.good())
+    } else if receipt.passed || goes_on {
         (Tone::Good, look.glyphs.good())
     } else {
         (Tone::Bad, look.glyphs.bad())
     };
     let what = match receipt.gate {
         Gate::Verify => "check: ",
+        Gate::Before => "before the work: ",
         Gate::Changed => "changed: ",
         Gate::Paths => "paths: ",
         Gate::Packages => "packages: ",
@@ -195,7 +199,7 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
             .with(Tone::Dim, &facts)
             .fit(look),
     ];
-    if !receipt.passed || receipt.gate == Gate::Run {
+    if (!receipt.passed && receipt.gate != Gate::Before) || receipt.gate == Gate::Run {
         lines.extend(tail(&receipt.output, look));
     }
     lines
@@ -210,7 +214,7 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
             ("not done yet: ", first.trim_end_matches(':').to_owned())
         }
         Gate::Packages => ("not installed: ", lines.collect::<Vec<_>>().join(", ")),
-        Gate::Verify | Gate::Changed | Gate::Paths | Gate::Run => return None,
+        Gate::Verify | Gate::Before | Gate::Changed | Gate::Paths | Gate::Run => return None,
     };
     if receipt.passed {
         return Some(Vec::new());

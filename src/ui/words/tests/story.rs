@@ -241,6 +241,7 @@ fn receipt(gate: Gate, exit: Option<i32>, tests: Option<u64>, output: &str) -> E
         timed_out: exit.is_none(),
         ms: 812,
         tests,
+        failing: Vec::new(),
         output: output.to_owned(),
         output_sha256: String::new(),
         tree_before: None,

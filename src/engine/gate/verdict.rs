@@ -1,7 +1,8 @@
-//! What a series of checks adds up to: the verdict behind a claim of being done. Pure; the checks
-//! themselves are run by `run/gate.rs`.
+//! The verdict behind a claim of being done: from the checks that were run, and how the same
+//! checks stood before the work.
 
-use super::event::{Gate, Receipt};
+use super::compare::{Standing, passing, standing};
+use crate::engine::event::{Gate, Receipt};
 
 /// Characters of failing output that go back to the model.
 const OUTPUT_MOST: usize = 3_000;
@@ -28,6 +29,15 @@ pub enum Commands {
     None,
 }
 
+/// A check, and the same check before the work, if it was run then.
+#[derive(Clone, Copy, Debug)]
+pub struct Check<'a> {
+    /// Now.
+    pub now: &'a Receipt,
+    /// Before the ticket's first attempt.
+    pub before: Option<&'a Receipt>,
+}
+
 /// Whether the model was told before that nothing shows its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
@@ -37,36 +47,66 @@ pub enum Asked {
     Before,
 }
 
+/// Said once where every check passed before the work as it does now.
+const SAME_AS_BEFORE: &str = "These checks pass, but they passed just the same before your change, so nothing shows what you did";
+
 /// Said once where no test command can be found.
 const NOTHING_SHOWS_IT: &str = "Nothing shows that it works: the program found no tests to run in the project folder. If you wrote code, add a test that runs from the project folder. If there is nothing that could be tested, such as a text, just end again.";
 
-/// The verdict on a ticket or a repair.
+/// The verdict on a ticket or a repair. Its `tests` are those of the checks that show the work:
+/// that failed before it, or executed fewer tests.
 pub fn verdict(
-    receipts: &[Receipt],
+    checks: &[Check<'_>],
     commands: Commands,
     changed: Changed,
     asked: Asked,
 ) -> Receipt {
-    let tests: u64 = receipts.iter().filter_map(|receipt| receipt.tests).sum();
-    let failed = receipts.iter().find(|receipt| !receipt.passed);
-    let (passed, output) = match (failed, changed) {
-        (Some(failed), _) => (false, failure(failed)),
+    let tests: u64 = checks.iter().filter_map(|check| check.now.tests).sum();
+    let shown: u64 = checks
+        .iter()
+        .filter(|check| shows(check))
+        .filter_map(|check| check.now.tests)
+        .sum();
+    let broken = checks
+        .iter()
+        .find_map(|check| match standing(check.now, check.before) {
+            Standing::Broken(new) => Some((check, new)),
+            Standing::Green | Standing::AsBefore => None,
+        });
+    let (passed, output) = match (broken, changed) {
+        (Some((check, new)), _) => (false, failure(check, &new)),
         (None, Changed::No) => (
             false,
             "You said that you are done, but nothing in the project has changed. Do the work first, with the tools.".to_owned(),
         ),
         (None, Changed::Yes | Changed::Unknown) => match commands {
-            Commands::OfThePlan if tests == 0 => (false, no_tests(receipts)),
+            Commands::OfThePlan if tests == 0 => (false, no_tests(checks)),
+            Commands::OfThePlan if shown == 0 && asked == Asked::Never => (false, same_as_before(checks)),
             Commands::None if asked == Asked::Never => (false, NOTHING_SHOWS_IT.to_owned()),
             Commands::None => (true, "changed, but no check exists that could show it".to_owned()),
-            Commands::OfThePlan | Commands::OfTheUser => (true, success(receipts, tests)),
+            Commands::OfThePlan if shown == 0 => (true, format!("changed, but every check passed just the same before: {}", counted(checks))),
+            Commands::OfThePlan | Commands::OfTheUser => (true, success(checks, tests)),
         },
     };
     Receipt {
-        tests: Some(tests),
+        tests: Some(shown),
         ms: 0,
         ..told(Gate::Verdict, passed, output)
     }
+}
+
+/// Whether a check shows the work: it executes tests, and failed before or executed fewer.
+fn shows(check: &Check<'_>) -> bool {
+    let now = passing(check.now);
+    let better = check.before.is_none_or(|before| {
+        before.exit.is_none() || passing(before) < now || (!before.passed && check.now.passed)
+    });
+    now > 0 && better
+}
+
+/// Whether the model was told already that its checks show nothing.
+pub fn told_that_nothing_shows_it(output: &str) -> bool {
+    output.starts_with(NOTHING_SHOWS_IT) || output.starts_with(SAME_AS_BEFORE)
 }
 
 /// The verdict when nothing was changed since the last check failed: the same failure, said once
@@ -116,6 +156,7 @@ pub fn told(gate: Gate, passed: bool, output: impl Into<String>) -> Receipt {
         timed_out: false,
         ms: 0,
         tests: None,
+        failing: Vec::new(),
         output: output.into(),
         output_sha256: String::new(),
         tree_before: None,
@@ -125,7 +166,8 @@ pub fn told(gate: Gate, passed: bool, output: impl Into<String>) -> Receipt {
     }
 }
 
-fn failure(receipt: &Receipt) -> String {
+fn failure(check: &Check<'_>, new: &[String]) -> String {
+    let receipt = check.now;
     let how = match (receipt.timed_out, receipt.exit, receipt.signal) {
         (true, _, _) => "did not end in time".to_owned(),
         (false, Some(0), _) => "executed no test".to_owned(),
@@ -133,40 +175,74 @@ fn failure(receipt: &Receipt) -> String {
         (false, None, Some(signal)) => format!("was ended by signal {signal}"),
         (false, None, None) => "could not be started".to_owned(),
     };
+    let history = match check.before {
+        Some(before) if before.passed => {
+            "This check passed before your change: something that worked is broken now.\n"
+                .to_owned()
+        }
+        Some(before) if !before.failing.is_empty() && !new.is_empty() => format!(
+            "Some of its tests failed before your change; these are new: {}.\n",
+            new.join(", ")
+        ),
+        _ => String::new(),
+    };
     format!(
-        "The program ran a check and it {how}:\n$ {}\n{}\nFind the cause and repair it. If a new test of yours states the wrong thing, correct it; never weaken the others.",
+        "The program ran a check and it {how}:\n$ {}\n{}\n{history}Find the cause and repair it. If a new test of yours states the wrong thing, correct it; never weaken the others.",
         receipt.command,
         tail(&receipt.output)
     )
 }
 
-fn no_tests(receipts: &[Receipt]) -> String {
-    let commands: Vec<&str> = receipts
-        .iter()
-        .map(|receipt| receipt.command.as_str())
-        .collect();
+fn no_tests(checks: &[Check<'_>]) -> String {
     format!(
         "These checks exited 0, but none of them started a test runner, so nothing is shown:\n$ {}\nWrite real tests in the way of the language (for Python: test_*.py with unittest). The program finds and runs the project's tests by itself.",
-        commands.join("\n$ ")
+        commands(checks, "\n$ ")
     )
 }
 
-fn success(receipts: &[Receipt], tests: u64) -> String {
-    // Each command with its own count: suites may overlap, so a sum would promise too much.
-    let counted: Vec<String> = receipts
+fn same_as_before(checks: &[Check<'_>]) -> String {
+    format!(
+        "{SAME_AS_BEFORE}:\n$ {}\nAdd a test of what you did, one that fails without your change. If there is nothing that could be tested, such as a text, just end again.",
+        commands(checks, "\n$ ")
+    )
+}
+
+fn commands(checks: &[Check<'_>], between: &str) -> String {
+    let commands: Vec<&str> = checks
         .iter()
-        .map(|receipt| match receipt.tests {
-            Some(1) => format!("{} (1 test)", receipt.command),
-            Some(n) => format!("{} ({n} tests)", receipt.command),
-            None => receipt.command.clone(),
-        })
+        .map(|check| check.now.command.as_str())
         .collect();
+    commands.join(between)
+}
+
+fn success(checks: &[Check<'_>], tests: u64) -> String {
     let what = if tests == 0 {
         "exit 0"
     } else {
         "tests ran and passed"
     };
-    format!("{what}: {}", counted.join("; "))
+    format!("{what}: {}", counted(checks))
+}
+
+/// Each command with its own count: suites may overlap, so a sum would promise too much.
+fn counted(checks: &[Check<'_>]) -> String {
+    let counted: Vec<String> = checks
+        .iter()
+        .map(|Check { now, .. }| {
+            let tests = match now.tests {
+                Some(1) => " (1 test)".to_owned(),
+                Some(n) => format!(" ({n} tests)"),
+                None => String::new(),
+            };
+            let old = match now.failing.len() {
+                0 if now.passed => String::new(),
+                0 => ", red as it was before".to_owned(),
+                failing => format!(", {failing} of them failed before as well"),
+            };
+            format!("{}{tests}{old}", now.command)
+        })
+        .collect();
+    counted.join("; ")
 }
 
 fn tail(text: &str) -> &str {
@@ -191,7 +267,11 @@ mod tests {
     }
 
     fn check(receipts: &[Receipt], commands: Commands, changed: Changed, passed: bool, says: &str) {
-        let verdict = verdict(receipts, commands, changed, Asked::Before);
+        let checks: Vec<Check<'_>> = receipts
+            .iter()
+            .map(|now| Check { now, before: None })
+            .collect();
+        let verdict = verdict(&checks, commands, changed, Asked::Before);
         assert_eq!(verdict.passed, passed, "{}", verdict.output);
         assert!(verdict.output.contains(says), "{}", verdict.output);
     }
@@ -255,6 +335,61 @@ mod tests {
         let first = verdict(&[], Commands::None, Changed::Yes, Asked::Never);
         assert!(!first.passed, "{}", first.output);
         assert!(first.output.contains("add a test"), "{}", first.output);
+    }
+
+    #[test]
+    fn what_passed_before_shows_nothing() {
+        let same = ran(0, Some(3));
+        let check = |now: &Receipt, before: &Receipt, asked| {
+            let checks = [Check {
+                now,
+                before: Some(before),
+            }];
+            let verdict = verdict(&checks, Commands::OfThePlan, Changed::Yes, asked);
+            (verdict.passed, verdict.tests)
+        };
+        assert_eq!(check(&same, &same, Asked::Never), (false, Some(0)));
+        assert_eq!(check(&same, &same, Asked::Before), (true, Some(0)));
+        let more = ran(0, Some(4));
+        assert_eq!(check(&more, &same, Asked::Never), (true, Some(4)));
+        let red = ran(1, None);
+        assert_eq!(check(&same, &red, Asked::Never), (true, Some(3)));
+    }
+
+    #[test]
+    fn a_test_that_failed_before_is_no_fault_of_the_work() {
+        let old = Receipt {
+            failing: vec!["test_old".to_owned()],
+            ..ran(1, Some(3))
+        };
+        let now = Receipt {
+            tests: Some(5),
+            ..old.clone()
+        };
+        let verdict_on = |now: &Receipt| {
+            let checks = [Check {
+                now,
+                before: Some(&old),
+            }];
+            verdict(&checks, Commands::OfThePlan, Changed::Yes, Asked::Never)
+        };
+        let passed = verdict_on(&now);
+        assert!(passed.passed, "{}", passed.output);
+        assert!(
+            passed.output.contains("1 of them failed before"),
+            "{}",
+            passed.output
+        );
+        let broken = verdict_on(&Receipt {
+            failing: vec!["test_new".to_owned(), "test_old".to_owned()],
+            ..now
+        });
+        assert!(!broken.passed);
+        assert!(
+            broken.output.contains("these are new: test_new"),
+            "{}",
+            broken.output
+        );
     }
 
     #[test]

@@ -1,0 +1,163 @@
+//! A check now against the same check before the work: green, broken by the work, or as red as it
+//! was. And whether one command shows what another would.
+
+use crate::engine::event::Receipt;
+
+/// How a check stands, measured by how it stood before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It passed.
+    Green,
+    /// It failed, and nothing excuses it. The tests that fail now and did not before, by name, if
+    /// its output names them.
+    Broken(Vec<String>),
+    /// It failed before the work in the same way, and nothing else fails now.
+    AsBefore,
+}
+
+/// Compares a check with the same check before the work, if it was run then. A failure is excused
+/// only by one that was there: by the names of the tests if both outputs tell them, else by the
+/// same exit code; output that named its tests before and names none now is a worse failure.
+pub fn standing(now: &Receipt, before: Option<&Receipt>) -> Standing {
+    if now.passed {
+        return Standing::Green;
+    }
+    let broken = || Standing::Broken(now.failing.clone());
+    let Some(before) = before.filter(|before| !before.passed) else {
+        return broken();
+    };
+    match (before.failing.is_empty(), now.failing.is_empty()) {
+        (false, false) => {
+            let new: Vec<String> = now
+                .failing
+                .iter()
+                .filter(|name| !before.failing.contains(name))
+                .cloned()
+                .collect();
+            let fewer_ran = passing(now) < passing(before);
+            if new.is_empty() && !fewer_ran && !now.timed_out {
+                Standing::AsBefore
+            } else {
+                Standing::Broken(new)
+            }
+        }
+        (true, true) if same_ending(now, before) && tests(now) >= tests(before) => {
+            Standing::AsBefore
+        }
+        _ => broken(),
+    }
+}
+
+fn same_ending(now: &Receipt, before: &Receipt) -> bool {
+    (now.exit, now.signal, now.timed_out) == (before.exit, before.signal, before.timed_out)
+        && (now.exit.is_some() || now.timed_out || now.signal.is_some())
+}
+
+fn tests(receipt: &Receipt) -> u64 {
+    receipt.tests.unwrap_or(0)
+}
+
+/// How many tests of a check ran and did not fail.
+pub fn passing(receipt: &Receipt) -> u64 {
+    tests(receipt).saturating_sub(receipt.failing.len() as u64)
+}
+
+/// Whether running `done` has shown what `wanted` would: the same runner over the whole project,
+/// told apart only by how much it prints.
+pub fn covers(done: &str, wanted: &str) -> bool {
+    plain(done) == plain(wanted)
+}
+
+/// The words of a command that say what is run.
+fn plain(command: &str) -> Vec<&str> {
+    let words: Vec<&str> = command
+        .split_whitespace()
+        .filter(|word| !matches!(*word, "-q" | "-v" | "-vv" | "--quiet" | "--verbose"))
+        .collect();
+    match words.as_slice() {
+        [
+            "python" | "python3" | ".venv/bin/python",
+            "-m",
+            module,
+            rest @ ..,
+        ] => {
+            let rest = rest.iter().filter(|word| **word != "discover");
+            std::iter::once(module).chain(rest).copied().collect()
+        }
+        words => words.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::event::Gate;
+    use crate::engine::gate::told;
+
+    fn ran(exit: i32, tests: Option<u64>, failing: &[&str]) -> Receipt {
+        Receipt {
+            exit: Some(exit),
+            tests,
+            failing: failing.iter().map(|name| (*name).to_owned()).collect(),
+            ..told(Gate::Verify, exit == 0, "")
+        }
+    }
+
+    fn check(before: Option<&Receipt>, now: &Receipt, expected: &Standing) {
+        assert_eq!(standing(now, before), *expected, "{before:?}\n{now:?}");
+    }
+
+    fn broken(names: &[&str]) -> Standing {
+        Standing::Broken(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn only_new_failures_count() {
+        let green = ran(0, Some(3), &[]);
+        let one = ran(1, Some(3), &["a"]);
+        check(None, &green, &Standing::Green);
+        check(None, &one, &broken(&["a"]));
+        check(Some(&green), &one, &broken(&["a"]));
+        check(Some(&one), &one, &Standing::AsBefore);
+        check(Some(&one), &ran(1, Some(5), &["a"]), &Standing::AsBefore);
+        check(Some(&one), &ran(1, Some(4), &["a", "b"]), &broken(&["b"]));
+        check(Some(&one), &ran(1, Some(4), &["b"]), &broken(&["b"]));
+        // Tests that passed and are gone are no improvement.
+        check(Some(&one), &ran(1, Some(1), &["a"]), &broken(&[]));
+    }
+
+    #[test]
+    fn without_names_the_ending_must_be_the_same() {
+        let red = ran(2, None, &[]);
+        check(Some(&red), &ran(2, None, &[]), &Standing::AsBefore);
+        check(Some(&red), &ran(1, None, &[]), &broken(&[]));
+        // It ran tests before and does not even start now.
+        check(
+            Some(&ran(1, Some(3), &["a"])),
+            &ran(1, None, &[]),
+            &broken(&[]),
+        );
+        let ended = |timed_out| Receipt {
+            exit: None,
+            timed_out,
+            ..ran(1, None, &[])
+        };
+        check(Some(&ended(true)), &ended(true), &Standing::AsBefore);
+        check(Some(&ended(false)), &ended(false), &broken(&[]));
+    }
+
+    #[test]
+    fn the_same_runner_is_known_again() {
+        assert!(covers(
+            "python3 -m unittest",
+            "python3 -m unittest discover"
+        ));
+        assert!(covers("pytest", "python3 -m pytest -q"));
+        assert!(covers("cargo test --quiet", "cargo test"));
+        assert!(!covers(
+            "python3 -m unittest test_a",
+            "python3 -m unittest discover"
+        ));
+        assert!(!covers("cargo test --lib", "cargo test"));
+    }
+}
