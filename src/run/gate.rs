@@ -12,7 +12,7 @@ use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::failing::failing_tests;
 use crate::engine::gate::{
-    Asked, Changed, Check, Commands, Standing, paths_verdict, standing, told,
+    Asked, Changed, Check, Commands, Origin, Standing, paths_verdict, told,
     told_that_nothing_shows_it, unchanged_verdict, verdict,
 };
 use crate::engine::mentions;
@@ -76,15 +76,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let checks: Vec<Check<'_>> = receipts
             .iter()
-            .map(|now| Check {
-                now,
-                before: ticket
-                    .as_ref()
-                    .and_then(|id| self.session.before(id, &now.command)),
-            })
+            .map(|now| self.compared(ticket.as_deref(), now))
             .collect();
         let mut verdict = verdict(&checks, commands, changed, asked);
-        if commands != Commands::None {
+        // Where the model may answer that there is nothing to show, it need not change anything.
+        if !told_that_nothing_shows_it(&verdict.output) {
             // What the checks themselves leave behind is no change of the model's.
             let last = receipts.last().and_then(|last| last.tree_after.clone());
             verdict.tree_after = last.or(Some(now));
@@ -116,8 +112,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             receipt.tree_before = Some(std::mem::take(&mut tree));
             tree = self.snapshots.take().await?;
             receipt.tree_after = Some(tree.clone());
-            let before = ticket.and_then(|id| self.session.before(id, &receipt.command));
-            let is_broken = matches!(standing(&receipt, before), Standing::Broken(_));
+            let standing = self.compared(ticket, &receipt).standing();
+            let is_broken = matches!(standing, Standing::Broken(_));
             receipts.push(receipt.clone());
             self.append(Event::Checked(receipt))?;
             if is_broken {
@@ -125,6 +121,23 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
         }
         Ok(Ok(receipts))
+    }
+
+    /// A check beside the same check before the ticket.
+    fn compared<'a>(&'a self, ticket: Option<&str>, now: &'a Receipt) -> Check<'a> {
+        let planned = ticket.and_then(|id| self.session.planned(id));
+        let origin = if self.session.settings.commands.verify.contains(&now.command) {
+            Origin::User
+        } else if planned.is_some_and(|plan| plan.verify.contains(&now.command)) {
+            Origin::Ticket
+        } else {
+            Origin::Project
+        };
+        Check {
+            now,
+            before: ticket.and_then(|id| self.session.before(id, &now.command)),
+            origin,
+        }
     }
 
     fn check_paths(&mut self, text: &str) -> Result<()> {

@@ -120,6 +120,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     pub(super) async fn start_ticket(&mut self, id: String, attempt: u32) -> Result<()> {
+        self.take_attempt_back(&id).await?;
         let tree = self.snapshots.take().await?;
         self.append_to(
             Some(id),
@@ -128,6 +129,31 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 tree: Some(tree),
             },
         )
+    }
+
+    /// What failed attempts at a ticket changed is put back, so that the next one, or the next
+    /// ticket, does not stand on it.
+    pub(super) async fn take_attempt_back(&mut self, id: &str) -> Result<()> {
+        let before = self
+            .session
+            .tickets
+            .get(id)
+            .and_then(|progress| progress.tree.clone());
+        let Some(before) = before else {
+            return Ok(());
+        };
+        let now = self.snapshots.take().await?;
+        let restored = self.snapshots.restore(&before, &now).await?;
+        for left in restored.left_alone {
+            self.append(Event::Warned {
+                text: format!(
+                    "{} keeps what a failed attempt at {id} made of it: {}",
+                    left.path.display(),
+                    left.why
+                ),
+            })?;
+        }
+        Ok(())
     }
 
     /// Whether the plan's packages are installed; a missing one comes with the command to fetch it.

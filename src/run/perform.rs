@@ -59,6 +59,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 reason,
                 proof,
             } => {
+                if outcome == Outcome::Blocked {
+                    self.take_attempt_back(&id).await?;
+                }
                 let changed = self.changed_by_ticket(&id).await?;
                 self.append_to(
                     Some(id),

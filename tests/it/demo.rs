@@ -139,10 +139,15 @@ fn what_it_keeps_works_and_its_journal_shows_why() {
         .filter(|line| line["gate"] == "verify" && line["ticket"] == "T1")
         .map(|line| (line["command"].clone(), line["passed"].clone()))
         .collect();
-    let check = |passed: bool| ("python3 -m unittest test_add".into(), passed.into());
+    let check =
+        |what: &str, passed: bool| (format!("python3 -m unittest {what}").into(), passed.into());
     assert_eq!(
         checks,
-        [check(false), check(true)],
+        [
+            check("test_add", false),
+            check("test_add", true),
+            check("discover", true)
+        ],
         "claimed untested, then repaired"
     );
     let kept: Vec<_> = events(&journal, "note")

@@ -242,7 +242,7 @@ fn notes(session: &Session, ticket: Option<&str>) -> String {
         for (place, reason) in progress.failed.iter().enumerate() {
             let _ = writeln!(
                 text,
-                "- Attempt {} at this ticket failed; its changes are still in the files:\n{}",
+                "- Attempt {} at this ticket failed, and its changes were taken back. Do it in another way:\n{}",
                 place + 1,
                 capped(reason, 1_500)
             ); // silent-ok: a String

@@ -3,6 +3,18 @@
 
 use crate::engine::event::Receipt;
 
+/// Whose check it is, which decides what excuses a failure that was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The ticket's own: it must be green in the end, or show at least that more tests pass.
+    Ticket,
+    /// The user's: excused if it is a suite of which some tests passed before. One that showed
+    /// nothing before is one that the work has to make green.
+    User,
+    /// The project's, or of a ticket that is done: no fault of this ticket.
+    Project,
+}
+
 /// How a check stands, measured by how it stood before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -18,7 +30,7 @@ pub enum Standing {
 /// Compares a check with the same check before the work, if it was run then. A failure is excused
 /// only by one that was there: by the names of the tests if both outputs tell them, else by the
 /// same exit code; output that named its tests before and names none now is a worse failure.
-pub fn standing(now: &Receipt, before: Option<&Receipt>) -> Standing {
+pub fn standing(now: &Receipt, before: Option<&Receipt>, origin: Origin) -> Standing {
     if now.passed {
         return Standing::Green;
     }
@@ -26,6 +38,14 @@ pub fn standing(now: &Receipt, before: Option<&Receipt>) -> Standing {
     let Some(before) = before.filter(|before| !before.passed) else {
         return broken();
     };
+    let is_excused = match origin {
+        Origin::Ticket => passing(now) > passing(before),
+        Origin::User => passing(before) > 0,
+        Origin::Project => true,
+    };
+    if !is_excused {
+        return broken();
+    }
     match (before.failing.is_empty(), now.failing.is_empty()) {
         (false, false) => {
             let new: Vec<String> = now
@@ -104,7 +124,8 @@ mod tests {
     }
 
     fn check(before: Option<&Receipt>, now: &Receipt, expected: &Standing) {
-        assert_eq!(standing(now, before), *expected, "{before:?}\n{now:?}");
+        let standing = standing(now, before, Origin::Project);
+        assert_eq!(standing, *expected, "{before:?}\n{now:?}");
     }
 
     fn broken(names: &[&str]) -> Standing {
@@ -144,6 +165,19 @@ mod tests {
         };
         check(Some(&ended(true)), &ended(true), &Standing::AsBefore);
         check(Some(&ended(false)), &ended(false), &broken(&[]));
+    }
+
+    #[test]
+    fn what_the_work_has_to_turn_green_is_not_excused() {
+        let red = ran(1, Some(1), &["a"]);
+        let some = ran(1, Some(3), &["a"]);
+        let stands = |now: &Receipt, before: &Receipt, origin| standing(now, Some(before), origin);
+        assert_eq!(stands(&red, &red, Origin::Ticket), broken(&["a"]));
+        assert_eq!(stands(&some, &some, Origin::Ticket), broken(&["a"]));
+        let more = ran(1, Some(4), &["a"]);
+        assert_eq!(stands(&more, &some, Origin::Ticket), Standing::AsBefore);
+        assert_eq!(stands(&red, &red, Origin::User), broken(&["a"]));
+        assert_eq!(stands(&some, &some, Origin::User), Standing::AsBefore);
     }
 
     #[test]

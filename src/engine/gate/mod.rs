@@ -4,7 +4,7 @@
 mod compare;
 mod verdict;
 
-pub use compare::{Standing, covers, passing, standing};
+pub use compare::{Origin, Standing, covers, passing, standing};
 pub use verdict::{
     Asked, Changed, Check, Commands, paths_verdict, told, told_that_nothing_shows_it,
     unchanged_verdict, verdict,

@@ -1,7 +1,7 @@
 //! The verdict behind a claim of being done: from the checks that were run, and how the same
 //! checks stood before the work.
 
-use super::compare::{Standing, passing, standing};
+use super::compare::{Origin, Standing, passing, standing};
 use crate::engine::event::{Gate, Receipt};
 
 /// Characters of failing output that go back to the model.
@@ -36,6 +36,15 @@ pub struct Check<'a> {
     pub now: &'a Receipt,
     /// Before the ticket's first attempt.
     pub before: Option<&'a Receipt>,
+    /// Whose it is.
+    pub origin: Origin,
+}
+
+impl Check<'_> {
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        standing(self.now, self.before, self.origin)
+    }
 }
 
 /// Whether the model was told before that nothing shows its work.
@@ -67,12 +76,10 @@ pub fn verdict(
         .filter(|check| shows(check))
         .filter_map(|check| check.now.tests)
         .sum();
-    let broken = checks
-        .iter()
-        .find_map(|check| match standing(check.now, check.before) {
-            Standing::Broken(new) => Some((check, new)),
-            Standing::Green | Standing::AsBefore => None,
-        });
+    let broken = checks.iter().find_map(|check| match check.standing() {
+        Standing::Broken(new) => Some((check, new)),
+        Standing::Green | Standing::AsBefore => None,
+    });
     let (passed, output) = match (broken, changed) {
         (Some((check, new)), _) => (false, failure(check, &new)),
         (None, Changed::No) => (
@@ -269,7 +276,11 @@ mod tests {
     fn check(receipts: &[Receipt], commands: Commands, changed: Changed, passed: bool, says: &str) {
         let checks: Vec<Check<'_>> = receipts
             .iter()
-            .map(|now| Check { now, before: None })
+            .map(|now| Check {
+                now,
+                before: None,
+                origin: Origin::Ticket,
+            })
             .collect();
         let verdict = verdict(&checks, commands, changed, Asked::Before);
         assert_eq!(verdict.passed, passed, "{}", verdict.output);
@@ -344,6 +355,7 @@ mod tests {
             let checks = [Check {
                 now,
                 before: Some(before),
+                origin: Origin::Ticket,
             }];
             let verdict = verdict(&checks, Commands::OfThePlan, Changed::Yes, asked);
             (verdict.passed, verdict.tests)
@@ -370,6 +382,7 @@ mod tests {
             let checks = [Check {
                 now,
                 before: Some(&old),
+                origin: Origin::Project,
             }];
             verdict(&checks, Commands::OfThePlan, Changed::Yes, Asked::Never)
         };
