@@ -8,7 +8,7 @@ use crate::support::project::Project;
 use crate::support::todo::{self, Says};
 
 /// Tests of a project that was there before: one works, one never did.
-const TEST_OLD: &str = r#"import unittest
+const TEST_OLD: &str = r"import unittest
 
 from old import twice
 
@@ -19,7 +19,7 @@ class Old(unittest.TestCase):
 
     def test_broken_for_long(self):
         self.assertEqual(twice(2), 5)
-"#;
+";
 
 const OLD: &str = "def twice(n):\n    return n * 2\n";
 
