@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 
 use crate::engine::reply::{Done, Usage};
+use crate::engine::window::Loaded;
 
 /// Whether a name says that the model runs in the cloud.
 pub fn is_cloud_name(name: &str) -> bool {
@@ -49,6 +50,11 @@ pub struct Installed {
 }
 
 impl Installed {
+    /// Whether it goes by that name, with or without the usual tag.
+    pub fn is_called(&self, name: &str) -> bool {
+        same_name(&self.name, name)
+    }
+
     /// Whether it runs somewhere else than on the server's own machine.
     pub fn is_cloud(&self) -> bool {
         is_cloud_name(&self.name)
@@ -100,11 +106,27 @@ impl Shown {
 
     /// The window it was trained for, in tokens.
     pub fn context_length(&self) -> Option<u64> {
+        self.shape("context_length").or(self.details.context_length)
+    }
+
+    /// Bytes of cache that a token of the window takes at 16 bits a number, if the model tells its
+    /// shape. Models that look back in only some of their layers say in which.
+    pub fn cache_per_token(&self) -> Option<u64> {
+        let layers = self.shape("block_count")?;
+        let layers = layers / self.shape("full_attention_interval").unwrap_or(1).max(1);
+        let heads = self.shape("attention.head_count");
+        let kept = self.shape("attention.head_count_kv").or(heads)?;
+        let width = || self.shape("embedding_length")?.checked_div(heads?);
+        let key = self.shape("attention.key_length").or_else(width)?;
+        let value = self.shape("attention.value_length").or_else(width)?;
+        Some(2 * layers * kept * (key + value))
+    }
+
+    fn shape(&self, name: &str) -> Option<u64> {
         let architecture = self.model_info.get("general.architecture")?.as_str()?;
         self.model_info
-            .get(&format!("{architecture}.context_length"))
+            .get(&format!("{architecture}.{name}"))
             .and_then(Value::as_u64)
-            .or(self.details.context_length)
     }
 
     /// One of its own settings, such as `num_ctx`, as text.
@@ -138,6 +160,22 @@ pub struct Running {
     pub size_vram: u64,
     /// The window really in force, in tokens.
     pub context_length: Option<u64>,
+}
+
+impl Running {
+    /// Whether it goes by that name, with or without the usual tag.
+    pub fn is_called(&self, name: &str) -> bool {
+        same_name(&self.name, name)
+    }
+
+    /// How it is loaded.
+    pub fn loaded(&self) -> Loaded {
+        Loaded {
+            window: self.context_length,
+            bytes: self.size,
+            bytes_on_gpu: self.size_vram,
+        }
+    }
 }
 
 /// A step of `/api/pull`.
@@ -206,6 +244,12 @@ impl Frame {
             load_ms: milliseconds(&self.load_duration),
         }
     }
+}
+
+/// A name without a tag means the tag `latest`.
+fn same_name(one: &str, other: &str) -> bool {
+    let bare = |name: &str| name.strip_suffix(":latest").unwrap_or(name).to_owned();
+    bare(one) == bare(other)
 }
 
 fn is_remote(host: Option<&String>, model: Option<&String>) -> bool {

@@ -11,6 +11,7 @@ mod gate;
 pub mod health;
 mod interrupt;
 mod look;
+mod manners;
 mod model;
 mod people;
 mod perform;

@@ -69,6 +69,7 @@ impl Session {
             started_at: record.at.clone(),
             settings,
             num_ctx: started.num_ctx,
+            manners: started.manners.clone(),
             phase_outcomes,
             stage: Stage::Before(first),
             pipeline,
@@ -195,8 +196,10 @@ impl Session {
                 from,
                 until,
                 settings,
+                manners,
                 ..
             } => {
+                self.manners.models.extend(manners.models.clone());
                 // A stop in between does not forget where to stop; having got there does.
                 if until.is_some() || self.has_reached_its_last_phase() {
                     self.until.clone_from(until);
