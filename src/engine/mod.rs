@@ -27,4 +27,5 @@ pub mod summary;
 pub mod test_count;
 pub mod ticket;
 pub mod tool;
+pub mod trial;
 pub mod window;

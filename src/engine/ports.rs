@@ -13,6 +13,7 @@ use super::event::Record;
 use super::manner::Tuning;
 use super::message::Message;
 use super::reply::{Fault, Reply};
+use super::settings::ThinkSetting;
 use super::window::Loaded;
 
 /// Something that answers a conversation: a server, or a script.
@@ -78,6 +79,20 @@ pub enum Think {
     On,
     /// `"low"`, `"medium"`, `"high"` or `"max"`.
     Level(String),
+}
+
+impl From<ThinkSetting> for Think {
+    fn from(setting: ThinkSetting) -> Self {
+        let level = |word: &str| Self::Level(word.to_owned());
+        match setting {
+            ThinkSetting::Auto | ThinkSetting::Off => Self::Off,
+            ThinkSetting::On => Self::On,
+            ThinkSetting::Low => level("low"),
+            ThinkSetting::Medium => level("medium"),
+            ThinkSetting::High => level("high"),
+            ThinkSetting::Max => level("max"),
+        }
+    }
 }
 
 /// What a model is doing, told while a request is under way.

@@ -266,3 +266,39 @@ where
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(shape: &Value, expected: Option<u64>) {
+        let mut info = json!({"general.architecture": "a"});
+        for (name, value) in shape.as_object().unwrap() {
+            info[format!("a.{name}")] = value.clone();
+        }
+        let shown: Shown = serde_json::from_value(json!({"model_info": info})).unwrap();
+        assert_eq!(shown.cache_per_token(), expected, "{shape}");
+    }
+
+    #[test]
+    fn the_cache_of_a_token_follows_from_the_shape() {
+        // qwen3:8b
+        let told = json!({"block_count": 36, "attention.head_count": 32, "attention.head_count_kv": 8,
+            "attention.key_length": 128, "attention.value_length": 128, "embedding_length": 4096});
+        check(&told, Some(147_456));
+        // llama3.1:8b does not say how wide a head is.
+        let derived = json!({"block_count": 32, "attention.head_count": 32,
+            "attention.head_count_kv": 8, "embedding_length": 4096});
+        check(&derived, Some(131_072));
+        // qwen3.6:27b looks back in every fourth layer.
+        let hybrid = json!({"block_count": 64, "full_attention_interval": 4, "attention.head_count": 24,
+            "attention.head_count_kv": 4, "attention.key_length": 256, "attention.value_length": 256});
+        check(&hybrid, Some(65_536));
+        // Lists are left out of the answer.
+        let listed = json!({"block_count": 24, "attention.head_count": null, "attention.head_count_kv": null});
+        check(&listed, None);
+        check(&json!({}), None);
+    }
+}

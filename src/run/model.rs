@@ -16,7 +16,6 @@ use crate::engine::ports::{
 };
 use crate::engine::reply::{Fault, Reply};
 use crate::engine::session::{Conversation, Session};
-use crate::engine::settings::ThinkSetting;
 use crate::engine::window::Loaded;
 use crate::error::Result;
 
@@ -289,15 +288,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if self.cannot_think {
             return Think::Off;
         }
-        let level = |word: &str| Think::Level(word.to_owned());
-        match self.session.manner(model).think {
-            ThinkSetting::Auto | ThinkSetting::Off => Think::Off,
-            ThinkSetting::On => Think::On,
-            ThinkSetting::Low => level("low"),
-            ThinkSetting::Medium => level("medium"),
-            ThinkSetting::High => level("high"),
-            ThinkSetting::Max => level("max"),
-        }
+        Think::from(self.session.manner(model).think)
     }
 }
 
