@@ -45,7 +45,8 @@ pub(super) async fn fetch(server: &Server, name: &str) -> Result<()> {
     let pulled = server.pull(name, &mut show).await;
     bar.finish_and_clear();
     pulled.map_err(|fault| {
-        Error::new(ErrorKind::Model, format!("cannot fetch {name}: {fault}"))
-            .hint(format!("look whether the name is right, then try again: loop models pull {name}"))
+        Error::new(ErrorKind::Model, format!("cannot fetch {name}: {fault}")).hint(format!(
+            "look whether the name is right, then try again: loop models pull {name}"
+        ))
     })
 }

@@ -11,6 +11,10 @@ use super::window::{Loaded, WITHOUT_KNOWLEDGE, gigabytes};
 /// What a probe measured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that was tried"
+)]
 pub struct Measured {
     /// The window in which everything but `loads` was tried.
     pub window: u64,
@@ -267,13 +271,15 @@ impl Measured {
             .filter(|call| call.form.is_none())
             .map(|call| call.tool.name())
             .collect();
-        let mut calls = format!("{} of {all} as asked", native + text);
-        if text > 0 {
-            calls.push_str(&format!(", {text} of them written as text"));
-        }
-        if !missing.is_empty() {
-            calls.push_str(&format!("; not {}", missing.join(", ")));
-        }
+        let as_text = match text {
+            0 => String::new(),
+            text => format!(", {text} of them written as text"),
+        };
+        let without = match missing.as_slice() {
+            [] => String::new(),
+            missing => format!("; not {}", missing.join(", ")),
+        };
+        let calls = format!("{} of {all} as asked{as_text}{without}", native + text);
         let found = self.recalls();
         let places: Vec<String> = self
             .recall

@@ -10,6 +10,7 @@ use super::{
 use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
 use crate::engine::event::{Event, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted};
+use crate::engine::message::Message;
 use crate::engine::phase::{Pipeline, Step};
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
@@ -157,11 +158,12 @@ impl Session {
             }
             Event::Checked(receipt) => self.checked(record, receipt),
             Event::Compacted {
-                summary, keep_from, ..
+                summary,
+                keep_from,
+                before,
+                after,
             } => {
-                if let Some(conversation) = &mut self.conversation {
-                    conversation.compact(record.seq, summary, *keep_from);
-                }
+                self.compacted(record.seq, summary, *keep_from, [*before, *after]);
             }
             Event::Told { text } => {
                 if let Some(conversation) = &mut self.conversation {
@@ -210,6 +212,21 @@ impl Session {
                 self.finished = Some((*outcome, reason.clone()));
             }
         }
+    }
+
+    /// `tokens` are those before and after.
+    fn compacted(&mut self, seq: u64, summary: &Message, keep_from: usize, tokens: [u64; 2]) {
+        let Some(conversation) = &mut self.conversation else {
+            return;
+        };
+        conversation.compact(seq, summary, keep_from);
+        let [before, after] = tokens;
+        let freed = before.saturating_sub(after);
+        conversation.meagre = if freed.saturating_mul(8) < before {
+            conversation.meagre + 1
+        } else {
+            0
+        };
     }
 
     fn end_ticket(&mut self, ticket: Option<&str>, end: TicketEnd) {
