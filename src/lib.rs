@@ -26,6 +26,8 @@
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
 //! | who is asked about a command | `run/permission.rs` |
+//! | which model, which window, how it is talked to | `run/health.rs`; families: `run/models.yaml`; sizes: `engine/window.rs` |
+//! | what a model is tried with, and its card | tasks: `engine/trial.rs`; judgement: `engine/card.rs`; who tries: `run/probe.rs` |
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |

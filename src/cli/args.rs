@@ -59,6 +59,12 @@ pub(super) enum Verb {
     },
     /// What is in force and what is not: server, model, window, sandbox, git, policy.
     Doctor(DoctorArgs),
+    /// Show the installed models, fetch one, or find out what one can do.
+    Models {
+        /// What to do.
+        #[command(subcommand)]
+        action: ModelsAction,
+    },
     /// The whole pipeline in a temporary folder with a built-in scripted model: no Ollama needed.
     Demo(DemoArgs),
     /// Show what the program would make of commands or replies, without doing any of it.
@@ -287,6 +293,50 @@ pub(super) enum SkillsAction {
         #[arg(short = 'C', long, value_name = "DIR")]
         project: Option<PathBuf>,
     },
+}
+
+/// `loop models`.
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelsAction {
+    /// The installed models: size, window, what they can do, their cards, whether they fit.
+    List {
+        /// Which server.
+        #[command(flatten)]
+        server: ServerArgs,
+        /// As one JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch a model.
+    Pull {
+        /// Its name, such as qwen3:8b.
+        name: String,
+        /// Which server.
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// Find out in a few minutes what a model can do, and keep the result as its card.
+    Probe {
+        /// Its name.
+        name: String,
+        /// Which server.
+        #[command(flatten)]
+        server: ServerArgs,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which server a command asks.
+#[derive(Debug, Args)]
+pub(super) struct ServerArgs {
+    /// Where Ollama is served, as `OLLAMA_HOST` is written.
+    #[arg(long, value_name = "URL")]
+    pub host: Option<String>,
+    /// A configuration file instead of the usual one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `loop config`.

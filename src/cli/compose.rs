@@ -57,6 +57,7 @@ pub(super) fn setup(
         state: vec![
             loaded.paths.sessions.clone(),
             loaded.paths.config_file.clone(),
+            loaded.paths.models.clone(),
         ],
         project,
         secrets: loaded.secrets(),

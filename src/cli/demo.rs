@@ -159,8 +159,8 @@ async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Resu
         },
         Chosen {
             name: content::MODEL.to_owned(),
-            digest: String::new(),
             num_ctx: DEFAULT_NUM_CTX,
+            ..Chosen::default()
         },
         Scripted::new(content::script()?, pace),
         audience,

@@ -12,6 +12,7 @@ use crate::config::{Environment, Loaded};
 use crate::engine::settings::Switch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::doctor::{Diagnosis, ModelFound, Patient, SandboxFound, ServerFound, examine};
+use crate::run::store::Cards;
 use crate::run::{CommandEnvironment, Surroundings};
 
 /// Looks at everything, prints it, and says by its exit code whether a run could begin.
@@ -32,6 +33,7 @@ pub(super) fn doctor(args: DoctorArgs) -> Result<ExitCode> {
     let patient = Patient {
         server: compose::server(&loaded)?,
         model: loaded.config.model.clone(),
+        cards: Cards::at(&loaded.paths.models),
         environment: CommandEnvironment::from_vars(variables, &commands.env),
         sandbox: commands.sandbox,
         network: commands.network,
@@ -168,23 +170,45 @@ fn model(found: &ModelFound, report: &mut Report) {
         Some(tokens) => format!("trained for {tokens}"),
         None => "what it was trained for is unknown".to_owned(),
     };
-    let window = format!("{} tokens asked for, {trained}", found.window);
-    report.line("window", &window);
+    report.line("window", &found.window_reason);
+    report.line("", &trained);
+    let manner = &found.manner;
+    let think = serde_yaml::to_string(&manner.think).unwrap_or_default(); // silent-ok: a word
+    let sampling = serde_json::to_string(&manner.tuning).unwrap_or_default(); // silent-ok: numbers
+    let sampling = match sampling.trim_matches(['{', '}']) {
+        "" => "the model's own".to_owned(),
+        values => values.replace('"', "").replace(':', " ").replace(',', ", "),
+    };
+    let think = think.trim();
+    report.line("thinking", &format!("{think}; sampling: {sampling}"));
+    match &found.card {
+        None => report.line(
+            "card",
+            &format!(
+                "none; loop models probe {} finds out what it can do",
+                found.name
+            ),
+        ),
+        Some(card) => {
+            report.line("card", card.verdict.words());
+            for (what, how) in card.advice.lines() {
+                report.line("", &format!("{what}: {how}"));
+            }
+        }
+    }
     let text = match &found.loaded {
         None => "no; the first request loads it".to_owned(),
         Some(loaded) => {
-            let percent = (loaded.bytes_on_gpu * 100).checked_div(loaded.bytes);
             let window = loaded
                 .window
                 .map_or_else(String::new, |tokens| format!(", window {tokens} tokens"));
-            format!(
-                "{} MB, {} % of it on the graphics card{window}",
-                loaded.bytes / 1_000_000,
-                percent.unwrap_or_default(),
-            )
+            format!("{}{window}", loaded.place())
         }
     };
     report.line("loaded", &text);
+    if let Some(advice) = &found.advice {
+        report.line("", advice);
+    }
 }
 
 fn sandbox(found: &SandboxFound, report: &mut Report) {

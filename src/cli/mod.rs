@@ -8,6 +8,7 @@ mod config;
 mod debug;
 mod demo;
 mod doctor;
+mod models;
 mod pull;
 mod resume;
 mod sessions;
@@ -58,6 +59,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(Verb::Skills { action }) => skills::skills(action),
         Some(Verb::Config { action }) => config::config(action),
         Some(Verb::Doctor(doctor)) => doctor::doctor(doctor),
+        Some(Verb::Models { action }) => models::models(action),
         Some(Verb::Demo(demo)) => demo::demo(&demo),
         Some(Verb::Debug { action }) => debug::debug(action),
         Some(Verb::Completions { shell }) => shell::completions(shell),

@@ -1,4 +1,5 @@
-//! The offer to fetch a model when none is installed: in a terminal only, with a progress bar.
+//! Fetching a model with a progress bar, and the offer to do so when none is installed, which is
+//! made in a terminal only.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -23,6 +24,12 @@ pub(super) async fn offer(server: &Server, run: &RunOptions) -> Result<Option<St
     if !confirm(&question)? {
         return Ok(None);
     }
+    fetch(server, &name).await?;
+    Ok(Some(name))
+}
+
+/// Fetches a model and shows how far it is.
+pub(super) async fn fetch(server: &Server, name: &str) -> Result<()> {
     let bar = ProgressBar::new(0);
     let style =
         ProgressStyle::with_template("{msg} {bar:24} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
@@ -35,11 +42,11 @@ pub(super) async fn offer(server: &Server, run: &RunOptions) -> Result<Option<St
             bar.set_position(progress.completed);
         }
     };
-    let pulled = server.pull(&name, &mut show).await;
+    let pulled = server.pull(name, &mut show).await;
     bar.finish_and_clear();
     pulled.map_err(|fault| {
-        Error::new(ErrorKind::Model, format!("cannot fetch {name}: {fault}"))
-            .hint(format!("try again with: ollama pull {name}"))
-    })?;
-    Ok(Some(name))
+        Error::new(ErrorKind::Model, format!("cannot fetch {name}: {fault}")).hint(format!(
+            "look whether the name is right, then try again: loop models pull {name}"
+        ))
+    })
 }

@@ -9,13 +9,14 @@ use super::signals;
 use super::start::{banner, end};
 use crate::config::{Environment, Loaded};
 use crate::engine::event::{Interruption, Outcome};
+use crate::engine::manner::Manners;
 use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::Interrupt;
-use crate::run::begin::{Changes, Reopened, reopen};
-use crate::run::health::{Check, choose};
-use crate::run::store::{SessionFolder, Sessions};
+use crate::run::begin::{Changes, Reopened, patience, reopen};
+use crate::run::health::{Check, Chosen, choose};
+use crate::run::store::{Cards, SessionFolder, Sessions};
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
 pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
@@ -27,6 +28,7 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
         from: run.from.clone(),
         until: run.until.clone(),
         settings: changed(&reopened.session, &loaded, run),
+        ..Changes::default()
     };
     let started = &reopened.session.started;
     if let Some(outcome) = reopened.is_over(&changes) {
@@ -56,7 +58,7 @@ async fn work(
     run: &RunOptions,
     project: PathBuf,
     reopened: Reopened,
-    changes: Changes,
+    mut changes: Changes,
 ) -> Result<ExitCode> {
     let (stop, interrupt) = Interrupt::new();
     signals::listen(stop);
@@ -70,8 +72,12 @@ async fn work(
         wanted
             .name
             .get_or_insert_with(|| reopened.session.started.model.clone());
-        choose(&mut server, &wanted, Check::Look).await?;
+        let cards = Cards::at(&loaded.paths.models);
+        let chosen = choose(&mut server, &wanted, Check::Look, &cards).await?;
+        changes.manners = new_manners(&reopened.session, chosen);
     }
+    server.wait_at_least(&patience(&reopened.session.manners));
+    server.wait_at_least(&patience(&changes.manners));
     let url = server.url().to_owned();
     let mut screen = compose::screen(
         loaded.config.screen.color,
@@ -118,6 +124,19 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
         ))
         .hint("loop sessions list shows all of them; loop start \"…\" begins one")
     })
+}
+
+/// How a model that a person named only now is talked to; what was frozen stays as it is.
+fn new_manners(session: &Session, chosen: Chosen) -> Manners {
+    let mut manners = chosen.manners;
+    let frozen = session.model();
+    manners
+        .models
+        .retain(|name, _| name != frozen && !session.manners.models.contains_key(name));
+    if manners.models.is_empty() {
+        return Manners::default();
+    }
+    manners
 }
 
 /// The frozen settings with what the flags of this resume say; none if they say nothing.

@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::{NewSession, start as begin_session};
 use crate::run::catalog::catalog;
 use crate::run::health::{Check, remote_warning};
+use crate::run::store::Cards;
 use crate::run::{Ending, Interrupt, Run};
 
 /// Starts a session and works until it is over or stops.
@@ -72,7 +73,7 @@ async fn work(
         setup,
         new,
         server,
-        check,
+        (check, &Cards::at(&loaded.paths.models)),
         screen,
         compose::wall(Environment::of_process(), loaded.config.commands.clone()),
     )

@@ -33,7 +33,7 @@ pub(super) fn values(config: &Config) -> Result<(), Problem> {
     let smallest = |counts: &BTreeMap<String, u32>| counts.values().min().copied().map(u64::from);
     let counts = [
         ("model.num_ctx", config.model.num_ctx),
-        ("model.num_predict", Some(config.model.num_predict)),
+        ("model.num_predict", config.model.num_predict),
         ("limits.max_turns", Some(limits.max_turns.into())),
         (
             "limits.max_turns_per_phase",

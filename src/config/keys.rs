@@ -24,7 +24,7 @@ pub const KEYS: [Key; 37] = [
     key("model", "num_ctx", COUNT),
     key("model", "num_predict", COUNT),
     key("model", "temperature", "a number from 0 to 2"),
-    key("model", "think", "off, on, low, medium, high or max"),
+    key("model", "think", "auto, off, on, low, medium, high or max"),
     key(
         "model",
         "keep_alive",

@@ -55,6 +55,8 @@ pub struct Paths {
     pub sessions: PathBuf,
     /// The folder of the person's own skills, whether it is there or not.
     pub skills: PathBuf,
+    /// The folder of the cards of models, whether it is there or not.
+    pub models: PathBuf,
     /// The pipeline that replaces the built-in one.
     pub pipeline: Option<PathBuf>,
 }
@@ -96,6 +98,7 @@ pub fn load(inputs: &Inputs) -> Result<Loaded> {
     let paths = Paths {
         sessions: sessions.unwrap_or_else(|| standard.data.join("sessions")),
         skills: skills.unwrap_or_else(|| standard.config.join("skills")),
+        models: standard.data.join("models"),
         pipeline: config.session.pipeline.clone(),
         config_file,
     };

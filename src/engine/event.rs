@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::artifact::ArtifactName;
 use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
+use super::manner::Manners;
 use super::message::Message;
 use super::reply::Reply;
 use super::settings::Settings;
@@ -180,6 +181,9 @@ pub enum Event {
         /// Settings that a person changed for what follows.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         settings: Option<Box<Settings>>,
+        /// How models that are new to the session are talked to.
+        #[serde(default, skip_serializing_if = "Manners::is_empty")]
+        manners: Manners,
     },
     /// The session is over.
     SessionFinished {
@@ -212,6 +216,9 @@ pub struct SessionStarted {
     pub model_digest: String,
     /// The context window in tokens that every request of the session asks for.
     pub num_ctx: u64,
+    /// How each model is talked to, and why the window is as large as it is.
+    #[serde(default, skip_serializing_if = "Manners::is_empty")]
+    pub manners: Manners,
     /// The pipeline's text, so that a later change of the file cannot change the session.
     pub pipeline: String,
     /// SHA-256 of that text.

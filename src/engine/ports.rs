@@ -10,8 +10,11 @@ use serde_json::Value;
 use super::ask::{Answer, Ask};
 use super::call::ToolCall;
 use super::event::Record;
+use super::manner::Tuning;
 use super::message::Message;
 use super::reply::{Fault, Reply};
+use super::settings::ThinkSetting;
+use super::window::Loaded;
 
 /// Something that answers a conversation: a server, or a script.
 pub trait Model {
@@ -23,9 +26,9 @@ pub trait Model {
         on_progress: &mut dyn FnMut(Progress),
     ) -> impl Future<Output = Result<Reply, Fault>>;
 
-    /// The context window in tokens that is really in force, once the model is loaded; none if
+    /// How the model is loaded: the window that is really in force, and where it stands; none if
     /// that cannot be known.
-    fn window_in_force(&mut self, model: &str) -> impl Future<Output = Option<u64>>;
+    fn loaded(&mut self, model: &str) -> impl Future<Output = Option<Loaded>>;
 
     /// Whether the model can be asked again after its server went away.
     fn is_there(&mut self, model: &str) -> impl Future<Output = bool>;
@@ -61,8 +64,8 @@ pub struct Sampling {
     pub num_ctx: u64,
     /// Most tokens to generate.
     pub num_predict: u64,
-    /// Only if set.
-    pub temperature: Option<f64>,
+    /// How words are picked; what is not set is the model's own.
+    pub tuning: Tuning,
     /// Only if set; changed when the same request is tried again.
     pub seed: Option<u64>,
 }
@@ -76,6 +79,20 @@ pub enum Think {
     On,
     /// `"low"`, `"medium"`, `"high"` or `"max"`.
     Level(String),
+}
+
+impl From<ThinkSetting> for Think {
+    fn from(setting: ThinkSetting) -> Self {
+        let level = |word: &str| Self::Level(word.to_owned());
+        match setting {
+            ThinkSetting::Auto | ThinkSetting::Off => Self::Off,
+            ThinkSetting::On => Self::On,
+            ThinkSetting::Low => level("low"),
+            ThinkSetting::Medium => level("medium"),
+            ThinkSetting::High => level("high"),
+            ThinkSetting::Max => level("max"),
+        }
+    }
 }
 
 /// What a model is doing, told while a request is under way.

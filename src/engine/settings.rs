@@ -33,9 +33,9 @@ pub struct ModelSettings {
     pub per_phase: BTreeMap<String, String>,
     /// The context window in tokens; none chooses from what the model was trained for.
     pub num_ctx: Option<u64>,
-    /// Most tokens of one reply.
-    pub num_predict: u64,
-    /// Sent only if set: library models bring tuned values of their own.
+    /// Most tokens of one reply; none takes a part of the window.
+    pub num_predict: Option<u64>,
+    /// Wins over the values of the model and its family.
     pub temperature: Option<f64>,
     /// Sent with every request.
     pub think: ThinkSetting,
@@ -49,18 +49,20 @@ impl Default for ModelSettings {
             name: None,
             per_phase: BTreeMap::new(),
             num_ctx: None,
-            num_predict: 8192,
+            num_predict: None,
             temperature: None,
-            think: ThinkSetting::Off,
+            think: ThinkSetting::Auto,
             keep_alive: "30m".to_owned(),
         }
     }
 }
 
-/// The `think` setting as it stands in a file: `off`, `on`, `low`, `medium`, `high`, `max`.
+/// The `think` setting as it stands in a file: `auto`, `off`, `on`, `low`, `medium`, `high`, `max`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ThinkSetting {
+    /// What suits the model's family; never on the wire.
+    Auto,
     /// `false` on the wire.
     #[default]
     Off,
@@ -74,6 +76,17 @@ pub enum ThinkSetting {
     High,
     /// For models with levels.
     Max,
+}
+
+impl ThinkSetting {
+    /// The same, or the other where it is left to the family.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        match self {
+            Self::Auto => other,
+            said => said,
+        }
+    }
 }
 
 /// How much is enough. A turn is one model call with tools.

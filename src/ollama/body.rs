@@ -4,6 +4,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::engine::manner::Tuning;
 use crate::engine::message::Message;
 use crate::engine::ports::{ChatRequest, Sampling, Think};
 
@@ -82,8 +83,8 @@ struct Head<'a> {
 struct Options {
     num_ctx: u64,
     num_predict: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f64>,
+    #[serde(flatten)]
+    tuning: Tuning,
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
 }
@@ -109,7 +110,7 @@ impl Options {
         Self {
             num_ctx: sampling.num_ctx,
             num_predict: sampling.num_predict,
-            temperature: sampling.temperature,
+            tuning: sampling.tuning,
             seed: sampling.seed,
         }
     }
@@ -155,7 +156,7 @@ mod tests {
             sampling: Sampling {
                 num_ctx: 8192,
                 num_predict: 64,
-                temperature: None,
+                tuning: Tuning::default(),
                 seed: None,
             },
             think: &Think::Off,
@@ -182,7 +183,13 @@ mod tests {
         let mut full = request(&messages, None);
         full.format = Some(&schema);
         full.tools = &tools;
-        full.sampling.temperature = Some(0.7);
+        full.sampling.tuning = Tuning {
+            temperature: Some(0.7),
+            top_p: Some(0.8),
+            top_k: Some(20),
+            min_p: None,
+            repeat_penalty: Some(1.05),
+        };
         full.sampling.seed = Some(3);
         full.keep_alive = "-1";
         let level = Think::Level("high".to_owned());
@@ -191,7 +198,7 @@ mod tests {
             text(&mut Body::default(), &full),
             concat!(
                 r#"{"model":"tiny","stream":true,"think":"high","truncate":false,"shift":false,"keep_alive":-1,"#,
-                r#""options":{"num_ctx":8192,"num_predict":64,"temperature":0.7,"seed":3},"#,
+                r#""options":{"num_ctx":8192,"num_predict":64,"temperature":0.7,"top_p":0.8,"top_k":20,"repeat_penalty":1.05,"seed":3},"#,
                 r#""format":{"type":"object"},"tools":[{"type":"function"}],"#,
                 r#""messages":[{"role":"user","content":"hi \"you\""},"#,
                 r#"{"role":"tool","content":"ü","tool_name":"read_file","tool_call_id":"c1"}]}"#,

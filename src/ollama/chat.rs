@@ -10,9 +10,10 @@ use super::faults::Failure;
 use super::retry::Trouble;
 use super::server::Server;
 use super::stream::Stream;
-use super::wire::is_cloud_name;
+use super::wire::{Running, is_cloud_name};
 use crate::engine::ports::{ChatRequest, Model, Progress};
 use crate::engine::reply::{Fault, Reply};
+use crate::engine::window::Loaded;
 
 /// After the final frame only the end of the body can come; a connection on which it does not
 /// come soon is not worth keeping.
@@ -57,13 +58,12 @@ impl Model for Server {
         }
     }
 
-    async fn window_in_force(&mut self, model: &str) -> Option<u64> {
+    async fn loaded(&mut self, model: &str) -> Option<Loaded> {
         let running = self.ps().await.ok()?; // silent-ok: not known
-        let tagged = format!("{model}:latest");
         running
             .iter()
-            .find(|entry| entry.name == model || entry.name == tagged)
-            .and_then(|entry| entry.context_length)
+            .find(|entry| entry.is_called(model))
+            .map(Running::loaded)
     }
 
     async fn is_there(&mut self, _model: &str) -> bool {

@@ -109,6 +109,11 @@ impl Connection {
         })
     }
 
+    pub(super) fn wait_at_least(&mut self, first_byte: Duration, idle: Duration) {
+        self.first_byte = self.first_byte.max(first_byte);
+        self.idle = self.idle.max(idle);
+    }
+
     pub(super) fn url(&self) -> &str {
         &self.url
     }

@@ -2,6 +2,7 @@
 //! loaded. They are asked once: whoever asks decides whether to wait.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -10,6 +11,7 @@ use super::body::Body;
 use super::connection::{Connection, ServerSettings};
 use super::retry::Backoff;
 use super::wire::{Installed, Models, Running, Shown, Version, is_cloud_name};
+use crate::engine::manner::Patience;
 use crate::engine::reply::Fault;
 use crate::error::Result;
 
@@ -35,6 +37,14 @@ impl Server {
     pub fn with_backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
+    }
+
+    /// Waits so long at least from now on; what is configured holds where it is longer.
+    pub fn wait_at_least(&mut self, patience: &Patience) {
+        self.connection.wait_at_least(
+            Duration::from_secs(patience.first_byte_seconds),
+            Duration::from_secs(patience.idle_seconds),
+        );
     }
 
     /// The same server for questions while a chat is under way; they take a second connection.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 
 use crate::engine::reply::{Done, Usage};
+use crate::engine::window::Loaded;
 
 /// Whether a name says that the model runs in the cloud.
 pub fn is_cloud_name(name: &str) -> bool {
@@ -49,6 +50,11 @@ pub struct Installed {
 }
 
 impl Installed {
+    /// Whether it goes by that name, with or without the usual tag.
+    pub fn is_called(&self, name: &str) -> bool {
+        same_name(&self.name, name)
+    }
+
     /// Whether it runs somewhere else than on the server's own machine.
     pub fn is_cloud(&self) -> bool {
         is_cloud_name(&self.name)
@@ -100,11 +106,27 @@ impl Shown {
 
     /// The window it was trained for, in tokens.
     pub fn context_length(&self) -> Option<u64> {
+        self.shape("context_length").or(self.details.context_length)
+    }
+
+    /// Bytes of cache that a token of the window takes at 16 bits a number, if the model tells its
+    /// shape. Models that look back in only some of their layers say in which.
+    pub fn cache_per_token(&self) -> Option<u64> {
+        let layers = self.shape("block_count")?;
+        let layers = layers / self.shape("full_attention_interval").unwrap_or(1).max(1);
+        let heads = self.shape("attention.head_count");
+        let kept = self.shape("attention.head_count_kv").or(heads)?;
+        let width = || self.shape("embedding_length")?.checked_div(heads?);
+        let key = self.shape("attention.key_length").or_else(width)?;
+        let value = self.shape("attention.value_length").or_else(width)?;
+        Some(2 * layers * kept * (key + value))
+    }
+
+    fn shape(&self, name: &str) -> Option<u64> {
         let architecture = self.model_info.get("general.architecture")?.as_str()?;
         self.model_info
-            .get(&format!("{architecture}.context_length"))
+            .get(&format!("{architecture}.{name}"))
             .and_then(Value::as_u64)
-            .or(self.details.context_length)
     }
 
     /// One of its own settings, such as `num_ctx`, as text.
@@ -138,6 +160,22 @@ pub struct Running {
     pub size_vram: u64,
     /// The window really in force, in tokens.
     pub context_length: Option<u64>,
+}
+
+impl Running {
+    /// Whether it goes by that name, with or without the usual tag.
+    pub fn is_called(&self, name: &str) -> bool {
+        same_name(&self.name, name)
+    }
+
+    /// How it is loaded.
+    pub fn loaded(&self) -> Loaded {
+        Loaded {
+            window: self.context_length,
+            bytes: self.size,
+            bytes_on_gpu: self.size_vram,
+        }
+    }
 }
 
 /// A step of `/api/pull`.
@@ -208,6 +246,12 @@ impl Frame {
     }
 }
 
+/// A name without a tag means the tag `latest`.
+fn same_name(one: &str, other: &str) -> bool {
+    let bare = |name: &str| name.strip_suffix(":latest").unwrap_or(name).to_owned();
+    bare(one) == bare(other)
+}
+
 fn is_remote(host: Option<&String>, model: Option<&String>) -> bool {
     [host, model]
         .into_iter()
@@ -221,4 +265,40 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(shape: &Value, expected: Option<u64>) {
+        let mut info = json!({"general.architecture": "a"});
+        for (name, value) in shape.as_object().unwrap() {
+            info[format!("a.{name}")] = value.clone();
+        }
+        let shown: Shown = serde_json::from_value(json!({"model_info": info})).unwrap();
+        assert_eq!(shown.cache_per_token(), expected, "{shape}");
+    }
+
+    #[test]
+    fn the_cache_of_a_token_follows_from_the_shape() {
+        // qwen3:8b
+        let told = json!({"block_count": 36, "attention.head_count": 32, "attention.head_count_kv": 8,
+            "attention.key_length": 128, "attention.value_length": 128, "embedding_length": 4096});
+        check(&told, Some(147_456));
+        // llama3.1:8b does not say how wide a head is.
+        let derived = json!({"block_count": 32, "attention.head_count": 32,
+            "attention.head_count_kv": 8, "embedding_length": 4096});
+        check(&derived, Some(131_072));
+        // qwen3.6:27b looks back in every fourth layer.
+        let hybrid = json!({"block_count": 64, "full_attention_interval": 4, "attention.head_count": 24,
+            "attention.head_count_kv": 4, "attention.key_length": 256, "attention.value_length": 256});
+        check(&hybrid, Some(65_536));
+        // Lists are left out of the answer.
+        let listed = json!({"block_count": 24, "attention.head_count": null, "attention.head_count_kv": null});
+        check(&listed, None);
+        check(&json!({}), None);
+    }
 }

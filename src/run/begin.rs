@@ -14,6 +14,7 @@ use super::interrupt::Interrupt;
 use super::perform::sha256;
 use crate::engine::artifact::{ArtifactName, Prd};
 use crate::engine::event::{Event, Outcome, SCHEMA, SessionStarted};
+use crate::engine::manner::{Manners, Patience};
 use crate::engine::phase::Pipeline;
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{FoldError, Session};
@@ -22,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
 use crate::sandbox::Policy;
-use crate::store::{Appended, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
+use crate::store::{Appended, Cards, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
 use crate::tools::Surroundings;
 use crate::tools::Workspace;
 
@@ -78,6 +79,8 @@ pub struct Changes {
     pub until: Option<String>,
     /// Settings that replace the frozen ones.
     pub settings: Option<Settings>,
+    /// How models that are new to the session are talked to.
+    pub manners: Manners,
 }
 
 /// Makes the wall around commands of the project (first path) for the session whose folder is the
@@ -91,14 +94,33 @@ pub async fn start<O: Operator, C: Confine>(
     setup: Setup,
     new: NewSession,
     mut server: Server,
-    check: Check,
+    look: (Check, &Cards),
     operator: O,
     confine: impl MakeWall<C>,
 ) -> Result<Run<Server, O, C>> {
     // Before the server is asked, and once more when the session begins.
     open_project(&setup.project, &setup)?;
-    let chosen = choose(&mut server, &new.settings.model, check).await?;
-    start_with(setup, new, chosen, server, operator, confine)
+    let (check, cards) = look;
+    let chosen = choose(&mut server, &new.settings.model, check, cards).await?;
+    server.wait_at_least(&patience(&chosen.manners));
+    let warning = chosen.warning.clone();
+    let mut run = start_with(setup, new, chosen, server, operator, confine)?;
+    if let Some(text) = warning {
+        run.append(Event::Warned { text })?;
+    }
+    Ok(run)
+}
+
+/// The patience that the slowest of these models needs.
+pub fn patience(manners: &Manners) -> Patience {
+    let most = |of: fn(&Patience) -> u64| {
+        let all = manners.models.values().map(|manner| of(&manner.patience));
+        all.max().unwrap_or_default()
+    };
+    Patience {
+        first_byte_seconds: most(|patience| patience.first_byte_seconds),
+        idle_seconds: most(|patience| patience.idle_seconds),
+    }
 }
 
 /// Starts a session with a model that was chosen already.
@@ -151,6 +173,7 @@ fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) 
         model: chosen.name,
         model_digest: chosen.digest,
         num_ctx: chosen.num_ctx,
+        manners: chosen.manners,
         pipeline_hash: sha256(new.catalog.pipeline.as_bytes()),
         pipeline: new.catalog.pipeline,
         skills,
@@ -231,6 +254,7 @@ impl Reopened {
             from: changes.from,
             until: changes.until,
             settings: changes.settings.map(Box::new),
+            manners: changes.manners,
         })?;
         Ok(run)
     }

@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::health::{Check, Chosen, choose};
+use crate::engine::card::Judgement;
+use crate::engine::manner::Manner;
 use crate::engine::settings::{ModelSettings, Switch};
+use crate::engine::window::Loaded;
 use crate::error::{Error, Result};
 use crate::git::Git;
 use crate::ollama::{Running, Server, is_this_machine};
 use crate::sandbox::{Canary, Environment, Launcher, Limits, Policy, Probed, Tier, try_out};
+use crate::store::Cards;
 use crate::tools::Surroundings;
 
 /// What is looked at.
@@ -20,6 +24,8 @@ pub struct Patient {
     pub server: Server,
     /// What is asked of the model.
     pub model: ModelSettings,
+    /// Where the cards of models are.
+    pub cards: Cards,
     /// What commands see.
     pub environment: Environment,
     /// Whether commands are to have a wall.
@@ -75,19 +81,16 @@ pub struct ModelFound {
     pub trained_window: Option<u64>,
     /// Tokens a run would ask for.
     pub window: u64,
+    /// Why so many.
+    pub window_reason: String,
+    /// How a run would talk to it.
+    pub manner: Manner,
+    /// What its card says, if it was probed.
+    pub card: Option<Judgement>,
     /// How it is loaded at the moment, if it is.
     pub loaded: Option<Loaded>,
-}
-
-/// How a model is loaded.
-#[derive(Debug, Serialize)]
-pub struct Loaded {
-    /// The window in force.
-    pub window: Option<u64>,
-    /// Bytes in all.
-    pub bytes: u64,
-    /// Bytes on the graphics card.
-    pub bytes_on_gpu: u64,
+    /// What to do about how it is loaded.
+    pub advice: Option<String>,
 }
 
 /// What is wrong, and what to do.
@@ -188,7 +191,7 @@ pub async fn examine(patient: Patient) -> Result<Diagnosis> {
         ports: policy.ports,
     };
     let git = git(&patient).await;
-    let server = server(patient.server, &patient.model).await;
+    let server = server(patient.server, &patient.model, &patient.cards).await;
     Ok(Diagnosis {
         server,
         sandbox,
@@ -252,7 +255,7 @@ async fn git(patient: &Patient) -> GitFound {
     }
 }
 
-async fn server(mut server: Server, settings: &ModelSettings) -> ServerFound {
+async fn server(mut server: Server, settings: &ModelSettings, cards: &Cards) -> ServerFound {
     let url = server.url().to_owned();
     let mut found = ServerFound {
         this_machine: is_this_machine(&url),
@@ -261,8 +264,8 @@ async fn server(mut server: Server, settings: &ModelSettings) -> ServerFound {
         url,
         ..ServerFound::default()
     };
-    match choose(&mut server, settings, Check::Look).await {
-        Ok(chosen) => found.model = Some(model(&server, chosen).await),
+    match choose(&mut server, settings, Check::Look, cards).await {
+        Ok(chosen) => found.model = Some(model(&server, chosen, cards).await),
         Err(error) => {
             found.problem = Some(Problem {
                 what: error.message,
@@ -273,22 +276,28 @@ async fn server(mut server: Server, settings: &ModelSettings) -> ServerFound {
     found
 }
 
-async fn model(server: &Server, chosen: Chosen) -> ModelFound {
+async fn model(server: &Server, mut chosen: Chosen, cards: &Cards) -> ModelFound {
     // silent-ok: it answered a moment ago; what it does not say now is unknown.
     let shown = server.show(&chosen.name).await.unwrap_or_default();
     // silent-ok: likewise.
     let running = server.ps().await.unwrap_or_default();
-    let same = |name: &str| name.strip_suffix(":latest").unwrap_or(name).to_owned();
-    let is_it = |running: &Running| same(&running.name) == same(&chosen.name);
+    let loaded = running
+        .iter()
+        .find(|model| model.is_called(&chosen.name))
+        .map(Running::loaded);
     ModelFound {
         trained_window: shown.context_length(),
         capabilities: shown.capabilities,
         window: chosen.num_ctx,
-        loaded: running.into_iter().find(is_it).map(|running| Loaded {
-            window: running.context_length,
-            bytes: running.size,
-            bytes_on_gpu: running.size_vram,
-        }),
+        window_reason: chosen.manners.window,
+        manner: chosen
+            .manners
+            .models
+            .remove(&chosen.name)
+            .unwrap_or_default(),
+        card: cards.read(&chosen.digest).map(|card| card.measured.judge()),
+        advice: loaded.as_ref().and_then(Loaded::advice),
+        loaded,
         name: chosen.name,
     }
 }

@@ -1,19 +1,23 @@
 //! The look at the server before the first request: is it there, is there a model, does the model
-//! run on the server's own machine, can it call tools. At most three questions, none of which
-//! loads the model.
+//! run on the server's own machine, can it call tools; and what follows: its window and its manner.
+//! At most three questions, none of which loads the model.
 
+use super::manners::{Known, manner};
 use super::ranking;
+use crate::engine::card::{Card, Verdict};
+use crate::engine::manner::Manners;
 use crate::engine::reply::Fault;
 use crate::engine::settings::ModelSettings;
+use crate::engine::window::{self, Facts, Window};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ollama::{Installed, Server, Shown, is_this_machine};
+use crate::ollama::{Installed, Running, Server, Shown, is_this_machine};
+use crate::store::Cards;
 
-/// The window that is asked for when none is configured: room for a few files and their edits on
-/// a card with 8 GB, where the server's own default of 4,096 tokens would cut the task itself.
-pub const DEFAULT_NUM_CTX: u64 = 16_384;
+/// The window that is asked for when the server is not looked at.
+pub const DEFAULT_NUM_CTX: u64 = window::WITHOUT_KNOWLEDGE;
 
 /// The model to work with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chosen {
     /// Its name.
     pub name: String,
@@ -21,6 +25,10 @@ pub struct Chosen {
     pub digest: String,
     /// The window that every request asks for.
     pub num_ctx: u64,
+    /// How it and the models of single phases are talked to, and why the window is what it is.
+    pub manners: Manners,
+    /// What a person should know before it begins.
+    pub warning: Option<String>,
 }
 
 /// Whether the server is looked at first.
@@ -32,45 +40,155 @@ pub enum Check {
     Skip,
 }
 
-/// The model to work with, or why there is none.
-pub async fn choose(server: &mut Server, settings: &ModelSettings, check: Check) -> Result<Chosen> {
-    if let (Check::Skip, Some(name)) = (check, &settings.name) {
-        return Ok(Chosen {
-            name: name.clone(),
-            digest: String::new(),
-            num_ctx: settings.num_ctx.unwrap_or(DEFAULT_NUM_CTX),
-        });
+/// What is known of the server's models, asked once.
+#[derive(Debug)]
+pub struct Look<'a> {
+    /// The installed models.
+    pub installed: Vec<Installed>,
+    /// The loaded ones.
+    pub running: Vec<Running>,
+    /// The cards of those that were probed.
+    pub cards: &'a Cards,
+    /// The server's address.
+    pub url: String,
+}
+
+impl<'a> Look<'a> {
+    /// Asks the server for both lists.
+    pub async fn at(server: &Server, cards: &'a Cards) -> Result<Self> {
+        let url = server.url().to_owned();
+        let installed = server.tags().await.map_err(|fault| in_words(fault, &url))?;
+        Ok(Self {
+            installed,
+            // silent-ok: what is loaded is a reason to keep a window, no more.
+            running: server.ps().await.unwrap_or_default(),
+            cards,
+            url,
+        })
     }
-    let url = server.url().to_owned();
-    let words = |fault: Fault| in_words(fault, &url);
-    let (name, digest) = match &settings.name {
-        Some(name) => (name.clone(), String::new()),
-        None => pick(&server.tags().await.map_err(words)?)?,
+
+    /// The installed model of that name.
+    pub fn installed(&self, name: &str) -> Option<&Installed> {
+        self.installed.iter().find(|model| model.is_called(name))
+    }
+
+    /// The loaded model of that name.
+    pub fn running(&self, name: &str) -> Option<&Running> {
+        self.running.iter().find(|model| model.is_called(name))
+    }
+
+    /// The card of that model.
+    pub fn card(&self, name: &str) -> Option<Card> {
+        self.cards.read(&self.installed(name)?.digest)
+    }
+
+    /// Everything that its window depends on.
+    pub fn facts(&self, name: &str, shown: &Shown, wanted: Option<u64>) -> Facts {
+        let advice = self.card(name).map(|card| card.advice_on(&self.url));
+        Facts {
+            wanted,
+            trained: shown.context_length(),
+            weights: self.installed(name).map_or(0, |model| model.size),
+            cache_per_token: shown.cache_per_token(),
+            memory: is_this_machine(&self.url).then(ranking::memory).flatten(),
+            advised: advice.and_then(|advice| advice.window),
+            loaded: self.running(name).and_then(|model| model.context_length),
+        }
+    }
+}
+
+/// The model to work with, or why there is none.
+pub async fn choose(
+    server: &mut Server,
+    settings: &ModelSettings,
+    check: Check,
+    cards: &Cards,
+) -> Result<Chosen> {
+    if let (Check::Skip, Some(name)) = (check, &settings.name) {
+        return unseen(name, settings);
+    }
+    let look = Look::at(server, cards).await?;
+    let name = match &settings.name {
+        Some(name) => name.clone(),
+        None => pick(&look.installed)?,
     };
-    let shown = server.show(&name).await.map_err(words)?;
+    let shown = ask(server, &name).await?;
     if !shown.can("tools") {
         return Err(Error::new(ErrorKind::Model, format!("the model '{name}' cannot call tools"))
             .hint("choose one that can: `ollama show MODEL` lists 'tools' among its capabilities; qwen3:8b can"));
     }
+    let Window { tokens, why } = look.facts(&name, &shown, settings.num_ctx).choose();
+    let mut manners = Manners {
+        window: why,
+        ..Manners::default()
+    };
+    add(&mut manners, &name, settings, &shown, &look)?;
     for other in settings.per_phase.values().filter(|other| **other != name) {
-        server.show(other).await.map_err(words)?;
+        let shown = ask(server, other).await?;
+        add(&mut manners, other, settings, &shown, &look)?;
     }
-    let num_ctx = window(settings, &shown);
+    let digest = look.installed(&name).map(|model| model.digest.clone());
+    let unfit = look
+        .card(&name)
+        .filter(|card| card.measured.judge().verdict == Verdict::NotForThis);
     Ok(Chosen {
+        warning: unfit.map(|_| format!("The card of '{name}' says: not for this. See loop doctor; another model, or loop models probe {name} to measure anew.")),
+        digest: digest.unwrap_or_default(),
+        num_ctx: tokens,
+        manners,
         name,
-        digest,
-        num_ctx,
     })
 }
 
-fn window(settings: &ModelSettings, shown: &Shown) -> u64 {
-    let trained = shown.context_length().unwrap_or(u64::MAX);
-    settings.num_ctx.unwrap_or(DEFAULT_NUM_CTX).min(trained)
+async fn ask(server: &Server, name: &str) -> Result<Shown> {
+    let shown = server.show(name).await;
+    shown.map_err(|fault| in_words(fault, server.url()))
+}
+
+fn add(
+    manners: &mut Manners,
+    name: &str,
+    settings: &ModelSettings,
+    shown: &Shown,
+    look: &Look<'_>,
+) -> Result<()> {
+    let known = Known {
+        shown: Some(shown),
+        advice: look.card(name).map(|card| card.advice_on(&look.url)),
+    };
+    let manner = manner(name, settings, known)?;
+    manners.models.insert(name.to_owned(), manner);
+    Ok(())
+}
+
+/// What can be said of a model that nobody looked at: by its name, and what was configured.
+fn unseen(name: &str, settings: &ModelSettings) -> Result<Chosen> {
+    let num_ctx = settings.num_ctx.unwrap_or(DEFAULT_NUM_CTX);
+    let mut manners = Manners {
+        window: format!("{num_ctx} tokens: the server was not looked at."),
+        ..Manners::default()
+    };
+    for name in settings
+        .per_phase
+        .values()
+        .map(String::as_str)
+        .chain([name])
+    {
+        let manner = manner(name, settings, Known::default())?;
+        manners.models.insert(name.to_owned(), manner);
+    }
+    Ok(Chosen {
+        name: name.to_owned(),
+        digest: String::new(),
+        num_ctx,
+        manners,
+        warning: None,
+    })
 }
 
 /// The best installed model that runs here and can call tools. Servers that do not tell the
 /// capabilities of their models in the list are believed to have them; `show` is asked anyway.
-fn pick(installed: &[Installed]) -> Result<(String, String)> {
+fn pick(installed: &[Installed]) -> Result<String> {
     let usable: Vec<(&str, u64)> = installed
         .iter()
         .filter(|model| !model.is_cloud())
@@ -83,14 +201,9 @@ fn pick(installed: &[Installed]) -> Result<(String, String)> {
         .map(|model| (model.name.as_str(), model.size))
         .collect();
     let families = ranking::families()?;
-    if let Some(name) = ranking::best(&families, &usable) {
-        let digest = installed
-            .iter()
-            .find(|model| model.name == name)
-            .map(|model| model.digest.clone());
-        return Ok((name.to_owned(), digest.unwrap_or_default()));
-    }
-    Err(none_installed())
+    ranking::best(&families, &usable)
+        .map(str::to_owned)
+        .ok_or_else(none_installed)
 }
 
 /// No model: the exact command that fetches one that fits, and the way without a network.
@@ -112,11 +225,11 @@ pub async fn nothing_usable(server: &Server) -> bool {
 /// The model to fetch on this machine.
 pub fn suggestion() -> Option<String> {
     let families = ranking::families().ok()?; // silent-ok: no suggestion
-    ranking::fitting(&families, ranking::memory_gib()).map(|family| family.pull.clone())
+    ranking::fitting(&families, ranking::memory_gib()).map(str::to_owned)
 }
 
 /// A fault of the look, as a person is told it.
-fn in_words(fault: Fault, url: &str) -> Error {
+pub fn in_words(fault: Fault, url: &str) -> Error {
     match fault {
         Fault::Unreachable { .. } | Fault::TimedOut { .. } => Error::new(
             ErrorKind::Model,

@@ -16,7 +16,7 @@ use crate::engine::ports::{
 };
 use crate::engine::reply::{Fault, Reply};
 use crate::engine::session::{Conversation, Session};
-use crate::engine::settings::ThinkSetting;
+use crate::engine::window::Loaded;
 use crate::error::Result;
 
 /// Cut replies in a row before they count as unusable.
@@ -47,7 +47,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             num_ctx: budget::window(&self.session),
         });
         let format = format.map(schema);
-        let think = self.think();
+        let think = self.think(&conversation.model);
         let request = ChatRequest {
             model: &conversation.model,
             conversation: Some(conversation.generation),
@@ -155,13 +155,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// What the server really gave, once the model is loaded.
     async fn read_window_back(&mut self) -> Result<()> {
         let model = self.session.model().to_owned();
-        let in_force = self.model.window_in_force(&model).await.unwrap_or(0);
+        let loaded = self.model.loaded(&model).await;
+        let in_force = loaded.and_then(|loaded| loaded.window).unwrap_or(0);
         let asked = self.session.num_ctx;
+        let place = loaded.as_ref().map_or_else(String::new, |loaded| {
+            format!("; the model takes {}", loaded.place())
+        });
         self.append(Event::Note(Note {
             kind: NoteKind::Window,
-            text: format!("context window in force: {in_force} tokens; asked for: {asked}"),
+            text: format!("context window in force: {in_force} tokens; asked for: {asked}{place}"),
             data: Value::from(in_force),
         }))?;
+        if let Some(text) = loaded.as_ref().and_then(Loaded::advice) {
+            self.append(Event::Warned { text })?;
+        }
         if in_force > 0 && in_force < asked {
             self.append(Event::Warned {
                 text: format!(
@@ -277,19 +284,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .map(Some)
     }
 
-    fn think(&self) -> Think {
+    fn think(&self, model: &str) -> Think {
         if self.cannot_think {
             return Think::Off;
         }
-        let level = |word: &str| Think::Level(word.to_owned());
-        match self.session.settings.model.think {
-            ThinkSetting::Off => Think::Off,
-            ThinkSetting::On => Think::On,
-            ThinkSetting::Low => level("low"),
-            ThinkSetting::Medium => level("medium"),
-            ThinkSetting::High => level("high"),
-            ThinkSetting::Max => level("max"),
-        }
+        Think::from(self.session.manner(model).think)
     }
 }
 
@@ -305,8 +304,8 @@ fn sampling(session: &Session, conversation: &Conversation, beside: u64) -> Samp
     let again = conversation.again + beside;
     Sampling {
         num_ctx: session.num_ctx,
-        num_predict: budget::num_predict(session, conversation),
-        temperature: session.settings.model.temperature,
+        num_predict: budget::reserve(session, &conversation.model),
+        tuning: session.manner(&conversation.model).tuning,
         seed: (again > 0).then_some(again),
     }
 }

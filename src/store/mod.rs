@@ -2,6 +2,7 @@
 //! what can be handed to somebody else. Refuses to know what the events add up to.
 
 mod artifacts;
+mod cards;
 pub mod clock;
 mod error;
 mod export;
@@ -14,6 +15,7 @@ mod lock;
 mod redact;
 mod session;
 
+pub use cards::Cards;
 pub use error::StoreError;
 pub use export::{archive, markdown};
 pub use folder::SessionFolder;

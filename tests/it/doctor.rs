@@ -16,7 +16,7 @@ fn keys(value: &Value) -> Vec<&str> {
 
 #[test]
 fn everything_in_order_is_told_and_exits_0() {
-    let server = FakeOllama::new().model(FakeModel::new("tiny"));
+    let server = FakeOllama::new().model(FakeModel::new("tiny").window(8_192));
     let project = Project::with(&server);
     let found = json(&project.run(&["doctor", "--json"]).exits(0));
     let sections = ["server", "sandbox", "git", "policy", "config", "holds"];
@@ -25,11 +25,15 @@ fn everything_in_order_is_told_and_exits_0() {
     assert_eq!(found["server"]["url"], server.url());
     assert_eq!(found["server"]["this_machine"], true);
     assert!(found["server"]["version"].is_string());
-    let model = json!({
-        "name": "tiny", "capabilities": ["completion", "tools"], "trained_window": 32_768,
-        "window": 16_384, "loaded": null,
+    let mut model = found["server"]["model"].clone();
+    let why = model["window_reason"].take();
+    assert!(why.as_str().unwrap().starts_with("8192 tokens: "), "{why}");
+    let expected = json!({
+        "name": "tiny", "capabilities": ["completion", "tools"], "trained_window": 8_192,
+        "window": 8_192, "window_reason": null, "card": null, "loaded": null, "advice": null,
+        "manner": {"think": "off", "tools": "native", "edits": "replace", "answer": "quarter"},
     });
-    assert_eq!(found["server"]["model"], model);
+    assert_eq!(model, expected);
     assert!(found["git"]["version"].is_string());
     assert_eq!(found["policy"]["network"], "off");
     assert_eq!(found["policy"]["project_refused"], Value::Null);
@@ -54,7 +58,9 @@ fn the_same_for_a_person_a_line_for_each_thing() {
     let ran = project.run(&["doctor", "--model", "tiny"]).exits(0);
     for text in [
         "tiny (completion, tools)",
-        "16384 tokens asked for, trained for 32768",
+        "trained for 32768",
+        "off; sampling: the model's own",
+        "none; loop models probe tiny finds out",
         "no; the first request loads it",
         "write outside the project: ",
         "on for commands, ports 80, 443",

@@ -9,6 +9,7 @@ mod trouble;
 
 use std::time::Duration;
 
+use loop_orchestration::engine::manner::Tuning;
 use loop_orchestration::engine::message::{Message, Role};
 use loop_orchestration::engine::ports::{ChatRequest, Model, Progress, Sampling, Think};
 use loop_orchestration::engine::reply::{Fault, Reply};
@@ -43,7 +44,7 @@ fn request(messages: &[Message]) -> ChatRequest<'_> {
         sampling: Sampling {
             num_ctx: 8192,
             num_predict: 64,
-            temperature: None,
+            tuning: Tuning::default(),
             seed: None,
         },
         think: &Think::Off,

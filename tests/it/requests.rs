@@ -92,8 +92,9 @@ fn every_request_of_a_run_is_as_the_contract_says() {
     project.start_unattended(&[]).exits(0);
     let chats = server.chats();
     assert!(chats.len() > 15, "{} requests", chats.len());
+    let num_ctx = project.journal().of("session_started")[0]["num_ctx"].clone();
     for chat in &chats {
-        check_alone(chat, 16_384);
+        check_alone(chat, num_ctx.as_u64().unwrap());
         check_roles(chat);
     }
     let connections: BTreeSet<usize> = chats.iter().map(|chat| chat.connection).collect();
@@ -149,6 +150,16 @@ fn requests_of_one_conversation_extend_each_other_byte_for_byte() {
         );
         let tools = |request: &RequestSeen| request.json["tools"].to_string();
         assert_eq!(tools(&pair[0]), tools(&pair[1]));
+        let options = |request: &RequestSeen| {
+            let mut options = request.json["options"].clone();
+            options["seed"].take();
+            options
+        };
+        assert_eq!(
+            options(&pair[0]),
+            options(&pair[1]),
+            "only the seed changes"
+        );
     }
     assert!(pairs >= 8, "{pairs} pairs");
     assert_eq!(project.journal().tickets()[0], ("T1", "completed"));

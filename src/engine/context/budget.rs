@@ -1,6 +1,7 @@
 //! How much of the context window a request uses. A request that does not fit is never sent.
 
 use crate::engine::estimate;
+use crate::engine::manner::AnswerPart;
 use crate::engine::session::{Conversation, Session};
 
 /// The window that counts: what was asked for, or less if the server gave less.
@@ -16,20 +17,30 @@ pub fn prompt_tokens(session: &Session, conversation: &Conversation) -> u64 {
     estimate::tokens(conversation.bytes, session.token_ratio)
 }
 
-/// Tokens kept free for the answer: what was configured, at most a third of the window.
-pub fn reserve(session: &Session) -> u64 {
-    session.settings.model.num_predict.min(window(session) / 3)
+/// The most tokens of an answer that nobody configured: a whole file and some thinking. What is
+/// longer is a model that does not end.
+const LONGEST_ANSWER: u64 = 16_384;
+
+/// Tokens kept free for the answer of that model, and the most it may have: what was configured, or
+/// the model's part of the window. The same for every request of a conversation, so that its options
+/// never change.
+pub fn reserve(session: &Session, model: &str) -> u64 {
+    answer(
+        window(session),
+        session.settings.model.num_predict,
+        session.manner(model).answer,
+    )
 }
 
-/// Most tokens the next answer may have: what is left, at most what was configured.
-pub fn num_predict(session: &Session, conversation: &Conversation) -> u64 {
-    let left = window(session).saturating_sub(prompt_tokens(session, conversation));
-    session.settings.model.num_predict.min(left).max(64)
+fn answer(window: u64, configured: Option<u64>, part: AnswerPart) -> u64 {
+    configured
+        .unwrap_or_else(|| part.of(window).min(LONGEST_ANSWER))
+        .min(window / 3)
 }
 
 /// Whether the next request fits with its answer.
 pub fn fits(session: &Session, conversation: &Conversation) -> bool {
-    prompt_tokens(session, conversation) + reserve(session) <= window(session)
+    prompt_tokens(session, conversation) + reserve(session, &conversation.model) <= window(session)
 }
 
 /// Whether there is anything between the opening and the last exchange to leave out.
@@ -50,7 +61,33 @@ pub fn too_full(session: &Session, conversation: &Conversation) -> String {
     format!(
         "about {} tokens of prompt and {} for the answer do not fit in the context window of {} tokens, even shortened; a larger --num-ctx helps",
         prompt_tokens(session, conversation),
-        reserve(session),
+        reserve(session, &conversation.model),
         window(session)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_gets_a_part_of_any_window() {
+        for (window, quarter, third) in [
+            (4_096, 1_024, 1_365),
+            (8_192, 2_048, 2_730),
+            (16_384, 4_096, 5_461),
+            (32_768, 8_192, 10_922),
+            (65_536, 16_384, 16_384),
+            (131_072, 16_384, 16_384),
+        ] {
+            assert_eq!(answer(window, None, AnswerPart::Quarter), quarter);
+            assert_eq!(answer(window, None, AnswerPart::Third), third);
+            // What a person configured holds, as long as a prompt still fits.
+            assert_eq!(answer(window, Some(512), AnswerPart::Quarter), 512);
+            assert_eq!(
+                answer(window, Some(u64::MAX), AnswerPart::Third),
+                window / 3
+            );
+        }
+    }
 }

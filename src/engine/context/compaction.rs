@@ -33,9 +33,9 @@ pub fn compaction(session: &Session, conversation: &Conversation) -> Event {
 }
 
 /// Index of the first message that stays: the latest exchanges that fill at most a quarter of
-/// the window, beginning with the model's own message so that no result stands alone.
+/// the window (half of that if the last compaction freed too little), beginning with the model's own message so that no result stands alone.
 fn keep_from(session: &Session, conversation: &Conversation) -> usize {
-    let room = budget::window(session) / 4;
+    let room = budget::window(session) / if conversation.meagre == 0 { 4 } else { 8 };
     let mut keep = conversation.messages.len();
     let mut bytes = 0;
     for (place, message) in conversation

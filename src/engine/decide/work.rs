@@ -17,7 +17,7 @@ use crate::engine::session::{Conversation, PendingProgress, RepairState, Session
 const REJECTED_MOST: u32 = 3;
 /// Replies in a row without a call or a marker: a nudge, a forced decision, then the end.
 const SILENT_MOST: u32 = 3;
-/// Compactions without a turn between them.
+/// Compactions without a turn between them, or in a row that freed too little.
 const COMPACTIONS_MOST: u32 = 2;
 
 /// What a claim must show, and what failing means.
@@ -185,8 +185,14 @@ fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_
     if budget::fits(session, conversation) {
         return Effect::CallModel { format: None };
     }
-    if conversation.compactions >= COMPACTIONS_MOST || !budget::can_compact(conversation) {
-        return over_limit(scope, session, budget::too_full(session, conversation));
+    let in_vain = conversation.compactions.max(conversation.meagre) >= COMPACTIONS_MOST;
+    if in_vain || !budget::can_compact(conversation) {
+        let why = budget::too_full(session, conversation);
+        return match scope {
+            // A fresh conversation has room again; where it has not, the attempts soon end.
+            Scope::Ticket(_) => fail(scope, session, why),
+            Scope::Explore(_) | Scope::Repair => over_limit(scope, session, why),
+        };
     }
     Effect::Compact
 }

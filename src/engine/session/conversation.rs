@@ -64,6 +64,8 @@ pub struct Conversation {
     pub decision: Option<String>,
     /// Compactions in a row that were followed by no turn.
     pub compactions: u32,
+    /// Compactions in a row that freed too little to be worth reading everything again.
+    pub meagre: u32,
     /// Tokens of the last prompt as the server counted them.
     pub prompt_tokens: u64,
     /// What had to be repaired in the last reply before it could be used.
@@ -151,6 +153,7 @@ impl Conversation {
             failed: None,
             decision: None,
             compactions: 0,
+            meagre: 0,
             prompt_tokens: 0,
         }
     }

@@ -10,6 +10,7 @@ use super::{
 use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
 use crate::engine::event::{Event, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted};
+use crate::engine::message::Message;
 use crate::engine::phase::{Pipeline, Step};
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
@@ -69,6 +70,7 @@ impl Session {
             started_at: record.at.clone(),
             settings,
             num_ctx: started.num_ctx,
+            manners: started.manners.clone(),
             phase_outcomes,
             stage: Stage::Before(first),
             pipeline,
@@ -157,11 +159,12 @@ impl Session {
             }
             Event::Checked(receipt) => self.checked(record, receipt),
             Event::Compacted {
-                summary, keep_from, ..
+                summary,
+                keep_from,
+                before,
+                after,
             } => {
-                if let Some(conversation) = &mut self.conversation {
-                    conversation.compact(record.seq, summary, *keep_from);
-                }
+                self.compacted(record.seq, summary, *keep_from, [*before, *after]);
             }
             Event::Told { text } => {
                 if let Some(conversation) = &mut self.conversation {
@@ -196,8 +199,10 @@ impl Session {
                 from,
                 until,
                 settings,
+                manners,
                 ..
             } => {
+                self.manners.models.extend(manners.models.clone());
                 // A stop in between does not forget where to stop; having got there does.
                 if until.is_some() || self.has_reached_its_last_phase() {
                     self.until.clone_from(until);
@@ -208,6 +213,21 @@ impl Session {
                 self.finished = Some((*outcome, reason.clone()));
             }
         }
+    }
+
+    /// `tokens` are those before and after.
+    fn compacted(&mut self, seq: u64, summary: &Message, keep_from: usize, tokens: [u64; 2]) {
+        let Some(conversation) = &mut self.conversation else {
+            return;
+        };
+        conversation.compact(seq, summary, keep_from);
+        let [before, after] = tokens;
+        let freed = before.saturating_sub(after);
+        conversation.meagre = if freed.saturating_mul(8) < before {
+            conversation.meagre + 1
+        } else {
+            0
+        };
     }
 
     fn end_ticket(&mut self, ticket: Option<&str>, end: TicketEnd) {

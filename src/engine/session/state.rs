@@ -10,6 +10,7 @@ use super::interview::InterviewState;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
+use crate::engine::manner::{Manner, Manners};
 use crate::engine::phase::{Phase, Pipeline};
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
@@ -25,6 +26,8 @@ pub struct Session {
     pub settings: Settings,
     /// The context window in tokens that every request asks for.
     pub num_ctx: u64,
+    /// How its models are talked to.
+    pub manners: Manners,
     /// The frozen pipeline.
     pub pipeline: Pipeline,
     /// The frozen skills.
@@ -319,6 +322,12 @@ impl Session {
             .and_then(|phase| self.settings.model.per_phase.get(&phase.name))
             .or(self.settings.model.name.as_ref())
             .unwrap_or(&self.started.model)
+    }
+
+    /// How that model is talked to.
+    pub fn manner(&self, model: &str) -> Manner {
+        let frozen = self.manners.models.get(model).cloned();
+        frozen.unwrap_or_else(|| Manner::of_settings(&self.settings.model))
     }
 
     /// The most turns in the current phase.

@@ -9,6 +9,7 @@ use super::script::{Script, Spoken};
 use crate::engine::estimate;
 use crate::engine::ports::{ChatRequest, Model, Progress};
 use crate::engine::reply::{Done, Fault, Reply, Usage};
+use crate::engine::window::Loaded;
 
 /// In how many pieces a text comes.
 const PIECES: usize = 12;
@@ -80,8 +81,12 @@ impl Model for Scripted {
         Ok(reply(spoken, request))
     }
 
-    async fn window_in_force(&mut self, _model: &str) -> Option<u64> {
-        self.num_ctx
+    async fn loaded(&mut self, _model: &str) -> Option<Loaded> {
+        let window = self.num_ctx;
+        window.map(|_| Loaded {
+            window,
+            ..Loaded::default()
+        })
     }
 
     async fn is_there(&mut self, _model: &str) -> bool {
@@ -152,6 +157,7 @@ fn pieces(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::manner::Tuning;
     use crate::engine::message::{Message, Role};
     use crate::engine::ports::{Sampling, Think};
 
@@ -166,7 +172,7 @@ mod tests {
             sampling: Sampling {
                 num_ctx: 4096,
                 num_predict: 100,
-                temperature: None,
+                tuning: Tuning::default(),
                 seed: None,
             },
             think: &Think::Off,
@@ -178,8 +184,8 @@ mod tests {
             .build()
             .unwrap();
         let reply = runtime.block_on(model.chat(&request, &mut |progress| seen.push(progress)));
-        let window = runtime.block_on(model.window_in_force("scripted"));
-        (reply, seen, window)
+        let loaded = runtime.block_on(model.loaded("scripted"));
+        (reply, seen, loaded.and_then(|loaded| loaded.window))
     }
 
     #[test]

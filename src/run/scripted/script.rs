@@ -171,6 +171,7 @@ fn turns(request: &ChatRequest<'_>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::manner::Tuning;
     use crate::engine::message::Message;
     use crate::engine::ports::{Sampling, Think};
     use serde_json::json;
@@ -210,7 +211,7 @@ mod tests {
             sampling: Sampling {
                 num_ctx: 4096,
                 num_predict: 100,
-                temperature: None,
+                tuning: Tuning::default(),
                 seed: None,
             },
             think: &Think::Off,

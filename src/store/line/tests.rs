@@ -10,6 +10,7 @@ use crate::engine::event::{
     Author, ConversationStarted, Gate, Interruption, Note, NoteKind, Outcome, Proof, Purpose,
     Receipt, Replied, RequestKind, SessionStarted,
 };
+use crate::engine::manner::Manners;
 use crate::engine::message::{Message, Role};
 use crate::engine::reply::Reply;
 use crate::engine::tool::{ToolResult, ToolStatus};
@@ -29,6 +30,7 @@ fn one_of_each() -> Vec<Event> {
             model: "m".to_owned(),
             model_digest: "d".to_owned(),
             num_ctx: 8192,
+            manners: Manners::default(),
             pipeline: text(),
             pipeline_hash: "h".to_owned(),
             skills: serde_json::Map::new(),
@@ -149,6 +151,7 @@ fn one_of_each() -> Vec<Event> {
             from: Some("plan".to_owned()),
             until: None,
             settings: None,
+            manners: Manners::default(),
         },
         Event::SessionFinished {
             outcome: Outcome::Completed,

@@ -111,6 +111,9 @@ fn session_started(start: &SessionStarted, look: &Look) -> Vec<Line> {
         ],
         look,
     ));
+    if !start.manners.window.is_empty() {
+        lines.extend(paragraph(Tone::Dim, &start.manners.window, "", look));
+    }
     lines
 }
 

@@ -12,6 +12,7 @@ use loop_orchestration::engine::event::{
     Author, Event, Gate, Note, NoteKind, Outcome, Record, Replied, RequestKind,
 };
 use loop_orchestration::engine::gate::told;
+use loop_orchestration::engine::manner::Manners;
 use loop_orchestration::engine::message::{Message, Role};
 use loop_orchestration::engine::reply::Reply;
 use loop_orchestration::engine::session::Session;
@@ -111,6 +112,7 @@ fn of_the_session() -> impl Strategy<Value = Event> {
             from,
             until: None,
             settings: None,
+            manners: Manners::default(),
         }),
         outcome().prop_map(|outcome| Event::SessionFinished {
             outcome,

@@ -14,6 +14,7 @@ use loop_orchestration::engine::ports::{
 };
 use loop_orchestration::engine::reply::{Done, Fault, Reply, Usage};
 use loop_orchestration::engine::settings::{Approval, Settings};
+use loop_orchestration::engine::window::Loaded;
 use loop_orchestration::run::begin::{Changes, NewSession, Setup, reopen, start_with};
 use loop_orchestration::run::catalog::{Places, Trust, catalog};
 use loop_orchestration::run::health::Chosen;
@@ -65,8 +66,11 @@ impl Model for Todo {
         Ok(reply)
     }
 
-    async fn window_in_force(&mut self, _: &str) -> Option<u64> {
-        Some(16_384)
+    async fn loaded(&mut self, _: &str) -> Option<Loaded> {
+        Some(Loaded {
+            window: Some(16_384),
+            ..Loaded::default()
+        })
     }
 
     async fn is_there(&mut self, _: &str) -> bool {
@@ -204,8 +208,8 @@ impl Stage {
         };
         let chosen = Chosen {
             name: "tiny".to_owned(),
-            digest: String::new(),
             num_ctx: 16_384,
+            ..Chosen::default()
         };
         block_on(async {
             let nobody = Nobody(each_line);

@@ -10,6 +10,7 @@ use crate::engine::event::{
     Author, ConversationStarted, Event, Gate, Interruption, Note, NoteKind, Outcome, Proof,
     Purpose, Receipt, Record, Replied, RequestKind, SessionStarted,
 };
+use crate::engine::manner::Manners;
 use crate::engine::message::{Message, Role};
 use crate::engine::reply::{Reply, Usage};
 use crate::engine::tool::{ToolResult, ToolStatus};
@@ -148,6 +149,7 @@ fn end() -> [Event; 4] {
             from: None,
             until: None,
             settings: None,
+            manners: Manners::default(),
         },
         Event::SessionFinished {
             outcome: Outcome::Blocked,
@@ -167,6 +169,7 @@ fn started() -> Event {
         model: "qwen3:8b".to_owned(),
         model_digest: String::new(),
         num_ctx: 32768,
+        manners: Manners::default(),
         pipeline: String::new(),
         pipeline_hash: String::new(),
         skills: serde_json::Map::new(),

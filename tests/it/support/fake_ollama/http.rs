@@ -91,6 +91,12 @@ impl FakeOllama {
         self
     }
 
+    /// Somebody has loaded that model with this window.
+    pub(crate) fn loaded(self, name: &str, num_ctx: u64) -> Self {
+        self.shared.state().loaded.push((name.to_owned(), num_ctx));
+        self
+    }
+
     /// Gives these replies, one after another.
     pub(crate) fn replies(self, scripts: impl IntoIterator<Item = Script>) -> Self {
         *self.shared.decide.lock().unwrap() = in_order(scripts);

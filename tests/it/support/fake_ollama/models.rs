@@ -10,6 +10,7 @@ pub(crate) struct FakeModel {
     pub(super) name: String,
     size: u64,
     window: u64,
+    on_gpu_up_to: u64,
     capabilities: Vec<&'static str>,
     remote_host: Option<&'static str>,
     parameters: &'static str,
@@ -22,6 +23,7 @@ impl FakeModel {
             name: name.to_owned(),
             size: 5_000_000_000,
             window: 32_768,
+            on_gpu_up_to: 0,
             capabilities: vec!["completion", "tools"],
             remote_host: None,
             parameters: "",
@@ -37,6 +39,12 @@ impl FakeModel {
     /// What it was trained for, in tokens.
     pub(crate) fn window(mut self, tokens: u64) -> Self {
         self.window = tokens;
+        self
+    }
+
+    /// Up to this window it stands on the graphics card, with a larger one four fifths of it do.
+    pub(crate) fn on_gpu_up_to(mut self, tokens: u64) -> Self {
+        self.on_gpu_up_to = tokens;
         self
     }
 
@@ -94,9 +102,14 @@ impl FakeModel {
     }
 
     pub(super) fn in_ps(&self, num_ctx: u64) -> Value {
+        let on_gpu = match self.on_gpu_up_to {
+            0 => 0,
+            most if num_ctx <= most => self.size,
+            _ => self.size / 5 * 4,
+        };
         json!({
             "name": self.name, "model": self.name, "size": self.size, "digest": self.digest(),
-            "details": Self::details(), "expires_at": "2026-01-31T12:30:00Z", "size_vram": 0,
+            "details": Self::details(), "expires_at": "2026-01-31T12:30:00Z", "size_vram": on_gpu,
             "context_length": num_ctx.min(self.window),
         })
     }
