@@ -10,6 +10,7 @@ pub mod decide;
 pub mod estimate;
 pub mod event;
 pub mod gate;
+pub mod loops;
 pub mod marker;
 pub mod mentions;
 pub mod message;

@@ -4,6 +4,7 @@
 mod answers;
 pub mod begin;
 pub mod catalog;
+mod circling;
 pub mod demo;
 pub mod doctor;
 mod driver;

@@ -10,6 +10,7 @@ use super::driver::{Ending, Run};
 use crate::engine::artifact::{SchemaKind, schema};
 use crate::engine::context::budget;
 use crate::engine::event::{Event, Interruption, Note, NoteKind, Replied, RequestKind};
+use crate::engine::loops::{Cut, rules};
 use crate::engine::message::{Message, Role};
 use crate::engine::ports::{
     ChatRequest, Confine, Model, Operator, Progress, Sampling, Think, Update,
@@ -109,6 +110,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Fault::Unusable { .. }
                 | Fault::ContextFull { .. }
                 | Fault::Unfinished { .. }
+                | Fault::Circling { .. }
                 | Fault::Cut { .. },
             ) => {
                 // No decision is a decision to go on; the number of silent replies is bounded.
@@ -184,6 +186,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 );
                 self.append(Event::Warned { text }).map(|()| None)
             }
+            Fault::Circling { rule, detail } => self.circling(&Cut { rule, detail }).map(|()| None),
             // What the model can be told once may have been its doing; a stream that breaks again
             // after that is the server's.
             Fault::Cut { .. } if self.broken => self
@@ -282,6 +285,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Think::Off;
         }
         let level = |word: &str| Think::Level(word.to_owned());
+        if let Some(conversation) = &self.session.conversation
+            && conversation.loops.must_not_think()
+        {
+            return rules()
+                .least_thinking(&conversation.model)
+                .map_or(Think::Off, level);
+        }
         match self.session.settings.model.think {
             ThinkSetting::Off => Think::Off,
             ThinkSetting::On => Think::On,

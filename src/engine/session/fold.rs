@@ -97,6 +97,8 @@ impl Session {
             smoke: SmokeState::Open,
             repair: RepairState::Open,
             snapshots: Snapshots::default(),
+            explorations: 0,
+            loops: BTreeMap::new(),
             receipts: Vec::new(),
             facts: Vec::new(),
             totals: Totals::default(),
@@ -138,10 +140,15 @@ impl Session {
                     conversation.tool_started(&call.id, before.as_ref(), after.as_ref());
                 }
             }
-            Event::ToolFinished { id, result, ms, .. } => {
+            Event::ToolFinished {
+                id,
+                result,
+                ms,
+                changed,
+            } => {
                 self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
                 if let Some(conversation) = &mut self.conversation {
-                    conversation.tool_finished(id, result);
+                    conversation.tool_finished(id, result, !changed.is_empty());
                 }
             }
             Event::Asked { ask } => self.asked(ask),
@@ -229,6 +236,7 @@ impl Session {
             return;
         };
         self.stage = Stage::In(place);
+        self.explorations = 0;
         self.conversation = None;
         self.current_ticket = None;
     }
@@ -334,6 +342,8 @@ impl Session {
                 tree: tree.clone(),
                 reason: reason.to_owned(),
             };
+        } else {
+            self.explorations += 1;
         }
     }
 
