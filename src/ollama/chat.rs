@@ -40,8 +40,7 @@ impl Model for Server {
                 unreachable!("the body is not a stream")
             };
             on_progress(Progress::Waiting);
-            let stream = Stream::new(request.model, request.sampling.num_predict);
-            let failure = match reply(&self.connection, attempt, stream, on_progress).await {
+            let failure = match reply(&self.connection, attempt, request, on_progress).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
@@ -75,10 +74,11 @@ impl Model for Server {
 async fn reply(
     connection: &Connection,
     request: RequestBuilder,
-    mut stream: Stream<'_>,
+    asked: &ChatRequest<'_>,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Reply, Failure> {
-    let mut response = connection.send(request, stream.model()).await?;
+    let mut response = connection.send(request, asked.model).await?;
+    let mut stream = Stream::new(asked.model, asked.sampling.num_predict);
     while !stream.is_complete() {
         match connection.next_bytes(&mut response).await? {
             Ok(Some(bytes)) => stream.push(bytes.as_ref(), on_progress)?,

@@ -55,11 +55,6 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Whose answer it is.
-    pub(super) const fn model(&self) -> &'a str {
-        self.model
-    }
-
     /// Whether nothing that could be told has come.
     pub(super) fn is_silent(&self) -> bool {
         self.state == State::Silent

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -57,12 +57,23 @@ fn ends_by(journal: &Journal, rule: &str) {
 }
 
 #[test]
+fn a_run_that_makes_progress_hears_of_no_rule() {
+    let project = Project::with(&todo::todo_server());
+    project.start_unattended(&[]).exits(0);
+    assert_eq!(circles(&project.journal()), []);
+
+    let project = Project::without_server();
+    project.run(&["demo"]).exits(0);
+    assert_eq!(circles(&project.journal()), []);
+}
+
+#[test]
 fn a_model_that_repeats_a_call_is_told_twice_and_stopped_after_four() {
-    let heard = std::sync::Arc::new(Mutex::new(Vec::new()));
-    let hears = heard.clone();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let ears = heard.clone();
     let server = todo::server(move |asked| {
         is_first_attempt(asked).then(|| {
-            hears.lock().unwrap().push(asked.last().to_owned());
+            ears.lock().unwrap().push(asked.last().to_owned());
             Says::call("read_file", json!({"path": "notes.txt"}))
         })
     });
@@ -192,7 +203,9 @@ fn the_same_claim_again_is_not_checked_for_ever() {
     assert_eq!(failed.len(), 1);
     // What the next attempt is told is what failed.
     assert!(
-        failed[0]["reason"].to_string().contains("No module named"),
+        failed[0]["reason"]
+            .to_string()
+            .contains("nothing in the project has changed"),
         "{failed:?}"
     );
     let last = server

@@ -8,7 +8,8 @@ use super::alike::{
     call_mark, failure_mark, mark, only_looks, path_name, result_mark, telling_line,
 };
 use super::circle::{Circle, Round};
-use super::rule::{Finding, Follows, Rule};
+use super::finding::{Finding, Follows};
+use super::rule::Rule;
 use super::rules::rules;
 use crate::engine::call::ToolCall;
 use crate::engine::tool::{Tool, ToolEffect, ToolResult, ToolStatus};

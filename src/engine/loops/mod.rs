@@ -4,13 +4,15 @@
 
 mod alike;
 mod circle;
+mod finding;
 mod memory;
 mod repetition;
 mod rule;
 mod rules;
 mod watch;
 
+pub use finding::{Finding, Follows};
 pub use memory::Memory;
-pub use rule::{Finding, Rule};
-pub use rules::{Entry, Repeats, Rules, Say, rules};
+pub use rule::Rule;
+pub use rules::{Entry, RepeatLimits, Repeats, Rules, Say, ThinkingLimits, rules};
 pub use watch::{Cut, Watch, largest_reply};

@@ -16,8 +16,10 @@ pub struct Rules {
     instead: BTreeMap<String, String>,
     pub(super) looking: Looking,
     pub(super) longest_circle: usize,
-    pub(super) repeats: RepeatLimits,
-    pub(super) thinking: ThinkingLimits,
+    /// How much of a reply may be repetition.
+    pub repeats: RepeatLimits,
+    /// How much of a reply may be thinking.
+    pub thinking: ThinkingLimits,
     pub(super) reply: ReplyLimits,
 }
 
@@ -62,17 +64,22 @@ pub struct Repeats {
     pub bytes: u64,
 }
 
+/// How much of a reply may be repetition.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RepeatLimits {
-    pub(super) text: Repeats,
-    pub(super) thinking: Repeats,
+pub struct RepeatLimits {
+    /// In its text.
+    pub text: Repeats,
+    /// In its thinking.
+    pub thinking: Repeats,
 }
 
+/// How much of a reply may be thinking.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ThinkingLimits {
-    pub(super) percent: u64,
+pub struct ThinkingLimits {
+    /// Of the tokens that the reply may have.
+    pub percent: u64,
     pub(super) bytes_per_token: u64,
     pub(super) never_off: Vec<String>,
     pub(super) lowest_level: String,

@@ -1,9 +1,10 @@
 //! Watches one reply while it comes in: whether it repeats itself, and whether its thinking ends.
 //! It only says so; the client drops the request.
 
+use super::finding::Finding;
 use super::memory::Memory;
 use super::repetition::{Repeated, Repetition};
-use super::rule::{Finding, Rule};
+use super::rule::Rule;
 use super::rules::rules;
 
 /// Characters of a repeated block that are quoted.
@@ -63,11 +64,8 @@ impl Watch {
 }
 
 fn repeats(repeated: &Repeated) -> Cut {
-    let block = repeated
-        .block
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let block = from_its_start(&repeated.block);
+    let block = block.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut quoted: String = block.chars().take(QUOTED).collect();
     if quoted.len() < block.len() {
         quoted.push('…');
@@ -80,6 +78,16 @@ fn repeats(repeated: &Repeated) -> Cut {
         rule: Rule::Repetition,
         detail: format!("{what}, {} times", repeated.times),
     }
+}
+
+/// A block, which may be seen from anywhere on, from the first line, sentence or word that begins
+/// in it.
+fn from_its_start(block: &str) -> String {
+    let start = ["\n", ". ", " "]
+        .iter()
+        .find_map(|end| block.find(end).map(|at| at + end.len()));
+    let (end, beginning) = block.split_at(start.unwrap_or(0));
+    format!("{beginning}{end}")
 }
 
 /// The most bytes that a reply of so many tokens may have, text, thinking and calls together.
@@ -126,7 +134,8 @@ mod tests {
         assert_eq!(cut.rule, Rule::Repetition);
         let cut = watch.text(&block.repeat(200)).unwrap();
         assert!(
-            cut.detail.starts_with('"') && cut.detail.contains("look at the file"),
+            cut.detail
+                .starts_with("\"Let me look at the file again.\", "),
             "{cut:?}"
         );
         let blanks = Watch::new(8_192).text(&" ".repeat(9_000)).unwrap();
@@ -141,7 +150,9 @@ mod tests {
 
     /// So many bytes of words that never repeat.
     fn words(bytes: usize) -> String {
-        let mut text: String = (0..bytes).map(|number| format!("{number} ")).collect();
+        let mut text: String = (0..bytes)
+            .flat_map(|number| [number.to_string(), " ".to_owned()])
+            .collect();
         text.truncate(bytes);
         text
     }
