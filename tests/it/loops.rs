@@ -58,13 +58,19 @@ fn ends_by(journal: &Journal, rule: &str) {
 
 #[test]
 fn a_run_that_makes_progress_hears_of_no_rule() {
-    let project = Project::with(&todo::todo_server());
+    let server = todo::todo_server();
+    let project = Project::with(&server);
     project.start_unattended(&[]).exits(0);
     assert_eq!(circles(&project.journal()), []);
 
-    let project = Project::without_server();
-    project.run(&["demo"]).exits(0);
-    assert_eq!(circles(&project.journal()), []);
+    let demo = Project::without_server().run(&["demo", "--json"]).exits(0);
+    let lines = demo
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let journal = Journal(lines.collect());
+    assert_eq!(journal.outcome(), Some("completed"));
+    assert_eq!(circles(&journal), []);
 }
 
 #[test]
