@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use loop_orchestration::engine::session::Session;
 use loop_orchestration::store;
-use support::home::{Home, Sandbox, copy, source};
+use support::home::{FILES, Home, Sandbox, copy, source};
 use support::replies::{self, Chat};
 use support::server::Server;
 use support::table::{Table, Unit, ms};
@@ -96,8 +96,11 @@ fn script(chat: usize, bytes: usize) -> Chat {
             turn,
             "read_file",
             &format!(
-                r#"{{"path":"{}","start_line":1,"end_line":8}}"#,
-                source(turn)
+                r#"{{"path":"{}","start_line":{},"end_line":{}}}"#,
+                source(turn),
+                // Other lines each time round: the same call again would be taken for a loop.
+                1 + turn / FILES,
+                8 + turn / FILES,
             ),
             bytes,
         ),

@@ -109,7 +109,12 @@ fn write(chat: usize, bytes: usize) -> Chat {
 fn run(chat: usize, bytes: usize) -> Chat {
     match chat {
         0 => replies::simple(bytes),
-        turn => replies::call(turn, "run_command", r#"{"command":"true"}"#, bytes),
+        turn => replies::call(
+            turn,
+            "run_command",
+            &format!(r#"{{"command":"true {turn}"}}"#),
+            bytes,
+        ),
     }
 }
 

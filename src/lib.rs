@@ -21,6 +21,7 @@
 //! | the wording on screen | `ui/words/`: events, tools, questions |
 //! | the pipeline | `engine/pipeline.yaml`; its form in `engine/phase.rs` |
 //! | what happens next | `engine/decide/` |
+//! | what stops a run that goes in circles | `engine/loops/rules.yaml`; how it is noticed: `engine/loops/` |
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |

@@ -342,6 +342,9 @@ pub enum NoteKind {
     Baseline,
     /// Not sent: facts for the summary.
     Fact,
+    /// To the model, where its rule says: it goes in circles. The data say by which rule it was
+    /// noticed, how often it happened, and whether that ends the attempt.
+    Loop,
 }
 
 impl NoteKind {

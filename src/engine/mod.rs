@@ -12,6 +12,7 @@ pub mod estimate;
 pub mod event;
 pub mod failing;
 pub mod gate;
+pub mod loops;
 pub mod manner;
 pub mod marker;
 pub mod mentions;

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::loops::Rule;
+
 /// A whole reply.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
@@ -89,6 +91,15 @@ pub enum Fault {
     #[error("the reply was ended by the server: {detail}")]
     Unfinished {
         /// How.
+        detail: String,
+    },
+    /// The reply went in circles and was not read to its end: the same request, unchanged, is
+    /// likely to come to the same.
+    #[error("the reply was stopped: {detail}")]
+    Circling {
+        /// By which rule.
+        rule: Rule,
+        /// What it did.
         detail: String,
     },
     /// The server could not read what the model wrote (an error frame, or a 500 of its parser).

@@ -195,6 +195,17 @@ fn cost(session: &Session, text: &mut String) {
             seconds(totals.tool_ms)
         ); // silent-ok: a String
     }
+    if !session.loops.is_empty() {
+        let noticed = session.loops.iter();
+        let noticed: Vec<String> = noticed
+            .map(|(rule, count)| format!("{} {count}", rule.name()))
+            .collect();
+        let _ = writeln!(
+            text,
+            "\nGoing in circles was noticed: {}.",
+            noticed.join(", ")
+        ); // silent-ok: a String
+    }
     text.push('\n');
 }
 

@@ -41,7 +41,7 @@ impl Model for Server {
                 unreachable!("the body is not a stream")
             };
             on_progress(Progress::Waiting);
-            let failure = match reply(&self.connection, attempt, request.model, on_progress).await {
+            let failure = match reply(&self.connection, attempt, request, on_progress).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
@@ -74,11 +74,11 @@ impl Model for Server {
 async fn reply(
     connection: &Connection,
     request: RequestBuilder,
-    model: &str,
+    asked: &ChatRequest<'_>,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Reply, Failure> {
-    let mut response = connection.send(request, model).await?;
-    let mut stream = Stream::new(model);
+    let mut response = connection.send(request, asked.model).await?;
+    let mut stream = Stream::new(asked.model, asked.sampling.num_predict);
     while !stream.is_complete() {
         match connection.next_bytes(&mut response).await? {
             Ok(Some(bytes)) => stream.push(bytes.as_ref(), on_progress)?,

@@ -5,9 +5,11 @@
 const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
 /// What has come and was not taken yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lines {
     buffer: Vec<u8>,
+    /// The most bytes of a line.
+    longest: usize,
     /// Where the next line starts.
     start: usize,
     /// Up to where no line end was found.
@@ -18,7 +20,23 @@ pub(super) struct Lines {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
 
+impl Default for Lines {
+    fn default() -> Self {
+        Self::up_to(LONGEST_LINE)
+    }
+}
+
 impl Lines {
+    /// Lines of so many bytes, and never more than what is taken from any server.
+    pub(super) fn up_to(bytes: usize) -> Self {
+        Self {
+            buffer: Vec::new(),
+            longest: bytes.min(LONGEST_LINE),
+            start: 0,
+            searched: 0,
+        }
+    }
+
     /// Adds what came.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.buffer.drain(..self.start);
@@ -36,7 +54,7 @@ impl Lines {
             let line = self.start..self.searched + length;
             self.start = line.end + 1;
             self.searched = self.start;
-            if line.len() > LONGEST_LINE {
+            if line.len() > self.longest {
                 return Err(TooLong);
             }
             if !is_blank(&self.buffer[line.clone()]) {
@@ -44,7 +62,7 @@ impl Lines {
             }
         }
         self.searched = self.buffer.len();
-        if self.searched - self.start > LONGEST_LINE {
+        if self.searched - self.start > self.longest {
             return Err(TooLong);
         }
         Ok(None)

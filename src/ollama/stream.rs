@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::faults::{self, Failure};
 use super::lines::{Lines, TooLong};
 use super::wire::Frame;
+use crate::engine::loops::{Cut, Watch, largest_reply};
 use crate::engine::ports::Progress;
 use crate::engine::reply::{Fault, Reply};
 
-/// The largest reply that is taken in: many times what `num_predict` allows. A server that sends
-/// without end must not fill the memory.
-const LARGEST_REPLY: usize = 12 * 1024 * 1024;
+/// Bytes of a line for one byte of a reply: a server may write any character as `\u003c`.
+const ESCAPED: usize = 6;
 
 /// A reply that is coming in.
 #[derive(Debug)]
@@ -20,8 +20,12 @@ pub(super) struct Stream<'a> {
     lines: Lines,
     reply: Reply,
     state: State,
-    /// Bytes of text, reasoning and calls so far.
+    /// Bytes of text, reasoning and calls so far, and the most that are taken in: a server that
+    /// sends without end must not fill the memory.
     bytes: usize,
+    most: usize,
+    num_predict: u64,
+    watch: Watch,
 }
 
 /// How far it is.
@@ -36,13 +40,18 @@ enum State {
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(model: &'a str) -> Self {
+    /// The answer of this model, which may have so many tokens.
+    pub(super) fn new(model: &'a str, num_predict: u64) -> Self {
+        let most = largest_reply(num_predict);
         Self {
             model,
-            lines: Lines::default(),
+            lines: Lines::up_to(most.saturating_mul(ESCAPED)),
             reply: Reply::default(),
             state: State::Silent,
             bytes: 0,
+            most,
+            num_predict,
+            watch: Watch::new(num_predict),
         }
     }
 
@@ -70,10 +79,7 @@ impl<'a> Stream<'a> {
             let frame = match self.lines.next_line() {
                 Ok(Some(line)) => read(line)?,
                 Ok(None) => return Ok(()),
-                Err(TooLong) => {
-                    let detail = "a line of the answer is longer than 16 MB".to_owned();
-                    return Err(Fault::Unusable { detail }.into());
-                }
+                Err(TooLong) => return Err(self.too_large()),
             };
             self.add(frame, on_progress)?;
             if self.is_complete() {
@@ -132,11 +138,19 @@ impl<'a> Stream<'a> {
         let Some(piece) = frame.message else {
             return Ok(());
         };
-        self.bytes += piece.thinking.len() + piece.content.len();
-        if self.bytes > LARGEST_REPLY {
-            let megabytes = LARGEST_REPLY / (1024 * 1024);
-            let detail = format!("the reply grew beyond {megabytes} MB and was stopped");
-            return Err(Fault::Unusable { detail }.into());
+        let calls: usize = piece
+            .tool_calls
+            .iter()
+            .map(|call| call.to_string().len())
+            .sum();
+        self.bytes += piece.thinking.len() + piece.content.len() + calls;
+        if self.bytes > self.most {
+            return Err(self.too_large());
+        }
+        let thinking = self.watch.thinking(&piece.thinking);
+        if let Some(cut) = thinking.or_else(|| self.watch.text(&piece.content)) {
+            let Cut { rule, detail } = cut;
+            return Err(Fault::Circling { rule, detail }.into());
         }
         if !piece.thinking.is_empty() {
             self.reply.thinking.push_str(&piece.thinking);
@@ -147,12 +161,20 @@ impl<'a> Stream<'a> {
             on_progress(Progress::Text(piece.content));
         }
         for call in piece.tool_calls {
-            self.bytes += call.to_string().len();
             let name = call.pointer("/function/name").and_then(Value::as_str);
             on_progress(Progress::Call(name.unwrap_or_default().to_owned()));
             self.reply.tool_calls.push(call);
         }
         Ok(())
+    }
+
+    fn too_large(&self) -> Failure {
+        let detail = format!(
+            "the reply grew beyond {} KB, more than {} tokens can be, and was stopped",
+            self.most / 1024,
+            self.num_predict
+        );
+        Fault::Unusable { detail }.into()
     }
 }
 
@@ -182,7 +204,7 @@ mod tests {
     fn read_all<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Told {
         let mut told = Vec::new();
         let mut note = |progress| told.push(progress);
-        let mut stream = Stream::new("tiny");
+        let mut stream = Stream::new("tiny", 64);
         let result = pieces
             .into_iter()
             .try_for_each(|piece| stream.push(piece, &mut note))
@@ -198,21 +220,41 @@ mod tests {
         r#"{"message":{"content":"","tool_calls":[{"id":"x","function":{"name":"look","arguments":{"a":"é"}}}]},"done":true,"done_reason":"tool_calls","eval_count":7,"prompt_eval_duration":2000001,"load_duration":1.5}"#,
     );
 
-    #[test]
-    fn a_reply_without_end_is_stopped() {
-        let frame = json!({"message": {"content": "x".repeat(1024 * 1024)}, "done": false});
+    /// Pushes the frame until the stream is stopped: how often it could be, and the fault.
+    fn without_end(frame: &Value) -> (usize, String) {
         let frame = format!("{frame}\n");
-        let mut stream = Stream::new("tiny");
-        let most = LARGEST_REPLY / (1024 * 1024);
-        let mut pushed = 0;
-        let stopped = loop {
-            match stream.push(frame.as_bytes(), &mut |_| {}) {
-                Ok(()) => pushed += 1,
-                Err(failure) => break failure.fault,
+        let mut stream = Stream::new("tiny", 64);
+        for pushed in 0.. {
+            if let Err(failure) = stream.push(frame.as_bytes(), &mut |_| {}) {
+                return (pushed, failure.fault.to_string());
             }
-        };
-        assert!(matches!(stopped, Fault::Unusable { .. }), "{stopped:?}");
-        assert_eq!(pushed, most);
+        }
+        unreachable!("a reply has an end")
+    }
+
+    #[test]
+    fn a_reply_without_end_is_stopped_by_what_its_tokens_can_be() {
+        let said = "the server could not use the model's reply: the reply grew beyond 65 KB, more than 64 tokens can be, and was stopped";
+        let call = json!({"function": {"name": "look", "arguments": {"a": "x".repeat(1_000)}}});
+        let (pushed, fault) =
+            without_end(&json!({"message": {"tool_calls": [call]}, "done": false}));
+        assert_eq!((pushed, fault.as_str()), (63, said));
+        // One frame that is larger than all of them may be is not even kept.
+        let large = "x".repeat(6 * largest_reply(64) + 1);
+        let (pushed, fault) = without_end(&json!({"message": {"content": large}, "done": false}));
+        assert_eq!((pushed, fault.as_str()), (0, said));
+    }
+
+    #[test]
+    fn a_reply_that_goes_in_circles_is_stopped_while_it_comes() {
+        let text = json!({"message": {"content": "I will look at it again. "}, "done": false});
+        let (pushed, fault) = without_end(&text);
+        assert!((300..330).contains(&pushed), "{pushed}");
+        assert!(fault.starts_with("the reply was stopped: \""), "{fault}");
+        let thinking = json!({"message": {"thinking": "hm, so 12 "}, "done": false});
+        let (pushed, fault) = without_end(&thinking);
+        assert_eq!(pushed, 19, "75 % of 64 tokens are 192 bytes");
+        assert_eq!(fault, "the reply was stopped: more than 48 tokens");
     }
 
     #[test]

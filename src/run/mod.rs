@@ -5,6 +5,7 @@ mod answers;
 mod before;
 pub mod begin;
 pub mod catalog;
+mod circling;
 pub mod demo;
 pub mod doctor;
 mod driver;

@@ -10,6 +10,7 @@ use super::driver::{Ending, Run};
 use crate::engine::artifact::{SchemaKind, schema};
 use crate::engine::context::budget;
 use crate::engine::event::{Event, Interruption, Note, NoteKind, Replied, RequestKind};
+use crate::engine::loops::{Cut, rules};
 use crate::engine::message::{Message, Role};
 use crate::engine::ports::{
     ChatRequest, Confine, Model, Operator, Progress, Sampling, Think, Update,
@@ -109,6 +110,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Fault::Unusable { .. }
                 | Fault::ContextFull { .. }
                 | Fault::Unfinished { .. }
+                | Fault::Circling { .. }
                 | Fault::Cut { .. },
             ) => {
                 // No decision is a decision to go on; the number of silent replies is bounded.
@@ -191,6 +193,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 );
                 self.append(Event::Warned { text }).map(|()| None)
             }
+            Fault::Circling { rule, detail } => self.circling(&Cut { rule, detail }).map(|()| None),
             // What the model can be told once may have been its doing; a stream that breaks again
             // after that is the server's.
             Fault::Cut { .. } if self.broken => self
@@ -287,6 +290,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     fn think(&self, model: &str) -> Think {
         if self.cannot_think {
             return Think::Off;
+        }
+        if let Some(conversation) = &self.session.conversation
+            && conversation.loops.must_not_think()
+        {
+            return rules()
+                .least_thinking(&conversation.model)
+                .map_or(Think::Off, |word| Think::Level(word.to_owned()));
         }
         Think::from(self.session.manner(model).think)
     }

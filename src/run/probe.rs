@@ -208,7 +208,7 @@ impl Probe<'_> {
                     }
                     None => ToolResult::new(ToolStatus::Failed, "there is no such thing here"),
                 };
-                conversation.tool_finished(&pending.call.id, &result);
+                conversation.tool_finished(&pending.call.id, &result, false);
             }
         }
         let said = match &conversation.tail {

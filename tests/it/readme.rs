@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use loop_orchestration::config::{Config, KEYS};
+use loop_orchestration::engine::loops::{Rule, rules};
 use loop_orchestration::error::ErrorKind;
 
 const README: &str = include_str!("../../README.md");
@@ -183,6 +184,37 @@ fn every_key_stands_in_it_with_its_default() {
             None => serde_yaml::Value::Null,
         };
         assert_eq!(*default, written, "{}", key.path());
+    }
+}
+
+#[test]
+fn every_rule_against_circles_stands_in_it_with_its_counts() {
+    const HEADING: &str = "What stops a run that goes in circles";
+    let known: Vec<Vec<String>> = Rule::ALL
+        .into_iter()
+        .map(|rule| {
+            let entry = rules().entry(rule);
+            let told: Vec<String> = entry.say.iter().map(|say| say.at.to_string()).collect();
+            vec![
+                format!("`{}`", rule.name()),
+                entry.what.clone(),
+                format!("at {}", told.join(", ")),
+                format!("at {}", entry.end),
+            ]
+        })
+        .collect();
+    assert_eq!(rows(HEADING), known);
+    let words = section(HEADING).join(" ");
+    let limits = rules().repeats;
+    assert_eq!((limits.text.times, limits.thinking.times), (4, 4));
+    let thousands = |bytes: u64| format!("{},{:03} bytes of", bytes / 1000, bytes % 1000);
+    for number in [
+        "four repeats".to_owned(),
+        format!("{} text", thousands(limits.text.bytes)),
+        format!("{} thinking", thousands(limits.thinking.bytes)),
+        format!("{} % of `model.num_predict`", rules().thinking.percent),
+    ] {
+        assert!(words.contains(&number), "{number} is not in {words}");
     }
 }
 

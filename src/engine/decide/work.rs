@@ -1,7 +1,7 @@
 //! A tool loop: turns, calls, nudges, claims and the gate behind a claim. What differs between
 //! exploring, tickets and repairs is only what a claim must show and what failing means.
 
-use super::effect::{Effect, GateKind, finish_phase, note};
+use super::effect::{Effect, GateKind, finish_phase, note, note_with};
 use crate::engine::artifact::{ArtifactName, Decision, Severity, accept_decision, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget};
@@ -108,6 +108,9 @@ pub(super) fn turn(
     conversation: &Conversation,
     scope: &Scope<'_>,
 ) -> Effect {
+    if let Some(effect) = circles(session, conversation, scope) {
+        return effect;
+    }
     if let Some(ask) = &session.open_ask
         && ask.kind == AskKind::Question
         && !matches!(conversation.tail, Tail::Calls)
@@ -135,6 +138,23 @@ pub(super) fn turn(
         } => claim(session, conversation, scope, text),
         Tail::Settled => fail(scope, session, "the conversation is over".to_owned()),
     }
+}
+
+/// What a model that goes in circles is told, and the end of its attempt. Exploring, which has no
+/// attempts of its own, begins afresh as often as a ticket may.
+fn circles(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Option<Effect> {
+    if let Some(found) = conversation.loops.finding() {
+        let told = note_with(NoteKind::Loop, found.text.clone(), found.data());
+        return Some(Effect::Record(vec![told]));
+    }
+    let reason = conversation.loops.over()?.to_owned();
+    let attempt = session.explorations + 1;
+    Some(match scope {
+        Scope::Explore(_) if attempt < session.settings.limits.attempts => {
+            Effect::Record(vec![Event::AttemptFailed { attempt, reason }])
+        }
+        Scope::Explore(_) | Scope::Ticket(_) | Scope::Repair => fail(scope, session, reason),
+    })
 }
 
 fn next_call(
@@ -206,7 +226,7 @@ fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
     if conversation.silent == 0 {
         return Effect::Record(vec![note(NoteKind::Nudge, nudge(scope))]);
     }
-    if conversation.silent >= SILENT_MOST {
+    if conversation.silent >= SILENT_MOST || conversation.loops.is_worn_out() {
         return fail(
             scope,
             session,
@@ -271,7 +291,8 @@ fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text
     if verdict.passed {
         return passed(scope, verdict, &findings(conversation, text));
     }
-    if conversation.repairs < session.settings.limits.repairs {
+    let worn_out = conversation.loops.is_worn_out();
+    if conversation.repairs < session.settings.limits.repairs && !worn_out {
         return Effect::Record(vec![note(NoteKind::CheckFailed, verdict.output.clone())]);
     }
     match scope {

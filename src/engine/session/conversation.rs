@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::engine::call::{CallId, ToolCall};
 use crate::engine::calls::{self, Source};
 use crate::engine::event::{ConversationStarted, Purpose, Receipt, Replied};
+use crate::engine::loops::{Finding, Memory};
 use crate::engine::marker::{self, Marker};
 use crate::engine::message::{Message, Role};
 use crate::engine::reply::{Done, Reply};
@@ -70,6 +71,8 @@ pub struct Conversation {
     pub prompt_tokens: u64,
     /// What had to be repaired in the last reply before it could be used.
     pub repairs_made: Vec<String>,
+    /// What has come again and again.
+    pub loops: Memory,
     /// Bytes of the tool schemas.
     tool_bytes: u64,
 }
@@ -155,6 +158,7 @@ impl Conversation {
             compactions: 0,
             meagre: 0,
             prompt_tokens: 0,
+            loops: Memory::default(),
         }
     }
 
@@ -203,6 +207,7 @@ impl Conversation {
         }
         self.rejected = 0;
         if reading.calls.is_empty() {
+            self.loops.said(&reply.content);
             self.push(assistant(reply, &reply.content));
             self.tail = match marker::find(&reply.content) {
                 Some(found) => Tail::Claim {
@@ -247,6 +252,7 @@ impl Conversation {
         }
         self.push(message);
         self.silent = 0;
+        self.loops.acted();
         self.tail = Tail::Calls;
     }
 
@@ -264,8 +270,8 @@ impl Conversation {
         }
     }
 
-    /// A call has its result.
-    pub fn tool_finished(&mut self, id: &CallId, result: &ToolResult) {
+    /// A call has its result; `changed` if it wrote a file.
+    pub fn tool_finished(&mut self, id: &CallId, result: &ToolResult, changed: bool) {
         let Some(place) = self
             .pending
             .iter()
@@ -276,6 +282,7 @@ impl Conversation {
         let call = self.pending.remove(place).call;
         let wire_id = self.wire_id(&call.id);
         self.remember_path(&call, result.status);
+        self.loops.finished(&call, result, changed);
         self.tool_calls += 1;
         self.push(Message::tool_result(call.name, wire_id, result.for_model()));
         if self.pending.is_empty() {
@@ -323,9 +330,25 @@ impl Conversation {
         {
             self.push(Message::text(Role::Assistant, NO_USABLE_REPLY));
         }
+        let more = self.loops.take_words();
+        let text = [Some(text), more.as_deref()];
+        let text = text.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
         self.push(Message::text(Role::User, text));
         self.tail = Tail::ModelNext;
         self.decision = None;
+    }
+
+    /// The model goes in circles. What it is told stands in the result that showed it, which no
+    /// request has carried yet.
+    pub fn circling(&mut self, finding: Finding) {
+        if let Some(words) = self.loops.noted(finding)
+            && let Some(last) = self.messages.last_mut()
+            && last.role == Role::Tool
+        {
+            let words = format!("\n\n{words}");
+            self.bytes += words.len() as u64;
+            last.content.push_str(&words);
+        }
     }
 
     /// The middle is replaced by one message.
@@ -347,6 +370,7 @@ impl Conversation {
         self.generation = seq;
         self.compactions += 1;
         self.read_paths.clear();
+        self.loops.compacted();
     }
 
     /// What an earlier compaction left of messages before it; empty if there was none.

@@ -10,7 +10,6 @@ use super::{
 use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
 use crate::engine::event::{Event, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted};
-use crate::engine::message::Message;
 use crate::engine::phase::{Pipeline, Step};
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
@@ -99,6 +98,8 @@ impl Session {
             smoke: SmokeState::Open,
             repair: RepairState::Open,
             snapshots: Snapshots::default(),
+            explorations: 0,
+            loops: BTreeMap::new(),
             stood_before: BTreeSet::new(),
             receipts: Vec::new(),
             facts: Vec::new(),
@@ -132,21 +133,10 @@ impl Session {
                 self.fail_attempt(record.ticket.as_deref(), reason);
             }
             Event::Replied(replied) => self.replied(record.phase.as_deref(), replied),
-            Event::ToolStarted {
-                call,
-                before,
-                after,
-            } => {
-                if let Some(conversation) = &mut self.conversation {
-                    conversation.tool_started(&call.id, before.as_ref(), after.as_ref());
-                }
-            }
-            Event::ToolFinished { id, result, ms, .. } => {
-                self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
-                if let Some(conversation) = &mut self.conversation {
-                    conversation.tool_finished(id, result);
-                }
-            }
+            Event::ToolStarted { .. }
+            | Event::ToolFinished { .. }
+            | Event::Compacted { .. }
+            | Event::Told { .. } => self.go_on(record),
             Event::Asked { ask } => self.asked(ask),
             Event::Answered { id, answer } => self.answered(id, answer),
             Event::ArtifactWritten {
@@ -158,19 +148,6 @@ impl Session {
                 self.artifact_written(*name, content, sha256, *by);
             }
             Event::Checked(receipt) => self.checked(record, receipt),
-            Event::Compacted {
-                summary,
-                keep_from,
-                before,
-                after,
-            } => {
-                self.compacted(record.seq, summary, *keep_from, [*before, *after]);
-            }
-            Event::Told { text } => {
-                if let Some(conversation) = &mut self.conversation {
-                    conversation.say(text);
-                }
-            }
             Event::Note(note) => self.note(note),
             Event::TicketFinished {
                 outcome,
@@ -215,19 +192,43 @@ impl Session {
         }
     }
 
-    /// `tokens` are those before and after.
-    fn compacted(&mut self, seq: u64, summary: &Message, keep_from: usize, tokens: [u64; 2]) {
+    /// What happens inside the open conversation.
+    fn go_on(&mut self, record: &Record) {
+        if let Event::ToolFinished { ms, .. } = &record.event {
+            self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
+        }
         let Some(conversation) = &mut self.conversation else {
             return;
         };
-        conversation.compact(seq, summary, keep_from);
-        let [before, after] = tokens;
-        let freed = before.saturating_sub(after);
-        conversation.meagre = if freed.saturating_mul(8) < before {
-            conversation.meagre + 1
-        } else {
-            0
-        };
+        match &record.event {
+            Event::ToolStarted {
+                call,
+                before,
+                after,
+            } => conversation.tool_started(&call.id, before.as_ref(), after.as_ref()),
+            Event::ToolFinished {
+                id,
+                result,
+                changed,
+                ..
+            } => conversation.tool_finished(id, result, !changed.is_empty()),
+            Event::Compacted {
+                summary,
+                keep_from,
+                before,
+                after,
+            } => {
+                conversation.compact(record.seq, summary, *keep_from);
+                let freed = before.saturating_sub(*after);
+                conversation.meagre = if freed.saturating_mul(8) < *before {
+                    conversation.meagre + 1
+                } else {
+                    0
+                };
+            }
+            Event::Told { text } => conversation.say(text),
+            _ => {}
+        }
     }
 
     fn end_ticket(&mut self, ticket: Option<&str>, end: TicketEnd) {
@@ -250,6 +251,7 @@ impl Session {
             return;
         };
         self.stage = Stage::In(place);
+        self.explorations = 0;
         self.conversation = None;
         self.current_ticket = None;
     }
@@ -358,6 +360,8 @@ impl Session {
                 tree: tree.clone(),
                 reason: reason.to_owned(),
             };
+        } else {
+            self.explorations += 1;
         }
     }
 

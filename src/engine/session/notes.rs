@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{PackageState, RepairState, Session, SmokeState};
 use crate::engine::event::{Gate, Note, NoteKind, Purpose, Receipt, Record};
+use crate::engine::loops::Finding;
 
 impl Session {
     pub(super) fn checked(&mut self, record: &Record, receipt: &Receipt) {
@@ -105,11 +106,24 @@ impl Session {
                 self.stood_before.extend(ticket.map(str::to_owned));
             }
             NoteKind::Fact => self.facts.push(note.text.clone()),
+            NoteKind::Loop => self.circling(note),
             NoteKind::Nudge
             | NoteKind::Correction
             | NoteKind::CheckFailed
             | NoteKind::Guidance
             | NoteKind::Reply => {}
+        }
+    }
+}
+
+impl Session {
+    fn circling(&mut self, note: &Note) {
+        let Some(finding) = Finding::read(&note.text, &note.data) else {
+            return;
+        };
+        *self.loops.entry(finding.rule).or_default() += 1;
+        if let Some(conversation) = &mut self.conversation {
+            conversation.circling(finding);
         }
     }
 }

@@ -10,6 +10,7 @@ use super::interview::InterviewState;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
+use crate::engine::loops::Rule;
 use crate::engine::manner::{Manner, Manners};
 use crate::engine::phase::{Phase, Pipeline};
 use crate::engine::settings::Settings;
@@ -82,6 +83,10 @@ pub struct Session {
     pub smoke: SmokeState,
     /// How far the repair of review findings has come.
     pub repair: RepairState,
+    /// Attempts at exploring in this phase that went in circles.
+    pub explorations: u32,
+    /// How often each rule against going in circles had something to say.
+    pub loops: BTreeMap<Rule, u64>,
     /// Saved states of the project.
     pub snapshots: Snapshots,
     /// Tickets whose checks were run on the project as it was before them.

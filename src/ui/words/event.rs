@@ -9,6 +9,7 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::event::{
     Author, Event, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
 };
+use crate::engine::loops::Finding;
 use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph, spent, thousands};
 
 /// How much is told.
@@ -276,6 +277,10 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
         ),
         NoteKind::Guidance => labelled(Tone::Accent, "sent back: ", first, look),
         NoteKind::TakenBack => labelled(Tone::Warn, "taken back: ", first, look),
+        NoteKind::Loop => match Finding::read(&note.text, &note.data) {
+            Some(found) => labelled(Tone::Warn, "going in circles: ", &found.words(), look),
+            None => Vec::new(),
+        },
         NoteKind::Kept | NoteKind::Wall => labelled(Tone::Dim, "", first, look),
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)

@@ -172,6 +172,7 @@ fn of_a_document() -> impl Strategy<Value = Event> {
         Just(NoteKind::Snapshot),
         Just(NoteKind::TakenBack),
         Just(NoteKind::Smoked),
+        Just(NoteKind::Loop),
     ];
     let artifact = prop_oneof![
         Just(ArtifactName::Interview),
@@ -189,6 +190,8 @@ fn of_a_document() -> impl Strategy<Value = Event> {
         Just(json!({"simple": true})),
         Just(json!({"simple": false})),
         Just(json!({"covered": true})),
+        Just(json!({"rule": "same_call", "count": 2})),
+        Just(json!({"rule": "thinking", "count": 3, "follows": "end"})),
     ];
     prop_oneof![
         ask().prop_map(|ask| Event::Asked { ask }),
