@@ -54,7 +54,7 @@ fn screened(case: &Value) -> Result<Value, String> {
         .get("cmd")
         .and_then(Value::as_str)
         .ok_or("expected an object with the text \"cmd\"")?;
-    let screening = screen_command(command, Path::new(""));
+    let screening = screen_command(command, Path::new(""), &[]);
     Ok(json!({"class": screening.class, "why": screening.why}))
 }
 

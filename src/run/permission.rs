@@ -34,7 +34,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if let Some(why) = self.unwatched()? {
             return Ok(Leave::Refused(why));
         }
-        let screening = screen_command(command, self.workspace.root());
+        let screening = screen_command(command, self.workspace.root(), &[]);
         match screening.class {
             Class::Ok => Ok(Leave::Given),
             Class::Dangerous => Ok(Leave::Refused(refused(&screening.why))),
@@ -51,7 +51,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let is_approved =
             settings.approvals.plan == Approval::Ask && self.session.simple != Some(true);
         if is_approved {
-            let screening = screen_command(command, self.workspace.root());
+            let screening = screen_command(command, self.workspace.root(), &[]);
             if screening.class == Class::Suspicious {
                 return Ok(Leave::Given);
             }
