@@ -1,6 +1,7 @@
 //! The rules of the program, without any input or output: no files, no network, no processes,
 //! no clock, no randomness, no environment. Everything here is data and functions of data.
 
+pub mod address;
 pub mod artifact;
 pub mod ask;
 pub mod call;
@@ -9,6 +10,7 @@ pub mod context;
 pub mod decide;
 pub mod estimate;
 pub mod event;
+pub mod floor;
 pub mod gate;
 pub mod marker;
 pub mod mentions;
@@ -24,4 +26,5 @@ pub mod skill;
 pub mod summary;
 pub mod test_count;
 pub mod ticket;
+pub mod tier;
 pub mod tool;
