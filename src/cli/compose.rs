@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::{ColorChoice, OnOff, RunOptions};
-use crate::config::{Color, Environment, Inputs, Loaded, Overrides, load};
+use crate::config::{Color, Environment, Inputs, Loaded, Overrides, POLICY_FILE, load};
 use crate::engine::artifact::{ArtifactName, read_prd_markdown};
 use crate::engine::settings::{Approval, CommandSettings, Switch};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,6 +21,7 @@ use crate::ui::{Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, stan
 /// The configuration, with what the flags say.
 pub(super) fn configuration(run: &RunOptions) -> Result<Loaded> {
     load(&Inputs {
+        policy: PathBuf::from(POLICY_FILE),
         file: run.config.clone(),
         environment: Environment::of_process(),
         overrides: Overrides {

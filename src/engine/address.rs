@@ -61,9 +61,10 @@ impl AllowedHost {
                 None => (rest, None),
             },
         };
-        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         let is_address = host.parse::<IpAddr>().is_ok();
-        if host.is_empty() || !(is_address || host.chars().all(is_name)) {
+        let is_good = is_address || (!rest.starts_with('[') && host.chars().all(is_name));
+        if host.is_empty() || !is_good {
             return Err("is not the name or the address of a server");
         }
         let port = match port.map(str::parse) {
@@ -153,7 +154,18 @@ mod tests {
     #[test]
     fn entries_that_are_none_are_named() {
         for entry in [
-            "", "*", "a b", "ftp://a", "a:0", "a:99999", "a:", "a/b", "u@a", "[x]:1", "https://",
+            "",
+            "*",
+            "a b",
+            "ftp://a",
+            "gpü.local",
+            "a:0",
+            "a:99999",
+            "a:",
+            "a/b",
+            "u@a",
+            "[x]:1",
+            "https://",
         ] {
             assert!(AllowedHost::parse(entry).is_err(), "{entry}");
         }

@@ -175,11 +175,6 @@ impl Floor {
         lines
     }
 
-    /// What is in force and not enough.
-    pub fn unmet(&self, tier: Tier) -> Vec<String> {
-        self.refuses_tier(tier).into_iter().collect()
-    }
-
     fn wall_demanded(&self) -> String {
         let file = self.file();
         if self.least() > self.sandbox {
@@ -285,7 +280,6 @@ mod tests {
             for tier in [Tier::None, Tier::Partial, Tier::Full] {
                 let said = floor.refuses_tier(tier);
                 assert_eq!(said.is_some(), refused.contains(&tier), "{said:?}");
-                assert_eq!(floor.unmet(tier), said.into_iter().collect::<Vec<_>>());
             }
         };
         check(Tier::None, Reachable::Ask, &[]);
