@@ -47,6 +47,7 @@ async fn work(
     new: NewSession,
 ) -> Result<ExitCode> {
     let (stop, interrupt) = Interrupt::new();
+    compose::check_wall(&loaded.config.commands, &loaded.floor, &project)?;
     let setup = compose::setup(loaded, run, project, interrupt)?;
     let check = if run.skip_check {
         Check::Skip
@@ -74,7 +75,11 @@ async fn work(
         server,
         check,
         screen,
-        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+        compose::wall(
+            Environment::of_process(),
+            loaded.config.commands.clone(),
+            loaded.floor.clone(),
+        ),
     )
     .await?;
     let names = session.session().pipeline.names();

@@ -33,6 +33,17 @@ impl Address {
     }
 }
 
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scheme, host, port } = self;
+        if host.contains(':') {
+            write!(f, "{scheme}://[{host}]:{port}")
+        } else {
+            write!(f, "{scheme}://{host}:{port}")
+        }
+    }
+}
+
 /// A server that an administrator allows. What is not said is left open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedHost {

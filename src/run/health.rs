@@ -3,10 +3,11 @@
 //! loads the model.
 
 use super::ranking;
+use crate::engine::floor::Floor;
 use crate::engine::reply::Fault;
 use crate::engine::settings::ModelSettings;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ollama::{Installed, Server, Shown, is_this_machine};
+use crate::ollama::{Installed, Server, Shown, address, is_this_machine};
 
 /// The window that is asked for when none is configured: room for a few files and their edits on
 /// a card with 8 GB, where the server's own default of 4,096 tokens would cut the task itself.
@@ -130,6 +131,22 @@ fn in_words(fault: Fault, url: &str) -> Error {
         Fault::Cloud { .. } => Error::new(ErrorKind::Model, fault.to_string())
             .hint("choose a model that is installed: `ollama list`; names that end in ':cloud' run elsewhere"),
         other => Error::new(ErrorKind::Model, other.to_string()),
+    }
+}
+
+/// Refuses a server that an administrator does not allow. Connects to nothing.
+pub fn allowed(server: &Server, floor: &Floor) -> Result<()> {
+    let refused = |place: &str, why: &str| {
+        Error::usage(format!("the model cannot be served by {place}: {why}")).hint(
+            "choose another server with --host or OLLAMA_HOST; only the administrator of this machine can change the policy",
+        )
+    };
+    let Some(address) = address(server.url()) else {
+        return Err(refused("that address", "it has no host"));
+    };
+    match floor.refuses_server(&address) {
+        None => Ok(()),
+        Some(why) => Err(refused(&address.to_string(), &why)),
     }
 }
 

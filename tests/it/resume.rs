@@ -5,5 +5,5 @@
 mod in_process;
 mod kills;
 mod properties;
-mod stage;
+pub(crate) mod stage;
 mod unwatched;
