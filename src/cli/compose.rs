@@ -153,10 +153,10 @@ pub(super) fn wall(
             .at_most(most)
             .network(floor.network);
         // Without a demand nothing is tried before the first command.
-        let refused = match floor.least() {
-            Tier::None => None,
-            _ => floor.refuses_tier(wall.probed().tier),
-        };
+        let is_demanded = floor.least() > Tier::None;
+        let refused = is_demanded
+            .then(|| floor.refuses_tier(wall.probed().tier))
+            .flatten();
         match refused {
             None => Ok(wall),
             Some(why) => Err(Error::usage(why)

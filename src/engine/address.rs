@@ -1,8 +1,8 @@
 //! Where a model is served: scheme, name, port. Says which addresses are this machine, and which
 //! ones an administrator's entry stands for. Pure text: nothing is looked up.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 
 use serde::{Serialize, Serializer};
 

@@ -65,12 +65,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Why nobody's yes to this question would count: an administrator has said no.
     fn refused_beforehand(&self, ask: &Ask) -> Option<String> {
-        match &self.session.packages {
-            PackageState::Missing { fetch, .. } if ask.id.0 == AskId::FETCH_PACKAGES => {
-                self.refuses_fetching(fetch)
-            }
-            _ => None,
+        if let PackageState::Missing { fetch, .. } = &self.session.packages
+            && ask.id.0 == AskId::FETCH_PACKAGES
+        {
+            return self.refuses_fetching(fetch);
         }
+        None
     }
 
     /// Goes back to an earlier question, counted from 1; a place that does not exist changes nothing.

@@ -167,7 +167,9 @@ impl Wall {
     fn order(&self, tier: Tier, command: &Command) -> Order {
         let (network, environment) = match (command.network, self.network) {
             (Network::On, Reachable::Ask) => (Reach::Everything, self.environment.clone()),
-            _ => (Reach::Nothing, self.environment.clone().offline()),
+            (Network::Off, _) | (Network::On, Reachable::Off) => {
+                (Reach::Nothing, self.environment.clone().offline())
+            }
         };
         let environment = self.seen(tier, environment);
         Order {

@@ -250,6 +250,17 @@ fn what_is_shown_says_what_is_demanded_and_can_be_read_back() {
 }
 
 #[test]
+fn the_example_of_the_readme_is_one() {
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme.split_once("\n## For administrators\n").unwrap();
+    let (_, example) = section.split_once("```yaml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let floor = Place::with(example).floor().unwrap();
+    assert_eq!(floor.demands().len(), 5);
+    assert_eq!(floor.loopback, Switch::On);
+}
+
+#[test]
 fn the_program_looks_in_one_place_only() {
     assert_eq!(POLICY_FILE, "/etc/loop-orchestration/policy.yaml");
     assert_eq!(Inputs::default().policy, Path::new(POLICY_FILE));

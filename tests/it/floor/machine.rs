@@ -2,6 +2,8 @@
 //! one file more. A machine without user namespaces leaves these out; `run` tests the same from
 //! inside.
 
+#![expect(clippy::print_stderr, reason = "says what it leaves out")]
+
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -212,7 +214,7 @@ fn a_machine_whose_wall_is_less_starts_nothing() {
         return;
     };
     let machine = machine.without_namespaces();
-    let server = FakeOllama::new().model(FakeModel::new("tiny"));
+    let server = todo_server();
     let project = Project::with(&server);
     let says = "/etc/loop-orchestration/policy.yaml demands `sandbox: full`";
     machine.start(&project, &[]).exits(2).says(says);
