@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::{ColorChoice, OnOff, RunOptions};
-use crate::config::{Color, Environment, Inputs, Loaded, Overrides, load};
+use crate::config::{Color, Environment, Inputs, Loaded, Overrides, POLICY_FILE, load};
 use crate::engine::artifact::{ArtifactName, read_prd_markdown};
+use crate::engine::floor::Floor;
 use crate::engine::settings::{Approval, CommandSettings, Switch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
+
 use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
+use crate::run::health::allowed;
 use crate::run::{
     Answers, Attendance, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings,
     Surroundings, Tier, Unattended, Wall,
@@ -21,6 +24,7 @@ use crate::ui::{Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, stan
 /// The configuration, with what the flags say.
 pub(super) fn configuration(run: &RunOptions) -> Result<Loaded> {
     load(&Inputs {
+        policy: PathBuf::from(POLICY_FILE),
         file: run.config.clone(),
         environment: Environment::of_process(),
         overrides: Overrides {
@@ -54,12 +58,9 @@ pub(super) fn setup(
     let environment = Environment::of_process();
     Ok(Setup {
         sessions: loaded.paths.sessions.clone(),
-        state: vec![
-            loaded.paths.sessions.clone(),
-            loaded.paths.config_file.clone(),
-            loaded.paths.models.clone(),
-        ],
+        state: state(loaded),
         project,
+        floor: loaded.floor.clone(),
         secrets: loaded.secrets(),
         answers: match &run.answers {
             Some(path) => answers(path)?,
@@ -85,7 +86,18 @@ pub(super) fn setup(
     })
 }
 
-/// The server as configured. Connects to nothing.
+/// Files and folders that no project may hold.
+pub(super) fn state(loaded: &Loaded) -> Vec<PathBuf> {
+    let paths = &loaded.paths;
+    vec![
+        paths.sessions.clone(),
+        paths.config_file.clone(),
+        paths.models.clone(),
+        paths.policy.clone(),
+    ]
+}
+
+/// The server as configured, if an administrator allows it. Connects to nothing.
 pub(super) fn server(loaded: &Loaded) -> Result<Server> {
     let config = &loaded.config.server;
     let mut settings = ServerSettings::new(&config.host);
@@ -97,13 +109,29 @@ pub(super) fn server(loaded: &Loaded) -> Result<Server> {
         .collect();
     settings.first_byte = Duration::from_secs(config.first_byte_seconds);
     settings.idle = Duration::from_secs(config.idle_seconds);
-    Server::new(&settings)
+    let server = Server::new(&settings)?;
+    allowed(&server, &loaded.floor)?;
+    Ok(server)
 }
 
-/// The wall around the commands of a session: the best the machine has, or none if that was said.
+/// Refuses a machine whose best wall is less than an administrator demands, before anything of a
+/// session is written.
+pub(super) fn check_wall(settings: &CommandSettings, floor: &Floor, project: &Path) -> Result<()> {
+    if floor.least() == Tier::None {
+        return Ok(());
+    }
+    let place = tempfile::tempdir()
+        .map_err(|error| Error::usage(format!("cannot make a temporary folder: {error}")))?;
+    let environment = Environment::of_process();
+    wall(environment, settings.clone(), floor.clone())(project, place.path()).map(drop)
+}
+
+/// The wall around the commands of a session: the best the machine has, or none if that was said;
+/// never less than an administrator demands.
 pub(super) fn wall(
     environment: Environment,
     settings: CommandSettings,
+    floor: Floor,
 ) -> impl FnOnce(&Path, &Path) -> Result<Wall> {
     move |project, session| {
         let cannot = |what: String, error: std::io::Error| {
@@ -122,7 +150,19 @@ pub(super) fn wall(
             Switch::On => Tier::Full,
             Switch::Off => Tier::None,
         };
-        Ok(Wall::new(policy, variables, launcher).at_most(most))
+        let wall = Wall::new(policy, variables, launcher)
+            .at_most(most)
+            .network(floor.network);
+        // Without a demand nothing is tried before the first command.
+        let is_demanded = floor.least() > Tier::None;
+        let refused = is_demanded
+            .then(|| floor.refuses_tier(wall.probed().tier))
+            .flatten();
+        match refused {
+            None => Ok(wall),
+            Some(why) => Err(Error::usage(why)
+                .hint("`loop doctor` says what the sandbox lacks here; only the administrator of this machine can change the policy")),
+        }
     }
 }
 

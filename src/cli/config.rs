@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::args::ConfigAction;
 use super::compose::{print, say};
-use crate::config::{Environment, Inputs, Overrides, init, load, show};
+use crate::config::{Environment, Inputs, init, load, show};
 use crate::error::Result;
 
 /// Does what was asked.
@@ -12,7 +12,7 @@ pub(super) fn config(action: ConfigAction) -> Result<ExitCode> {
     let inputs = |file| Inputs {
         file,
         environment: Environment::of_process(),
-        overrides: Overrides::default(),
+        ..Inputs::default()
     };
     match action {
         ConfigAction::Show { config } => print(&show(&load(&inputs(config))?)?)?,

@@ -9,16 +9,19 @@ use serde_json::{Value, json};
 
 use super::args::DebugAction;
 use super::compose::{print, say};
+use crate::config::{POLICY_FILE, read_floor};
 use crate::engine::calls::read;
+use crate::engine::floor::Floor;
 use crate::engine::reply::{Done, Reply, Usage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::screen_command;
 
 /// Answers every line of standard input.
 pub(super) fn debug(action: DebugAction) -> Result<ExitCode> {
-    let answer = match action {
-        DebugAction::Screen => screened,
-        DebugAction::Parse => parsed,
+    let floor = read_floor(Path::new(POLICY_FILE))?;
+    let answer = |case: &Value| match action {
+        DebugAction::Screen => screened(case, &floor),
+        DebugAction::Parse => parsed(case),
     };
     let mut unreadable = false;
     for (number, line) in (1..).zip(std::io::stdin().lock().split(b'\n')) {
@@ -49,12 +52,12 @@ pub(super) fn debug(action: DebugAction) -> Result<ExitCode> {
 }
 
 /// The verdict on `{"cmd"}`, in no project: absolute paths are nobody's.
-fn screened(case: &Value) -> Result<Value, String> {
+fn screened(case: &Value, floor: &Floor) -> Result<Value, String> {
     let command = case
         .get("cmd")
         .and_then(Value::as_str)
         .ok_or("expected an object with the text \"cmd\"")?;
-    let screening = screen_command(command, Path::new(""));
+    let screening = screen_command(command, Path::new(""), &floor.commands);
     Ok(json!({"class": screening.class, "why": screening.why}))
 }
 

@@ -11,10 +11,11 @@ use tempfile::TempDir;
 use super::args::{ColorChoice, DemoArgs, RunOptions};
 use super::compose::{self, Show, say};
 use super::{card, signals};
-use crate::config::{Color, Config, Environment, frozen};
+use crate::config::{Color, Config, Environment, POLICY_FILE, frozen, read_floor};
 use crate::engine::artifact::ArtifactName;
 use crate::engine::ask::Ask;
 use crate::engine::event::{Event, Interruption, Outcome};
+use crate::engine::floor::Floor;
 use crate::engine::ports::{Operator, Response, Update};
 use crate::engine::settings::Switch;
 use crate::error::{Error, ErrorKind, Result};
@@ -40,8 +41,9 @@ pub(super) fn demo(args: &DemoArgs) -> Result<ExitCode> {
             "install it and try again, or begin with a task of your own: loop \"what you want\"",
         ));
     }
+    let floor = read_floor(Path::new(POLICY_FILE))?;
     let stage = Stage::set(args)?;
-    let done = compose::block_on(work(args, &stage, &environment));
+    let done = compose::block_on(work(args, &stage, &environment, floor));
     stage.clear()?;
     done
 }
@@ -119,10 +121,16 @@ fn empty_folder(folder: &Path) -> Result<PathBuf> {
     folder.canonicalize().map_err(cannot)
 }
 
-async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Result<ExitCode> {
+async fn work(
+    args: &DemoArgs,
+    stage: &Stage,
+    environment: &Environment,
+    floor: Floor,
+) -> Result<ExitCode> {
     let (stop, interrupt) = Interrupt::new();
     signals::listen(stop);
     let config = Config::default();
+    compose::check_wall(&config.commands, &floor, &stage.project)?;
     let show = show(args);
     let pace = if show.mode == Mode::Terminal && std::io::stderr().is_terminal() {
         Pace::Visible
@@ -148,7 +156,7 @@ async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Resu
         audience.screen.show(Update::Say(TEMPORARY));
     }
     let mut session = start_with(
-        setup(stage, environment, interrupt),
+        setup(stage, environment, interrupt, floor.clone()),
         NewSession {
             task: content::TASK.to_owned(),
             settings: config.settings(),
@@ -164,7 +172,7 @@ async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Resu
         },
         Scripted::new(content::script()?, pace),
         audience,
-        compose::wall(environment.clone(), config.commands.clone()),
+        compose::wall(environment.clone(), config.commands.clone(), floor),
     )?;
     let names = session.session().pipeline.names();
     let names = names.into_iter().map(str::to_owned).collect();
@@ -203,11 +211,12 @@ fn tell(card: &str, audience: &mut Audience) -> Result<()> {
     }
 }
 
-fn setup(stage: &Stage, environment: &Environment, interrupt: Interrupt) -> Setup {
+fn setup(stage: &Stage, environment: &Environment, interrupt: Interrupt, floor: Floor) -> Setup {
     Setup {
         sessions: stage.sessions.clone(),
         state: vec![stage.sessions.clone()],
         project: stage.project.clone(),
+        floor,
         secrets: Vec::new(),
         answers: content::answers(),
         unattended: Unattended::Stop,

@@ -9,9 +9,12 @@ use serde_json::json;
 use super::args::{DoctorArgs, RunOptions};
 use super::compose::{self, print};
 use crate::config::{Environment, Loaded};
+use crate::engine::floor::Reachable;
 use crate::engine::settings::Switch;
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::doctor::{Diagnosis, ModelFound, Patient, SandboxFound, ServerFound, examine};
+use crate::run::doctor::{
+    Diagnosis, ModelFound, Patient, PolicyFound, SandboxFound, ServerFound, examine,
+};
 use crate::run::store::Cards;
 use crate::run::{CommandEnvironment, Surroundings};
 
@@ -38,7 +41,8 @@ pub(super) fn doctor(args: DoctorArgs) -> Result<ExitCode> {
         sandbox: commands.sandbox,
         network: commands.network,
         project,
-        state: vec![sessions.clone(), loaded.paths.config_file.clone()],
+        floor: loaded.floor.clone(),
+        state: compose::state(&loaded),
         ground: if sessions.is_dir() {
             sessions.clone()
         } else {
@@ -113,14 +117,16 @@ fn as_text(found: &Diagnosis, loaded: &Loaded) -> String {
         let text = format!("{}: commands see its toolchains only", home.display());
         report.line("home", &text);
     }
+    floor(policy, loaded, &mut report);
     let ports: Vec<String> = policy.ports.iter().map(u16::to_string).collect();
     report.line(
         "network",
-        &match policy.network {
-            Switch::Off => {
+        &match (policy.network, loaded.floor.network) {
+            (_, Reachable::Off) => "off for every command".to_owned(),
+            (Switch::Off, Reachable::Ask) => {
                 "off for commands; on for one that fetches packages, after a question".to_owned()
             }
-            Switch::On => format!("on for commands, ports {}", ports.join(", ")),
+            (Switch::On, Reachable::Ask) => format!("on for commands, ports {}", ports.join(", ")),
         },
     );
     report.line(
@@ -139,6 +145,26 @@ fn as_text(found: &Diagnosis, loaded: &Loaded) -> String {
     report.line("config", &format!("{file}{is_there}"));
     report.line("sessions", &loaded.paths.sessions.display().to_string());
     report.0
+}
+
+/// What an administrator demands, and whether it is met.
+fn floor(policy: &PolicyFound, loaded: &Loaded, report: &mut Report) {
+    let file = loaded.paths.policy.display();
+    let Some(floor) = &policy.floor else {
+        report.line("floor", &format!("none: there is no {file}"));
+        return;
+    };
+    let met = match &floor.unmet {
+        None => "met",
+        Some(_) => "NOT MET, commands do not run",
+    };
+    report.line("floor", &format!("{file}: {met}"));
+    for demand in floor.demands.demands() {
+        report.line("", &demand);
+    }
+    if let Some(why) = &floor.unmet {
+        report.line("", why);
+    }
 }
 
 fn server(found: &ServerFound, report: &mut Report) {

@@ -24,6 +24,9 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let sessions = Sessions::at(&loaded.paths.sessions);
     let folder = find(&sessions, id, run)?;
     let reopened = reopen(folder, &loaded.secrets())?;
+    if let Some(named) = &run.project {
+        same_project(&reopened.session, &compose::existing_project(named)?)?;
+    }
     let changes = Changes {
         from: run.from.clone(),
         until: run.until.clone(),
@@ -100,7 +103,7 @@ async fn work(
         changes,
         server,
         screen,
-        compose::wall(Environment::of_process(), commands),
+        compose::wall(Environment::of_process(), commands, loaded.floor.clone()),
     )?;
     banner(&mut session, &url);
     let ending = session.drive().await?;
@@ -137,6 +140,25 @@ fn new_manners(session: &Session, chosen: Chosen) -> Manners {
         return Manners::default();
     }
     manners
+}
+
+/// A session works in the project it began in, and nowhere else.
+fn same_project(session: &Session, named: &Path) -> Result<()> {
+    let started = &session.started;
+    if Path::new(&started.project) == named {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "session {} works in {}, not in {}",
+        started.id,
+        started.project,
+        named.display()
+    ))
+    .hint(format!(
+        "leave -C out: loop resume {}; sessions of that folder: loop resume -C {}",
+        started.id,
+        shell_words::quote(&named.display().to_string())
+    )))
 }
 
 /// The frozen settings with what the flags of this resume say; none if they say nothing.

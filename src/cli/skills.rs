@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::args::SkillsAction;
 use super::compose::{self, print, say};
-use crate::config::{Environment, Inputs, Overrides, load, nearest};
+use crate::config::{Environment, Inputs, load, nearest};
 use crate::error::{Error, Result};
 use crate::run::catalog::{Catalog, ProjectFiles, Trust, catalog, project_files};
 
@@ -44,9 +44,8 @@ pub(super) fn skills(action: SkillsAction) -> Result<ExitCode> {
 
 fn in_force(project: Option<&Path>) -> Result<Catalog> {
     let inputs = Inputs {
-        file: None,
         environment: Environment::of_process(),
-        overrides: Overrides::default(),
+        ..Inputs::default()
     };
     let loaded = load(&inputs)?;
     let project = compose::existing_project(project.unwrap_or(Path::new(".")))?;

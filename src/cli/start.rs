@@ -48,6 +48,7 @@ async fn work(
     new: NewSession,
 ) -> Result<ExitCode> {
     let (stop, interrupt) = Interrupt::new();
+    compose::check_wall(&loaded.config.commands, &loaded.floor, &project)?;
     let setup = compose::setup(loaded, run, project, interrupt)?;
     let check = if run.skip_check {
         Check::Skip
@@ -75,7 +76,11 @@ async fn work(
         server,
         (check, &Cards::at(&loaded.paths.models)),
         screen,
-        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+        compose::wall(
+            Environment::of_process(),
+            loaded.config.commands.clone(),
+            loaded.floor.clone(),
+        ),
     )
     .await?;
     let names = session.session().pipeline.names();

@@ -99,7 +99,8 @@ fn check_type(key: &Key, value: &Value) -> Result<(), String> {
     }
 }
 
-fn bad_yaml(text: &str, path: &Path, error: &serde_yaml::Error) -> Error {
+/// Text that is no YAML, in words.
+pub(super) fn bad_yaml(text: &str, path: &Path, error: &serde_yaml::Error) -> Error {
     let message = error.to_string();
     let located = error.location().map_or(1, |location| location.line());
     if let Some((before, rest)) = message.split_once("duplicate entry with key ") {
@@ -170,7 +171,8 @@ fn key_at(line: &str) -> Option<&str> {
     Some(word.trim().trim_matches(['"', '\'']))
 }
 
-fn scalar(value: &Value) -> String {
+/// A plain value as it is written.
+pub(super) fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -180,7 +182,8 @@ fn scalar(value: &Value) -> String {
     }
 }
 
-fn describe(value: &Value) -> String {
+/// What was found in the place of something else.
+pub(super) fn describe(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::String(text) => format!("'{text}'"),

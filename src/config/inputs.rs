@@ -3,18 +3,33 @@
 use std::path::PathBuf;
 
 use super::environment::Environment;
+use super::floor::POLICY_FILE;
 use super::types::Color;
 use crate::engine::settings::{Approval, Switch};
 
 /// What the configuration is made from.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Inputs {
+    /// The administrator's policy, whether it is there or not. The program itself always gives
+    /// [`POLICY_FILE`]: nothing that a person can set leads elsewhere.
+    pub policy: PathBuf,
     /// A file that was named on the command line; it has to be there.
     pub file: Option<PathBuf>,
     /// The environment.
     pub environment: Environment,
     /// The flags.
     pub overrides: Overrides,
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Self {
+            policy: PathBuf::from(POLICY_FILE),
+            file: None,
+            environment: Environment::default(),
+            overrides: Overrides::default(),
+        }
+    }
 }
 
 /// What the flags say.

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use super::check::{self, Problem};
 use super::environment::Environment;
 use super::file::{self, FromFile};
+use super::floor::read_floor;
 use super::host;
 use super::inputs::Inputs;
 use super::layers;
 use super::secret::Header;
 use super::source::Source;
 use super::types::Config;
+use crate::engine::floor::{Floor, Objection};
 use crate::error::{Error, Result};
 
 /// The configuration, and what belongs to it.
@@ -26,6 +28,8 @@ pub struct Loaded {
     pub paths: Paths,
     /// The headers of every request, with their values.
     pub headers: Vec<Header>,
+    /// What an administrator demands; the values are not below it.
+    pub floor: Floor,
 }
 
 impl Loaded {
@@ -49,6 +53,8 @@ impl Loaded {
 /// Where things are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
+    /// The administrator's policy, whether it is there or not.
+    pub policy: PathBuf,
     /// The configuration file, whether it is there or not.
     pub config_file: PathBuf,
     /// The folder of all sessions.
@@ -61,8 +67,10 @@ pub struct Paths {
     pub pipeline: Option<PathBuf>,
 }
 
-/// Puts everything together and checks it. Writes nothing.
+/// Puts everything together and checks it, also against what an administrator demands. Writes
+/// nothing.
 pub fn load(inputs: &Inputs) -> Result<Loaded> {
+    let floor = read_floor(&inputs.policy)?;
     let environment = &inputs.environment;
     let standard = standard_folders(environment)?;
     let config_file = match &inputs.file {
@@ -96,6 +104,7 @@ pub fn load(inputs: &Inputs) -> Result<Loaded> {
     let sessions = config.session.folder.clone();
     let skills = config.session.skills.clone();
     let paths = Paths {
+        policy: inputs.policy.clone(),
         sessions: sessions.unwrap_or_else(|| standard.data.join("sessions")),
         skills: skills.unwrap_or_else(|| standard.config.join("skills")),
         models: standard.data.join("models"),
@@ -106,11 +115,16 @@ pub fn load(inputs: &Inputs) -> Result<Loaded> {
         .and_then(|()| check::files(&config, &paths.sessions))
         .and_then(|()| check::headers(&config, environment))
         .map_err(|problem| in_words(problem, &sources))?;
+    if let Some(Objection { key, what, hint }) = floor.objection(&config.commands) {
+        let hint = hint.to_owned();
+        return Err(in_words(Problem { key, what, hint }, &sources));
+    }
     Ok(Loaded {
         config,
         sources,
         paths,
         headers,
+        floor,
     })
 }
 

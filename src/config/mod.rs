@@ -4,6 +4,7 @@
 mod check;
 mod environment;
 mod file;
+mod floor;
 mod host;
 mod inputs;
 mod keys;
@@ -16,6 +17,7 @@ mod source;
 mod types;
 
 pub use environment::Environment;
+pub use floor::{POLICY_FILE, read_floor};
 pub use inputs::{Inputs, Overrides};
 pub use keys::{KEYS, Key};
 pub use load::{Loaded, Paths, load};

@@ -39,7 +39,8 @@ pub fn init(path: &Path) -> Result<()> {
     })
 }
 
-/// What is in force, as YAML that can be read back, with where each value comes from.
+/// What is in force, as YAML that can be read back, with where each value comes from. What an
+/// administrator demands stands above it.
 pub fn show(loaded: &Loaded) -> Result<String> {
     let bug =
         |error: serde_yaml::Error| Error::new(crate::error::ErrorKind::Bug, error.to_string());
@@ -50,6 +51,12 @@ pub fn show(loaded: &Loaded) -> Result<String> {
             let line = file::line_of(&text, key.group, Some(key.name));
             lines[line - 1] = format!("{}  # {source}", lines[line - 1]);
         }
+    }
+    if let Some(file) = &loaded.floor.file {
+        let demands = loaded.floor.demands();
+        let demands = demands.iter().map(|demand| format!("#   {demand}"));
+        let head = format!("# The administrator's policy, {}:", file.display());
+        lines.splice(0..0, std::iter::once(head).chain(demands));
     }
     Ok(lines.join("\n") + "\n")
 }

@@ -1,6 +1,7 @@
 //! The rules of the program, without any input or output: no files, no network, no processes,
 //! no clock, no randomness, no environment. Everything here is data and functions of data.
 
+pub mod address;
 pub mod artifact;
 pub mod ask;
 pub mod call;
@@ -11,6 +12,7 @@ pub mod decide;
 pub mod estimate;
 pub mod event;
 pub mod failing;
+pub mod floor;
 pub mod gate;
 pub mod loops;
 pub mod manner;
@@ -28,6 +30,7 @@ pub mod skill;
 pub mod summary;
 pub mod test_count;
 pub mod ticket;
+pub mod tier;
 pub mod tool;
 pub mod trial;
 pub mod window;

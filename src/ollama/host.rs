@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::engine::address::Address;
+
 const DEFAULT_PORT: u16 = 11434;
 
 /// The base address of a server, without a slash at its end. An empty text is the default server
@@ -35,23 +37,22 @@ pub fn base_url(configured: &str) -> String {
     format!("{scheme}://{host}:{port}{slash}{path}")
 }
 
+/// Where that is, exactly as the client that connects to it understands it; none if it is no
+/// address.
+pub fn address(configured: &str) -> Option<Address> {
+    let url = reqwest::Url::parse(&base_url(configured)).ok()?; // silent-ok: none
+    let host = url.host_str()?;
+    Some(Address {
+        scheme: url.scheme().to_owned(),
+        host: host.trim_matches(['[', ']']).to_owned(),
+        port: url.port_or_known_default()?,
+    })
+}
+
 /// Whether that address stays on this machine. A name that merely points here does not count:
 /// nothing is looked up.
-pub fn is_this_machine(address: &str) -> bool {
-    let url = base_url(address);
-    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or_default();
-    let host = split_port(authority).map_or(authority, |(host, _)| host);
-    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => address.is_loopback(),
-        Ok(IpAddr::V6(address)) => {
-            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
-        }
-        Err(_) => {
-            let host = host.trim_end_matches('.').to_ascii_lowercase();
-            host == "localhost" || host.ends_with(".localhost")
-        }
-    }
+pub fn is_this_machine(configured: &str) -> bool {
+    address(configured).is_some_and(|address| address.is_this_machine())
 }
 
 /// Splits `host:port` and `[v6]:port`; none if there is no port, as in a bare IPv6 address.
@@ -113,6 +114,7 @@ mod tests {
             "[::1]:5",
             "0.0.0.0",
             "a.localhost:1",
+            "me@127.0.0.1",
         ] {
             assert!(is_this_machine(here), "{here:?}");
         }
@@ -121,6 +123,10 @@ mod tests {
             "example.com",
             "https://ollama.com",
             "localhost.example",
+            // What stands before these is the name that the client connects to.
+            "evil.example\\x.localhost",
+            "http://evil.example\\@localhost",
+            "localhost@evil.example",
         ] {
             assert!(!is_this_machine(elsewhere), "{elsewhere:?}");
         }

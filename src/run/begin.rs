@@ -14,6 +14,7 @@ use super::interrupt::Interrupt;
 use super::perform::sha256;
 use crate::engine::artifact::{ArtifactName, Prd};
 use crate::engine::event::{Event, Outcome, SCHEMA, SessionStarted};
+use crate::engine::floor::Floor;
 use crate::engine::manner::{Manners, Patience};
 use crate::engine::phase::Pipeline;
 use crate::engine::ports::{Confine, Model, Operator, Update};
@@ -23,7 +24,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
 use crate::sandbox::Policy;
-use crate::store::{Appended, Cards, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
+use crate::store::{
+    Appended, Cards, OpenSession, ProjectLock, ReadJournal, Redactor, SessionFolder, Sessions,
+};
 use crate::tools::Surroundings;
 use crate::tools::Workspace;
 
@@ -37,6 +40,8 @@ pub struct Setup {
     pub state: Vec<PathBuf>,
     /// The project.
     pub project: PathBuf,
+    /// What an administrator demands, as it is now: no journal says it.
+    pub floor: Floor,
     /// Names and values that must never be written.
     pub secrets: Vec<(String, String)>,
     /// Answers known beforehand.
@@ -136,16 +141,21 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     let pipeline = Pipeline::parse(&new.catalog.pipeline, &known)
         .map_err(|faults| Error::usage(faults.join("; ")))?;
     check_range(&pipeline, new.from.as_deref(), new.until.as_deref())?;
+    if let Some(objection) = setup.floor.objection(&new.settings.commands) {
+        return Err(Error::usage(objection.what).hint(objection.hint));
+    }
     let sessions = Sessions::at(&setup.sessions);
     let workspace = open_project(&setup.project, &setup)?;
     let history = history(&sessions, workspace.root());
     let started = frozen(&sessions, workspace.root(), new, chosen);
+    let claim = sessions.claim(workspace.root(), &started.id)?;
     let (store, first) =
         OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
     let session =
         Session::begin(&first.record).map_err(|error| unreadable(&store.folder, &error))?;
     let confine = confine(workspace.root(), &store.folder.path)?;
-    let mut run = assemble(setup, session, store, model, operator, confine, workspace)?;
+    let place = (claim, workspace);
+    let mut run = assemble(setup, session, store, model, operator, confine, place)?;
     run.history = history;
     show(&mut run, &first);
     Ok(run)
@@ -227,7 +237,7 @@ impl Reopened {
     pub fn resume<M: Model, O: Operator, C: Confine>(
         self,
         setup: Setup,
-        changes: Changes,
+        mut changes: Changes,
         model: M,
         operator: O,
         confine: impl MakeWall<C>,
@@ -236,6 +246,9 @@ impl Reopened {
         check_range(&self.session.pipeline, from, until)?;
         let project = PathBuf::from(&self.session.started.project);
         let workspace = open_project(&project, &setup)?;
+        let lowered = self.hold_to(&setup.floor, &mut changes)?;
+        let sessions = Sessions::at(&setup.sessions);
+        let claim = sessions.claim(workspace.root(), &self.session.started.id)?;
         let confine = confine(workspace.root(), &self.store.folder.path)?;
         let mut run = assemble(
             setup,
@@ -244,8 +257,11 @@ impl Reopened {
             model,
             operator,
             confine,
-            workspace,
+            (claim, workspace),
         )?;
+        if let Some(text) = lowered {
+            run.append(Event::Warned { text })?;
+        }
         for text in self.warnings {
             run.append(Event::Warned { text })?;
         }
@@ -258,6 +274,28 @@ impl Reopened {
         })?;
         Ok(run)
     }
+
+    /// Holds the frozen settings, and what a person changes about them, to what an administrator
+    /// demands now. What was lowered, in words.
+    fn hold_to(&self, floor: &Floor, changes: &mut Changes) -> Result<Option<String>> {
+        let wanted = changes.settings.as_ref().unwrap_or(&self.session.settings);
+        let commands = floor.lowered(&wanted.commands);
+        if let Some(objection) = floor.objection(&commands) {
+            let id = &self.session.started.id;
+            return Err(Error::usage(objection.what)
+                .hint(format!("go on with it: loop resume {id} --sandbox on")));
+        }
+        if commands == wanted.commands {
+            return Ok(None);
+        }
+        changes.settings = Some(Settings {
+            commands,
+            ..wanted.clone()
+        });
+        Ok(floor.refuses_fetching().map(|why| {
+            format!("The session began with the network on. It is off from here on: {why}.")
+        }))
+    }
 }
 
 fn assemble<M: Model, O: Operator, C: Confine>(
@@ -267,7 +305,7 @@ fn assemble<M: Model, O: Operator, C: Confine>(
     model: M,
     operator: O,
     confine: C,
-    workspace: Workspace,
+    (claim, workspace): (ProjectLock, Workspace),
 ) -> Result<Run<M, O, C>> {
     let surroundings = setup.surroundings;
     let git = Git::find(
@@ -279,6 +317,8 @@ fn assemble<M: Model, O: Operator, C: Confine>(
     Ok(Run::new(Parts {
         session,
         store,
+        claim,
+        floor: setup.floor,
         model,
         operator,
         confine,

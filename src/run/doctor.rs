@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::health::{Check, Chosen, choose};
 use crate::engine::card::Judgement;
+use crate::engine::floor::Floor;
 use crate::engine::manner::Manner;
 use crate::engine::settings::{ModelSettings, Switch};
 use crate::engine::window::Loaded;
@@ -34,6 +35,8 @@ pub struct Patient {
     pub network: Switch,
     /// The project folder.
     pub project: PathBuf,
+    /// What an administrator demands.
+    pub floor: Floor,
     /// Folders and files of this program's own.
     pub state: Vec<PathBuf>,
     /// Where the attacks may be tried; nothing stays there.
@@ -156,12 +159,26 @@ pub struct PolicyFound {
     pub network: Switch,
     /// The ports they may then connect to.
     pub ports: Vec<u16>,
+    /// What an administrator demands; none if there is no policy.
+    pub floor: Option<FloorFound>,
+}
+
+/// What an administrator demands, and what of it is not in force here.
+#[derive(Debug, Serialize)]
+pub struct FloorFound {
+    /// The demands.
+    pub demands: Floor,
+    /// What is in force and not enough; commands do not run then.
+    pub unmet: Option<String>,
 }
 
 impl Diagnosis {
     /// Whether everything that is promised holds.
     pub fn holds(&self) -> bool {
-        self.sandbox.problem.is_none() && self.sandbox.attacks.iter().all(Attack::is_as_promised)
+        let floor = self.policy.floor.as_ref();
+        self.sandbox.problem.is_none()
+            && self.sandbox.attacks.iter().all(Attack::is_as_promised)
+            && floor.is_none_or(|floor| floor.unmet.is_none())
     }
 }
 
@@ -189,6 +206,10 @@ pub async fn examine(patient: Patient) -> Result<Diagnosis> {
         home,
         network: patient.network,
         ports: policy.ports,
+        floor: patient.floor.file.is_some().then(|| FloorFound {
+            unmet: patient.floor.refuses_tier(sandbox.tier),
+            demands: patient.floor.clone(),
+        }),
     };
     let git = git(&patient).await;
     let server = server(patient.server, &patient.model, &patient.cards).await;

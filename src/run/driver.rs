@@ -6,12 +6,13 @@ use super::answers::Answers;
 use super::interrupt::Interrupt;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Interruption, Outcome};
+use crate::engine::floor::Floor;
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::Session;
 use crate::engine::tool::{Tool, ToolEffect};
 use crate::error::Result;
 use crate::git::Snapshots;
-use crate::store::{Durability, Entry, OpenSession};
+use crate::store::{Durability, Entry, OpenSession, ProjectLock};
 use crate::tools::Surroundings;
 use crate::tools::Workspace;
 
@@ -40,6 +41,10 @@ pub struct Parts<M, O, C> {
     pub session: Session,
     /// Its folder, lock and journal.
     pub store: OpenSession,
+    /// The right to work in the project.
+    pub claim: ProjectLock,
+    /// What an administrator demands.
+    pub floor: Floor,
     /// Who answers conversations.
     pub model: M,
     /// Who answers questions.
@@ -71,6 +76,7 @@ pub struct Parts<M, O, C> {
 pub struct Run<M, O, C> {
     pub(super) session: Session,
     pub(super) store: OpenSession,
+    pub(super) floor: Floor,
     pub(super) model: M,
     pub(super) operator: O,
     pub(super) confine: C,
@@ -83,6 +89,7 @@ pub struct Run<M, O, C> {
     pub(super) server_wait: Duration,
     pub(super) history: Option<String>,
     pub(super) surroundings: Surroundings,
+    _claim: ProjectLock,
     /// Replies cut off in a row.
     pub(super) cuts: u32,
     /// The model was told of cut replies, and no whole one has come since.
@@ -108,6 +115,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Self {
             session: parts.session,
             store: parts.store,
+            floor: parts.floor,
             model: parts.model,
             operator: parts.operator,
             confine: parts.confine,
@@ -120,6 +128,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             server_wait: parts.server_wait,
             history: parts.history,
             surroundings: parts.surroundings,
+            _claim: parts.claim,
             cuts: 0,
             broken: false,
             cannot_think: false,

@@ -221,7 +221,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// The receipt of a command that did not run.
-    fn not_run(&self, gate: Gate, line: String, why: String) -> Receipt {
+    pub(super) fn not_run(&self, gate: Gate, line: String, why: String) -> Receipt {
         Receipt {
             command: line,
             sandbox: self.confine.tier().to_owned(),

@@ -5,12 +5,13 @@
 use super::manners::{Known, manner};
 use super::ranking;
 use crate::engine::card::{Card, Verdict};
+use crate::engine::floor::Floor;
 use crate::engine::manner::Manners;
 use crate::engine::reply::Fault;
 use crate::engine::settings::ModelSettings;
 use crate::engine::window::{self, Facts, Window};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ollama::{Installed, Running, Server, Shown, is_this_machine};
+use crate::ollama::{Installed, Running, Server, Shown, address, is_this_machine};
 use crate::store::Cards;
 
 /// The window that is asked for when the server is not looked at.
@@ -243,6 +244,22 @@ pub fn in_words(fault: Fault, url: &str) -> Error {
         Fault::Cloud { .. } => Error::new(ErrorKind::Model, fault.to_string())
             .hint("choose a model that is installed: `ollama list`; names that end in ':cloud' run elsewhere"),
         other => Error::new(ErrorKind::Model, other.to_string()),
+    }
+}
+
+/// Refuses a server that an administrator does not allow. Connects to nothing.
+pub fn allowed(server: &Server, floor: &Floor) -> Result<()> {
+    let refused = |place: &str, why: &str| {
+        Error::usage(format!("the model cannot be served by {place}: {why}")).hint(
+            "choose another server with --host or OLLAMA_HOST; only the administrator of this machine can change the policy",
+        )
+    };
+    let Some(address) = address(server.url()) else {
+        return Err(refused("that address", "it has no host"));
+    };
+    match floor.refuses_server(&address) {
+        None => Ok(()),
+        Some(why) => Err(refused(&address.to_string(), &why)),
     }
 }
 

@@ -204,7 +204,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             network: Network::On,
             output_limit: self.session.settings.commands.output_bytes,
         };
-        let Some(mut receipt) = self.run_check(Gate::Packages, &command).await? else {
+        // What a person allowed before there was a policy is held to it all the same.
+        let fetched = match self.refuses_fetching(&line) {
+            Some(why) => Some(self.not_run(Gate::Packages, line.clone(), why)),
+            None => self.run_check(Gate::Packages, &command).await?,
+        };
+        let Some(mut receipt) = fetched else {
             return Ok(None);
         };
         if receipt.passed {

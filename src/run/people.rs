@@ -9,7 +9,7 @@ use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind, Verdict};
 use crate::engine::decide::interview_ask;
 use crate::engine::event::{Event, Interruption};
 use crate::engine::ports::{Confine, Model, Operator, Response};
-use crate::engine::session::Session;
+use crate::engine::session::{PackageState, Session};
 use crate::engine::settings::Switch;
 use crate::error::Result;
 
@@ -21,6 +21,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     pub(super) async fn ask_person(&mut self, ask: Ask) -> Result<Option<Ending>> {
         if self.session.open_ask.as_ref() != Some(&ask) {
             self.append(Event::Asked { ask: ask.clone() })?;
+        }
+        if let Some(why) = self.refused_beforehand(&ask) {
+            let answer = Answer {
+                verdict: Some(Verdict::Reject { why }),
+                ..Answer::default()
+            };
+            return self
+                .append(Event::Answered { id: ask.id, answer })
+                .map(|()| None);
         }
         let prepared = self
             .answers
@@ -52,6 +61,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Response::Edit(place) => self.ask_again(place).map(|()| None),
             Response::Done => self.leave_open().map(|()| None),
         }
+    }
+
+    /// Why nobody's yes to this question would count: an administrator has said no.
+    fn refused_beforehand(&self, ask: &Ask) -> Option<String> {
+        if let PackageState::Missing { fetch, .. } = &self.session.packages
+            && ask.id.0 == AskId::FETCH_PACKAGES
+        {
+            return self.refuses_fetching(fetch);
+        }
+        None
     }
 
     /// Goes back to an earlier question, counted from 1; a place that does not exist changes nothing.

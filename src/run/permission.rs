@@ -34,7 +34,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if let Some(why) = self.unwatched()? {
             return Ok(Leave::Refused(why));
         }
-        let screening = screen_command(command, self.workspace.root());
+        let screening = self.screened(command);
+        if let Some(why) = self.floor.refuses_command(&screening) {
+            return Ok(Leave::Refused(why));
+        }
         match screening.class {
             Class::Ok => Ok(Leave::Given),
             Class::Dangerous => Ok(Leave::Refused(refused(&screening.why))),
@@ -44,25 +47,42 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Whether a check may run: what a person wrote or approved is not asked about again.
     pub(super) async fn leave_to_check(&mut self, command: &str) -> Result<Leave> {
+        let screening = self.screened(command);
+        if screening.forbidden.is_some() {
+            return self.leave(command).await;
+        }
         let settings = &self.session.settings;
         if settings.commands.verify.iter().any(|own| own == command) {
             return Ok(Leave::Given);
         }
         let is_approved =
             settings.approvals.plan == Approval::Ask && self.session.simple != Some(true);
-        if is_approved {
-            let screening = screen_command(command, self.workspace.root());
-            if screening.class == Class::Suspicious {
-                return Ok(Leave::Given);
-            }
+        if is_approved && screening.class == Class::Suspicious {
+            return Ok(Leave::Given);
         }
         self.leave(command).await
     }
 
-    /// Why no command runs at all: there is no wall, nobody watches, and nobody said that this is
-    /// how it is wanted. Tells which wall there is.
+    fn screened(&self, command: &str) -> Screening {
+        screen_command(command, self.workspace.root(), &self.floor.commands)
+    }
+
+    /// Why packages are not fetched with that command, whoever is asked.
+    pub(super) fn refuses_fetching(&self, command: &str) -> Option<String> {
+        let refused = self.floor.refuses_command(&self.screened(command));
+        refused.or_else(|| self.floor.refuses_fetching())
+    }
+
+    /// Why no command runs at all: the wall is less than an administrator demands; or there is
+    /// none, nobody watches, and nobody said that this is how it is wanted. Tells which wall there
+    /// is.
     pub(super) fn unwatched(&mut self) -> Result<Option<String>> {
         self.tell_wall()?;
+        if let Some(why) = self.floor.refuses_tier(Tier::named(self.confine.tier())) {
+            return Ok(Some(format!(
+                "Commands do not run here: {why}. Do what can be done without commands, and say what is left."
+            )));
+        }
         let is_refused = self.confine.tier() == Tier::None.name()
             && self.attendance == Attendance::Nobody
             && self.session.settings.commands.sandbox == Switch::On;

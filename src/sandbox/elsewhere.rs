@@ -13,6 +13,7 @@ use super::output::note;
 use super::plain::Plain;
 use super::policy::Policy;
 use super::tier::{Probed, Tier};
+use crate::engine::floor::Reachable;
 use crate::engine::ports::{Access, Command, Confine, Finished, Network};
 
 /// Never by search path: a project could have one of its own.
@@ -40,6 +41,7 @@ pub struct Wall {
     policy: Policy,
     environment: Environment,
     most: Tier,
+    network: Reachable,
     probed: OnceLock<Probed>,
 }
 
@@ -50,6 +52,7 @@ impl Wall {
             policy: policy.resolved(),
             environment,
             most: Tier::Full,
+            network: Reachable::Ask,
             probed: OnceLock::new(),
         }
     }
@@ -58,6 +61,13 @@ impl Wall {
     #[must_use]
     pub const fn at_most(mut self, tier: Tier) -> Self {
         self.most = tier;
+        self
+    }
+
+    /// Whether commands can get the network at all, whatever they ask for.
+    #[must_use]
+    pub const fn network(mut self, network: Reachable) -> Self {
+        self.network = network;
         self
     }
 
@@ -97,7 +107,11 @@ impl Wall {
         if self.probed().tier == Tier::None {
             return plain;
         }
-        let (profile, places) = profile(&self.policy, command.access, command.network);
+        let network = match self.network {
+            Reachable::Ask => command.network,
+            Reachable::Off => Network::Off,
+        };
+        let (profile, places) = profile(&self.policy, command.access, network);
         let mut prefix: Vec<OsString> = vec![SANDBOX_EXEC.into(), "-p".into(), profile.into()];
         for (name, place) in places {
             let mut definition = OsString::from(format!("{name}="));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::engine::screen::{Class, Screening, Stakes, screen_in};
+use crate::engine::screen::{Forbidden, Screening, screen_in, unscreened};
 
 /// Longer commands are not parsed.
 const MOST_BYTES: usize = 16 * 1024;
@@ -13,56 +13,51 @@ const MOST_BYTES: usize = 16 * 1024;
 /// Slower ones are given up.
 const MOST_TIME: Duration = Duration::from_millis(100);
 
-/// Screens a command that would run in `project`. Takes at most a tenth of a second.
-pub fn screen_command(command: &str, project: &Path) -> Screening {
+/// Screens a command that would run in `project`, where some commands are not allowed. Takes at
+/// most a tenth of a second.
+pub fn screen_command(command: &str, project: &Path, rules: &[Forbidden]) -> Screening {
     if command.len() > MOST_BYTES {
-        return unreadable(format!(
+        let why = format!(
             "is {} KB long, too long to be looked through",
             command.len() / 1024
-        ));
+        );
+        return unscreened(&why, rules);
     }
     let (answer, answered) = mpsc::channel();
     let (command, project): (String, PathBuf) = (command.to_owned(), project.to_owned());
+    let held = rules.to_vec();
     // The thread is left behind when it takes too long: a parser cannot be stopped from outside.
     let thread = std::thread::Builder::new()
         .name("screen".to_owned())
         .stack_size(16 * 1024 * 1024)
         .spawn(move || {
             // silent-ok: nobody waits for the answer any more.
-            let _ = answer.send(screen_in(&command, &project));
+            let _ = answer.send(screen_in(&command, &project, &held));
         });
     match thread {
         Ok(_handle) => answered
             .recv_timeout(MOST_TIME)
-            .unwrap_or_else(|_| unreadable("is too deeply nested to be looked through".to_owned())),
-        Err(error) => unreadable(format!("could not be looked through ({error})")),
-    }
-}
-
-fn unreadable(why: String) -> Screening {
-    Screening {
-        class: Class::Suspicious,
-        why,
-        patterns: Vec::new(),
-        stakes: Stakes::Usual,
+            .unwrap_or_else(|_| unscreened("is too deeply nested to be looked through", rules)),
+        Err(error) => unscreened(&format!("could not be looked through ({error})"), rules),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::screen::Class;
 
     #[test]
     fn nesting_that_the_parser_cannot_end_is_suspicious() {
         let command = format!("echo {}", "(".repeat(60));
-        let screening = screen_command(&command, Path::new("/p"));
+        let screening = screen_command(&command, Path::new("/p"), &[]);
         assert_eq!(screening.class, Class::Suspicious, "{}", screening.why);
     }
 
     #[test]
     fn long_commands_are_suspicious() {
         let command = format!("echo {}", "a".repeat(20_000));
-        let screening = screen_command(&command, Path::new("/p"));
+        let screening = screen_command(&command, Path::new("/p"), &[]);
         assert_eq!(screening.class, Class::Suspicious);
         assert_eq!(
             screening.why,
@@ -72,7 +67,7 @@ mod tests {
 
     #[test]
     fn others_are_screened() {
-        let screening = screen_command("rm -rf /", Path::new("/p"));
+        let screening = screen_command("rm -rf /", Path::new("/p"), &[]);
         assert_eq!(screening.class, Class::Dangerous);
     }
 }

@@ -22,6 +22,7 @@ use super::output::note;
 use super::policy::Policy;
 use super::protocol::{Cause, INTERRUPT, KILL, Order, Reach, Report, Rights, TERMINATE};
 use super::tier::{Probed, Tier};
+use crate::engine::floor::Reachable;
 use crate::engine::ports::{Access, Command, Confine, Finished, Network, Stopped};
 
 /// The argument that makes the program its own launcher.
@@ -64,6 +65,7 @@ pub struct Wall {
     environment: Environment,
     launcher: Launcher,
     most: Tier,
+    network: Reachable,
     grace: Duration,
     flood_bytes: u64,
     probed: OnceLock<Probed>,
@@ -78,6 +80,7 @@ impl Wall {
             environment,
             launcher,
             most: Tier::Full,
+            network: Reachable::Ask,
             grace: GRACE,
             flood_bytes: FLOOD_BYTES,
             probed: OnceLock::new(),
@@ -89,6 +92,13 @@ impl Wall {
     #[must_use]
     pub const fn at_most(mut self, tier: Tier) -> Self {
         self.most = tier;
+        self
+    }
+
+    /// Whether commands can get the network at all, whatever they ask for.
+    #[must_use]
+    pub const fn network(mut self, network: Reachable) -> Self {
+        self.network = network;
         self
     }
 
@@ -155,9 +165,11 @@ impl Wall {
     }
 
     fn order(&self, tier: Tier, command: &Command) -> Order {
-        let (network, environment) = match command.network {
-            Network::Off => (Reach::Nothing, self.environment.clone().offline()),
-            Network::On => (Reach::Everything, self.environment.clone()),
+        let (network, environment) = match (command.network, self.network) {
+            (Network::On, Reachable::Ask) => (Reach::Everything, self.environment.clone()),
+            (Network::Off, _) | (Network::On, Reachable::Off) => {
+                (Reach::Nothing, self.environment.clone().offline())
+            }
         };
         let environment = self.seen(tier, environment);
         Order {

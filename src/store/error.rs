@@ -50,6 +50,14 @@ pub enum StoreError {
         /// `process 1234`, or words if that is not known.
         holder: String,
     },
+    /// Another session works in the project.
+    #[error("another session works in {}: {holder}", project.display())]
+    ProjectInUse {
+        /// The project.
+        project: PathBuf,
+        /// `ID (process 1234)`.
+        holder: String,
+    },
     /// No session has that in its id.
     #[error("no session matches '{wanted}'")]
     UnknownSession {
@@ -104,6 +112,12 @@ impl From<StoreError> for Error {
                 ErrorKind::Session,
                 Some(
                     "wait until it ends, or stop it with Ctrl-C where it runs; the lock goes with its process",
+                ),
+            ),
+            StoreError::ProjectInUse { .. } => (
+                ErrorKind::Session,
+                Some(
+                    "two sessions would undo each other's work: wait until it ends, or stop it with Ctrl-C where it runs",
                 ),
             ),
             StoreError::UnknownSession { .. } => (

@@ -8,13 +8,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use super::clock;
 use super::error::StoreError;
 use super::folder::{SessionFolder, make_folder, sync_folder};
 use super::head::{self, Listed, SessionState};
-use super::lock::SessionLock;
+use super::line::hex;
+use super::lock::{ProjectLock, SessionLock};
 
+/// The locks of projects, which hold nothing else.
+const PROJECTS: &str = ".projects";
 const STAGING: &str = ".staging-";
 const DELETING: &str = ".deleting-";
 /// A folder under preparation that is older was left behind by a process that died.
@@ -110,6 +114,14 @@ impl Sessions {
         let doomed = self.root.join(format!("{DELETING}{}", folder.id));
         fs::rename(&folder.path, &doomed).map_err(StoreError::io("delete", &folder.path))?;
         fs::remove_dir_all(&doomed).map_err(StoreError::io("delete", &doomed))
+    }
+
+    /// The right of that session to work in a project, as long as no other does.
+    pub fn claim(&self, project: &Path, id: &str) -> Result<ProjectLock, StoreError> {
+        let folder = self.root.join(PROJECTS);
+        make_folder(&folder)?;
+        let name = hex(&Sha256::digest(project.as_os_str().as_encoded_bytes()));
+        ProjectLock::acquire(&folder.join(name), project, id)
     }
 
     /// A folder for a session that is not there yet; [`Self::publish`] makes it appear.

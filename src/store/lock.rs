@@ -1,5 +1,5 @@
-//! One process a session. The lock is the kernel's and goes with its holder, however that ends;
-//! the file only says who it is.
+//! One process a session, and one session a project. The locks are the kernel's and go with their
+//! holder, however that ends; the files only say who it is.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
@@ -21,36 +21,25 @@ pub struct SessionLock {
     _file: File,
 }
 
+/// The right to work in a project, for as long as this lives.
+#[derive(Debug)]
+pub struct ProjectLock {
+    _file: File,
+}
+
 impl SessionLock {
     /// Takes the lock of the session in that folder, or says who has it.
     pub fn acquire(folder: &Path, id: &str) -> Result<Self, StoreError> {
-        let path = folder.join(NAME);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(StoreError::io("open", &path))?;
-        for attempt in 1.. {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if attempt < TRIES => std::thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => {
-                    return Err(StoreError::Locked {
-                        id: id.to_owned(),
-                        holder: holder(&mut file),
-                    });
-                }
-                Err(TryLockError::Error(source)) => {
-                    return Err(StoreError::io("lock", &path)(source));
-                }
+        let file = take(&folder.join(NAME), &std::process::id().to_string(), |pid| {
+            StoreError::Locked {
+                id: id.to_owned(),
+                holder: if pid.is_empty() {
+                    "another process".to_owned()
+                } else {
+                    format!("process {pid}")
+                },
             }
-        }
-        file.set_len(0)
-            .and_then(|()| write!(file, "{}", std::process::id()))
-            .map_err(StoreError::io("write", &path))?;
+        })?;
         Ok(Self { _file: file })
     }
 
@@ -62,10 +51,50 @@ impl SessionLock {
     }
 }
 
-fn holder(file: &mut File) -> String {
-    let mut text = String::new();
-    match file.read_to_string(&mut text) {
-        Ok(_) if !text.trim().is_empty() => format!("process {}", text.trim()),
-        _ => "another process".to_owned(),
+impl ProjectLock {
+    /// Takes the lock at that path for a session, or says which session works in the project.
+    pub(super) fn acquire(path: &Path, project: &Path, id: &str) -> Result<Self, StoreError> {
+        let words = format!("{id} (process {})", std::process::id());
+        let file = take(path, &words, |holder| StoreError::ProjectInUse {
+            project: project.to_owned(),
+            holder,
+        })?;
+        Ok(Self { _file: file })
     }
+}
+
+/// Locks the file and writes who did; if somebody else has it, the error is made of what they
+/// wrote.
+fn take(
+    path: &Path,
+    words: &str,
+    taken: impl FnOnce(String) -> StoreError,
+) -> Result<File, StoreError> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(StoreError::io("open", path))?;
+    for attempt in 1.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if attempt < TRIES => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // silent-ok: who cannot be named is another process.
+                let _ = file.read_to_string(&mut holder);
+                return Err(taken(holder.trim().to_owned()));
+            }
+            Err(TryLockError::Error(source)) => {
+                return Err(StoreError::io("lock", path)(source));
+            }
+        }
+    }
+    file.set_len(0)
+        .and_then(|()| write!(file, "{words}"))
+        .map_err(StoreError::io("write", path))?;
+    Ok(file)
 }

@@ -22,6 +22,6 @@ pub use folder::SessionFolder;
 pub use head::{Listed, SessionHead, SessionState};
 pub use journal::{Appended, Durability, Entry, Journal, ReadJournal, read};
 pub use layout::{Sessions, new_id};
-pub use lock::SessionLock;
+pub use lock::{ProjectLock, SessionLock};
 pub use redact::Redactor;
 pub use session::OpenSession;

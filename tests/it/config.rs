@@ -30,6 +30,7 @@ impl Home {
         let home = self.0.path().to_str().unwrap();
         let all = [("LOOP_HOME", home), ("HOME", home)];
         Inputs {
+            policy: self.path("no-policy.yaml"),
             file: None,
             environment: Environment::of(all.into_iter().chain(variables.iter().copied())),
             overrides,
@@ -46,6 +47,7 @@ fn nothing_configured_is_the_defaults_and_writes_nothing() {
     let home = TempDir::new().unwrap();
     let root = home.path().join("not/there/yet");
     let inputs = Inputs {
+        policy: root.join("no-policy.yaml"),
         environment: Environment::of([("LOOP_HOME", &root)]),
         ..Inputs::default()
     };

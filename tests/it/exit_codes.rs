@@ -306,6 +306,12 @@ fn a_running_session_is_locked_and_an_interrupt_saves_it() {
         .run(&["resume", "--no-input"])
         .exits(6)
         .says("hint: ");
+    // Nor may another session begin beside it.
+    project
+        .start_unattended(&[])
+        .exits(6)
+        .says("another session works in")
+        .says(project.session().file_name().unwrap().to_str().unwrap());
     assert!(project.journal().0.len() >= before);
     assert!(project.journal().of("resumed").is_empty());
     let pid = Pid::from_raw(i32::try_from(running.id()).unwrap()).unwrap();
@@ -314,6 +320,24 @@ fn a_running_session_is_locked_and_an_interrupt_saves_it() {
     let journal = project.journal();
     assert_eq!(journal.0.last().unwrap()["why"], "signal");
     journal.assert_whole();
+}
+
+#[test]
+fn a_session_is_not_resumed_in_another_project() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    project.start_unattended(&["--until", "prd"]).exits(0);
+    let id = project.session().file_name().unwrap().to_owned();
+    let id = id.to_str().unwrap();
+    let other = project.home().join("other");
+    fs::create_dir(&other).unwrap();
+    let other = other.display().to_string();
+    let resume = ["resume", id, "--no-input", "-C"];
+    refused_with_hint(&project, &[&resume[..], &[&other]].concat(), "works in");
+    refused_with_hint(&project, &[&resume[..], &["missing"]].concat(), "missing");
+    assert!(project.journal().of("resumed").is_empty());
+    let same = [&resume[..], &[".", "--until", "tickets"]].concat();
+    project.run(&same).exits(0);
 }
 
 #[test]

@@ -6,5 +6,5 @@ mod compactions;
 mod in_process;
 mod kills;
 mod properties;
-mod stage;
+pub(crate) mod stage;
 mod unwatched;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 
+use loop_orchestration::engine::floor::Reachable;
 use loop_orchestration::engine::ports::{Access, Command, Confine, Network};
 use loop_orchestration::sandbox::{Tier, try_out};
 
@@ -84,10 +85,15 @@ async fn a_network_leads_to_the_allowed_ports_only() {
         if tier == Tier::None {
             continue;
         }
-        for (ports, expected) in [(vec![port], "open\n"), (vec![443], "closed\n")] {
+        for (ports, network, expected) in [
+            (vec![port], Reachable::Ask, "open\n"),
+            (vec![443], Reachable::Ask, "closed\n"),
+            // An administrator's no is stronger than the command's own permission.
+            (vec![port], Reachable::Off, "closed\n"),
+        ] {
             let mut policy = ground.policy();
             policy.ports = ports;
-            let wall = ground.wall_with(policy, tier, &[]);
+            let wall = ground.wall_with(policy, tier, &[]).network(network);
             let script = format!(
                 "if exec 9<>/dev/tcp/127.0.0.1/{port}; then echo open; else echo closed; fi 2>/dev/null"
             );

@@ -155,6 +155,9 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &mut Scene, findings: &
 }
 
 fn module(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
+    if let Some((module, rest)) = rest.split_first() {
+        findings.hold(module, rest);
+    }
     match rest.first().map(|word| word.text.as_str()) {
         Some("pip" | "ensurepip") => named::rule("pip", &rest[1..], scene, findings),
         Some("http.server" | "smtpd" | "SimpleHTTPServer") => {
@@ -176,7 +179,7 @@ fn code(program: &Argument, scene: &Scene, findings: &mut Findings) {
         if evaluates {
             findings.dangerous("runs what comes from the network");
         }
-        findings.suspicious("reaches the network");
+        findings.reaches("reaches the network");
     }
     let forks = text.matches("fork").count();
     if forks > 1 || (forks == 1 && has(&["while", "for", "loop"])) {
@@ -232,7 +235,7 @@ fn run_texts(text: &str, scene: &Scene, findings: &mut Findings) {
     let words: Vec<Argument> = quoted.iter().map(|word| Argument::known(*word)).collect();
     scene.clone().follow(Inner::Words(&words), findings);
     if quoted.is_empty() || text.contains(" + ") {
-        findings.suspicious("runs a command that is known only when it runs");
+        findings.obscure("runs a command that is known only when it runs");
     }
 }
 

@@ -1,7 +1,8 @@
 //! One simple command, as the shell would run it: which rule looks at it.
 
-use super::argument::{Argument, UNKNOWN};
+use super::argument::Argument;
 use super::findings::Findings;
+use super::glob::matches;
 use super::places::{Place, place};
 use super::scene::Scene;
 use super::{files, literal, named, programs, wrappers};
@@ -13,11 +14,17 @@ pub(super) fn run(
     findings: &mut Findings,
 ) -> Option<String> {
     let (first, rest) = arguments.split_first()?;
-    findings.about(base(&first.text));
+    let name = base(&first.text);
+    findings.about(name);
+    let program = Argument {
+        text: name.to_owned(),
+        ..first.clone()
+    };
+    findings.hold(&program, rest);
     if first.fetched {
         findings.dangerous("runs what comes from the network");
     } else if first.is_dynamic() {
-        findings.suspicious("has a command name that is known only when it runs");
+        findings.obscure("has a command name that is known only when it runs");
         // Whatever the name turns out to be, it may do this to what follows.
         files::delete(rest, scene, findings);
         return None;
@@ -79,67 +86,4 @@ fn by_name(name: &str, arguments: &[Argument], scene: &mut Scene, findings: &mut
     }
     named::rule(name, rest, scene, findings);
     files::secrets(rest, scene, findings);
-}
-
-/// Whether a shell pattern stands for a name: `*`, `?` and `[…]`.
-fn matches(pattern: &str, name: &str) -> bool {
-    let mut pattern_rest = pattern.chars();
-    match pattern_rest.next() {
-        None => name.is_empty(),
-        Some('*') => {
-            let rest = pattern_rest.as_str();
-            name.char_indices()
-                .map(|(at, _)| &name[at..])
-                .chain([""])
-                .any(|tail| matches(rest, tail))
-        }
-        Some(first) => {
-            let mut name_rest = name.chars();
-            let Some(character) = name_rest.next() else {
-                return false;
-            };
-            let (fits, rest) = match first {
-                '?' | UNKNOWN => (true, pattern_rest.as_str()),
-                '[' => match pattern_rest.as_str().split_once(']') {
-                    Some((set, rest)) => (in_set(set, character), rest),
-                    None => (character == '[', pattern_rest.as_str()),
-                },
-                other => (other == character, pattern_rest.as_str()),
-            };
-            fits && matches(rest, name_rest.as_str())
-        }
-    }
-}
-
-fn in_set(set: &str, character: char) -> bool {
-    let (set, inverted) = match set.strip_prefix(['!', '^']) {
-        Some(rest) => (rest, true),
-        None => (set, false),
-    };
-    let members: Vec<char> = set.chars().collect();
-    let within = members.contains(&character)
-        || members
-            .windows(3)
-            .any(|range| range[1] == '-' && (range[0]..=range[2]).contains(&character));
-    within != inverted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn patterns_stand_for_names() {
-        for (pattern, name, expected) in [
-            ("re?oot", "reboot", true),
-            ("[r]m", "rm", true),
-            ("[a-s]m", "rm", true),
-            ("[!r]m", "rm", false),
-            ("mkfs*", "mkfs.ext4", true),
-            ("r*m", "rm", true),
-            ("re?oot", "root", false),
-        ] {
-            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! What was found in a command: the worst counts, and of the worst the first.
 
-use super::verdict::{Class, Screening, Stakes};
+use super::argument::Argument;
+use super::forbidden::Forbidden;
+use super::verdict::{Class, Reach, Screening, Stakes};
 
 /// Collects reasons while a command is walked through.
 #[derive(Debug, Default)]
@@ -10,10 +12,30 @@ pub(super) struct Findings {
     program: String,
     patterns: Vec<String>,
     stakes: Stakes,
+    reach: Reach,
     is_unreadable: bool,
+    rules: Vec<Forbidden>,
+    forbidden: Option<String>,
 }
 
 impl Findings {
+    /// Nothing found yet; these commands are not allowed.
+    pub(super) fn under(rules: &[Forbidden]) -> Self {
+        Self {
+            rules: rules.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Holds a command against what is not allowed.
+    pub(super) fn hold(&mut self, program: &Argument, rest: &[Argument]) {
+        let broken = self.rules.iter().find(|rule| rule.is_about(program, rest));
+        if let Some(rule) = broken {
+            let reason = rule.reason();
+            self.forbidden.get_or_insert(reason);
+        }
+    }
+
     /// What follows is about that program.
     pub(super) fn about(&mut self, program: &str) {
         program.clone_into(&mut self.program);
@@ -30,10 +52,27 @@ impl Findings {
         self.add(Class::Suspicious, why);
     }
 
+    /// The same, and it needs other machines for it.
+    pub(super) fn reaches(&mut self, why: &str) {
+        self.reach = Reach::Elsewhere;
+        self.suspicious(why);
+    }
+
+    /// Something that runs what nobody can know beforehand: where some commands are not allowed,
+    /// it could be one of them.
+    pub(super) fn obscure(&mut self, why: &str) {
+        if !self.rules.is_empty() {
+            self.forbidden.get_or_insert(format!(
+                "{why}, and the administrator of this machine does not allow every command"
+            ));
+        }
+        self.suspicious(why);
+    }
+
     /// Something that cannot be looked through: a yes to it is no yes to another.
     pub(super) fn unreadable(&mut self, why: &str) {
         self.is_unreadable = true;
-        self.suspicious(why);
+        self.obscure(why);
     }
 
     /// Something that is not done.
@@ -54,8 +93,7 @@ impl Findings {
             self.worst = Screening {
                 class,
                 why,
-                patterns: Vec::new(),
-                stakes: Stakes::Usual,
+                ..Screening::default()
             };
         }
     }
@@ -72,6 +110,14 @@ impl Findings {
 
     /// The verdict.
     pub(super) fn screening(self) -> Screening {
+        if let Some(why) = self.forbidden {
+            return Screening {
+                class: Class::Dangerous,
+                why: why.clone(),
+                forbidden: Some(why),
+                ..Screening::default()
+            };
+        }
         Screening {
             patterns: if self.is_unreadable {
                 Vec::new()
@@ -79,6 +125,7 @@ impl Findings {
                 self.patterns
             },
             stakes: self.stakes,
+            reach: self.reach,
             ..self.worst
         }
     }

@@ -67,11 +67,11 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
     match verb.text.as_str() {
         "config" => config(rest, findings),
         "push" | "pull" | "fetch" | "clone" | "ls-remote" | "send-email" | "remote-https" => {
-            findings.suspicious("reaches other machines");
+            findings.reaches("reaches other machines");
             findings.fetch();
         }
         "submodule" if matches!(second, "add" | "update" | "init") => {
-            findings.suspicious("fetches from other machines");
+            findings.reaches("fetches from other machines");
         }
         "submodule" if second == "foreach" => {
             if let Some(command) = rest.get(1) {
@@ -79,7 +79,7 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
             }
         }
         "remote" if matches!(second, "update" | "show") => {
-            findings.suspicious("reaches other machines");
+            findings.reaches("reaches other machines");
         }
         "filter-branch" | "filter-repo" => findings.loses("rewrites the history"),
         "reset" if has(&["--hard", "--merge"]) => {

@@ -104,20 +104,6 @@ const SUSPICIOUS: &[(&[&str], &str)] = &[
         &["nohup", "setsid", "disown", "daemonize", "at", "batch"],
         "outlives the call",
     ),
-    (
-        &[
-            "ssh",
-            "scp",
-            "sftp",
-            "ftp",
-            "telnet",
-            "rclone",
-            "mosh",
-            "ssh-keygen",
-            "ssh-add",
-        ],
-        "reaches other machines",
-    ),
     (&["nc", "ncat", "netcat", "socat"], "opens a socket"),
     (
         &[
@@ -125,28 +111,6 @@ const SUSPICIOUS: &[(&[&str], &str)] = &[
             "lazygit", "gdbtui",
         ],
         "waits for a terminal, and there is none",
-    ),
-    (
-        &[
-            "kubectl",
-            "helm",
-            "terraform",
-            "tofu",
-            "ansible",
-            "ansible-playbook",
-            "pulumi",
-            "aws",
-            "gcloud",
-            "az",
-            "heroku",
-            "flyctl",
-            "vercel",
-            "netlify",
-            "gh",
-            "doctl",
-            "docker-compose",
-        ],
-        "changes services elsewhere",
     ),
     (
         &[
@@ -196,9 +160,49 @@ const SUSPICIOUS: &[(&[&str], &str)] = &[
     (&["enable"], "may load code into the shell"),
 ];
 
+/// Commands that need other machines.
+const ELSEWHERE: &[(&[&str], &str)] = &[
+    (
+        &[
+            "ssh",
+            "scp",
+            "sftp",
+            "ftp",
+            "telnet",
+            "rclone",
+            "mosh",
+            "ssh-keygen",
+            "ssh-add",
+        ],
+        "reaches other machines",
+    ),
+    (
+        &[
+            "kubectl",
+            "helm",
+            "terraform",
+            "tofu",
+            "ansible",
+            "ansible-playbook",
+            "pulumi",
+            "aws",
+            "gcloud",
+            "az",
+            "heroku",
+            "flyctl",
+            "vercel",
+            "netlify",
+            "gh",
+            "doctl",
+            "docker-compose",
+        ],
+        "changes services elsewhere",
+    ),
+];
+
 /// Every name with a rule of its own: what a pattern in a command name could stand for.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    let tables = DANGEROUS.iter().chain(SUSPICIOUS);
+    let tables = DANGEROUS.iter().chain(SUSPICIOUS).chain(ELSEWHERE);
     tables.flat_map(|(names, _)| names.iter().copied()).chain([
         "rm", "dd", "chmod", "chown", "kill", "find", "mv", "sh", "bash", "curl", "wget",
     ])
@@ -241,10 +245,13 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &Scene, findings: &mut 
         _ => {}
     }
     if packages(name, &words) {
-        findings.suspicious("needs the network for packages");
+        findings.reaches("needs the network for packages");
     }
     if let Some((_, why)) = find(SUSPICIOUS) {
         findings.suspicious(*why);
+    }
+    if let Some((_, why)) = find(ELSEWHERE) {
+        findings.reaches(why);
     }
     if name == "yes" && scene.into_file {
         findings.suspicious("writes without end");

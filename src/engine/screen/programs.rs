@@ -102,7 +102,7 @@ fn fetch(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
     if hosts.iter().any(|host| host.contains(":11434")) {
         findings.suspicious("talks to the model's server");
     } else if hosts.is_empty() || hosts.iter().any(|host| !own(host)) {
-        findings.suspicious("reaches other machines");
+        findings.reaches("reaches other machines");
         findings.fetch();
     }
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::findings::Findings;
+use super::forbidden::Forbidden;
 use super::scene::{Inner, Scene};
 use super::verdict::Screening;
 use super::walk::walk;
@@ -13,14 +14,15 @@ const DEEPEST: usize = 12;
 
 /// Screens a command that would run in the project folder, wherever that is.
 pub fn screen(command: &str) -> Screening {
-    screen_in(command, Path::new(""))
+    screen_in(command, Path::new(""), &[])
 }
 
-/// Screens a command that would run in `project`; absolute paths below it count as the project's.
+/// Screens a command that would run in `project`, where some commands are not allowed; absolute
+/// paths below the project count as the project's.
 ///
 /// Takes exponential time on some unclosed nestings: give it a limit of time from outside.
-pub fn screen_in(command: &str, project: &Path) -> Screening {
-    let mut findings = Findings::default();
+pub fn screen_in(command: &str, project: &Path, rules: &[Forbidden]) -> Screening {
+    let mut findings = Findings::under(rules);
     if command.chars().any(hides_text) {
         findings.suspicious("contains characters that are not what they look like");
     }
@@ -30,6 +32,13 @@ pub fn screen_in(command: &str, project: &Path) -> Screening {
     }
     let mut scene = Scene::new(&project.to_string_lossy(), walk);
     scene.follow(Inner::Line(command), &mut findings);
+    findings.screening()
+}
+
+/// The verdict on a command that nobody has looked through, and why not.
+pub fn unscreened(why: &str, rules: &[Forbidden]) -> Screening {
+    let mut findings = Findings::under(rules);
+    findings.unreadable(why);
     findings.screening()
 }
 

@@ -10,7 +10,7 @@ pub(super) fn line(text: &Argument, scene: &Scene, findings: &mut Findings) {
     if text.fetched {
         findings.dangerous("runs what comes from the network");
     } else if text.is_dynamic() {
-        findings.suspicious("runs a text that is known only when it runs");
+        findings.obscure("runs a text that is known only when it runs");
     }
     let mut inner = scene.clone();
     inner.feed = Feed::Nothing;
@@ -51,7 +51,7 @@ fn feed(scene: &Scene, findings: &mut Findings) {
     match &scene.feed {
         Feed::Nothing => {}
         Feed::Fetched => findings.dangerous("runs what comes from the network"),
-        Feed::Unknown => findings.suspicious("runs what another command writes"),
+        Feed::Unknown => findings.obscure("runs what another command writes"),
         Feed::Text(text) | Feed::Document(text) => {
             if matches!(scene.feed, Feed::Text(_)) {
                 findings.suspicious("runs what another command writes");
@@ -71,7 +71,7 @@ pub(super) fn script(words: &[Argument], scene: &Scene, findings: &mut Findings)
     } else if matches!(file.text.as_str(), "/dev/stdin" | "-") {
         feed(scene, findings);
     } else if file.is_dynamic() {
-        findings.suspicious("runs a script that is known only when it runs");
+        findings.obscure("runs a script that is known only when it runs");
     } else {
         files::read(file, scene, findings);
     }

@@ -1,6 +1,8 @@
 //! What is refused, what is asked about, what runs; and the many ways to write the same thing.
 
-use super::{Class, screen, screen_in};
+use std::path::Path;
+
+use super::{Class, Forbidden, Reach, screen, screen_in, unscreened};
 
 #[track_caller]
 fn check(expected: Class, commands: &[&str]) {
@@ -204,7 +206,11 @@ fn the_projects_own_path_is_the_project() {
         ("rm -rf /home/u", Class::Dangerous),
         ("cp x /home/u/p/.git/config", Class::Dangerous),
     ] {
-        assert_eq!(screen_in(command, project).class, expected, "{command}");
+        assert_eq!(
+            screen_in(command, project, &[]).class,
+            expected,
+            "{command}"
+        );
     }
 }
 
@@ -329,5 +335,86 @@ fn the_collection_is_classed_as_it_says() {
         let screening = screen(command);
         let class = serde_json::to_value(screening.class).unwrap();
         assert_eq!(class, entry["class"], "{command}: {}", screening.why);
+    }
+}
+
+#[test]
+fn what_an_administrator_does_not_allow_is_refused_however_it_is_written() {
+    let rule = |command: &str| Forbidden {
+        command: command.to_owned(),
+        why: "people do that".to_owned(),
+    };
+    let rules = ["git push", "docker", "pip install", "mkfs*", "rm --force"].map(rule);
+    let forbidden = |command: &str| screen_in(command, Path::new("/p"), &rules).forbidden;
+    for command in [
+        "git push",
+        "git push origin main",
+        "/usr/bin/git push",
+        "cd a && git -C there --no-pager push",
+        "git -c a.b=c push",
+        "x=push; git $x",
+        "git $(cat verb)",
+        "git p\\ush",
+        "'git' \"push\"",
+        "g?t push",
+        "env A=b timeout 5 git push",
+        "sudo -u me git push",
+        "bash -c 'git push'",
+        "eval git push",
+        "echo \"$(git push)\"",
+        "if true; then git push; fi",
+        "f() { git push; }; f",
+        "echo a | xargs git push",
+        "echo push | xargs git",
+        "python3 -c 'import os; os.system(\"git push\")'",
+        "docker",
+        "docker ps",
+        "./venv/bin/pip install flask",
+        "python3 -m pip install flask",
+        "mkfs.ext4 image",
+        "rm a --force",
+        // Nobody can know what these run.
+        "$verb push",
+        "base64 -d <<< Z2l0IHB1c2g= | sh",
+        "eval \"$x\"",
+        "echo \"",
+    ] {
+        assert!(forbidden(command).is_some(), "{command}");
+    }
+    for command in [
+        "git log push",
+        "git commit -m 'git push'",
+        "echo git push",
+        "grep -r docker .",
+        "pip list",
+        "rm a",
+        "python3 -m unittest",
+        "ls push",
+    ] {
+        assert_eq!(forbidden(command), None, "{command}");
+    }
+    let screening = screen_in("git push", Path::new("/p"), &rules);
+    assert_eq!(screening.class, Class::Dangerous);
+    assert_eq!(
+        screening.why,
+        "runs `git push`, which the administrator of this machine does not allow: people do that"
+    );
+    assert!(unscreened("is too long", &rules).forbidden.is_some());
+    assert_eq!(unscreened("is too long", &[]).forbidden, None);
+}
+
+#[test]
+fn commands_that_need_other_machines_are_known() {
+    for command in [
+        "git push",
+        "ssh a",
+        "pip install x",
+        "curl https://a.example",
+        "gh pr list",
+    ] {
+        assert_eq!(screen(command).reach, Reach::Elsewhere, "{command}");
+    }
+    for command in ["git log", "printenv", "rm -rf build", "curl localhost:80"] {
+        assert_eq!(screen(command).reach, Reach::Own, "{command}");
     }
 }

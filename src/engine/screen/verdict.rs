@@ -28,6 +28,31 @@ pub struct Screening {
     /// Whether what it does could be put back.
     #[serde(default, skip_serializing_if = "Stakes::is_usual")]
     pub stakes: Stakes,
+    /// Whether it needs other machines.
+    #[serde(default, skip_serializing_if = "Reach::is_own")]
+    pub reach: Reach,
+    /// Why an administrator does not allow it, as words that go on from "it"; the class is then
+    /// dangerous, and nobody's yes counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forbidden: Option<String>,
+}
+
+/// Whether a command needs other machines, as far as its text tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reach {
+    /// It stays on its own, or does not say.
+    #[default]
+    Own,
+    /// It does.
+    Elsewhere,
+}
+
+impl Reach {
+    /// True for the usual case, which is not written out.
+    pub fn is_own(&self) -> bool {
+        *self == Self::Own
+    }
 }
 
 /// Whether what a command does could be put back from the session's copies of the project. Those

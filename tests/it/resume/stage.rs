@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use loop_orchestration::engine::ask::Ask;
+use loop_orchestration::engine::floor::Floor;
 use loop_orchestration::engine::ports::{
     ChatRequest, Command, Confine, Finished, Model, Operator, Progress, Response, Update,
 };
@@ -27,12 +28,13 @@ use crate::support::journal::Journal;
 use crate::support::todo::{self, Asked, Says};
 
 /// Everything below a folder: files with their bytes, folders without.
-pub(super) type Content = BTreeMap<PathBuf, Option<Vec<u8>>>;
+pub(crate) type Content = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// A project and a folder of sessions.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     place: TempDir,
     attendance: Attendance,
+    floor: Floor,
 }
 
 /// The model of `support/todo`, without a server.
@@ -126,21 +128,27 @@ impl Confine for Pretend {
 
 impl Stage {
     /// An empty project.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = TempDir::new().unwrap();
         fs::create_dir(place.path().join("project")).unwrap();
         fs::create_dir(place.path().join("sessions")).unwrap();
         Self {
             place,
             attendance: Attendance::Person,
+            floor: Floor::default(),
         }
     }
 
-    pub(super) fn attended_by(self, attendance: Attendance) -> Self {
+    pub(crate) fn attended_by(self, attendance: Attendance) -> Self {
         Self { attendance, ..self }
     }
 
-    pub(super) fn project(&self) -> PathBuf {
+    /// From now on an administrator demands this.
+    pub(crate) fn demand(&mut self, floor: Floor) {
+        self.floor = floor;
+    }
+
+    pub(crate) fn project(&self) -> PathBuf {
         self.place.path().join("project")
     }
 
@@ -149,7 +157,7 @@ impl Stage {
     }
 
     /// The journal of the only session.
-    pub(super) fn journal_path(&self) -> PathBuf {
+    pub(crate) fn journal_path(&self) -> PathBuf {
         let mut folders = fs::read_dir(self.sessions())
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -159,7 +167,7 @@ impl Stage {
         folder.join("journal.jsonl")
     }
 
-    pub(super) fn journal(&self) -> Journal {
+    pub(crate) fn journal(&self) -> Journal {
         Journal::read(&self.journal_path())
     }
 
@@ -171,6 +179,7 @@ impl Stage {
             sessions: self.sessions(),
             state: vec![self.sessions()],
             project: self.project(),
+            floor: self.floor.clone(),
             secrets: Vec::new(),
             answers: Answers::new(vec![("storage".to_owned(), "A".to_owned())]),
             unattended: Unattended::LetTheModelDecide,
@@ -186,7 +195,7 @@ impl Stage {
     }
 
     /// A whole new session; told of each line that was written.
-    pub(super) fn start(&self, each_line: &mut dyn FnMut()) -> Ending {
+    pub(crate) fn start(&self, each_line: &mut dyn FnMut()) -> Ending {
         let project = self.project();
         let none = self.place.path().join("none");
         let places = Places {
@@ -227,7 +236,7 @@ impl Stage {
     }
 
     /// Goes on with the only session; none if it is over.
-    pub(super) fn resume(&self) -> Option<Ending> {
+    pub(crate) fn resume(&self) -> Option<Ending> {
         let folder = Sessions::at(self.sessions()).find("-").unwrap();
         let reopened = reopen(folder, &[]).unwrap();
         let changes = Changes::default();
@@ -245,12 +254,12 @@ impl Stage {
     }
 
     /// Everything that is there.
-    pub(super) fn content(&self) -> Content {
+    pub(crate) fn content(&self) -> Content {
         content(self.place.path())
     }
 
     /// Puts everything back to what it was.
-    pub(super) fn put_back(&self, content: &Content) {
+    pub(crate) fn put_back(&self, content: &Content) {
         for folder in ["project", "sessions"] {
             fs::remove_dir_all(self.place.path().join(folder)).unwrap();
         }
@@ -264,7 +273,7 @@ impl Stage {
 }
 
 /// Everything below a folder.
-pub(super) fn content(root: &Path) -> Content {
+pub(crate) fn content(root: &Path) -> Content {
     let mut content = Content::new();
     let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {
