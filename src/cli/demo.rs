@@ -16,6 +16,7 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::ask::Ask;
 use crate::engine::event::{Event, Interruption, Outcome};
 use crate::engine::ports::{Operator, Response, Update};
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::Switch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::{NewSession, Setup, start_with};
@@ -160,6 +161,7 @@ async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Resu
         Chosen {
             name: content::MODEL.to_owned(),
             digest: String::new(),
+            protocol: Protocol::Native,
             num_ctx: DEFAULT_NUM_CTX,
         },
         Scripted::new(content::script()?, pace),

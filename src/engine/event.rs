@@ -9,6 +9,7 @@ use super::artifact::ArtifactName;
 use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
 use super::message::Message;
+use super::protocol::Protocol;
 use super::reply::Reply;
 use super::settings::Settings;
 use super::tool::ToolResult;
@@ -210,6 +211,9 @@ pub struct SessionStarted {
     /// The digest of the model's weights, empty if unknown.
     #[serde(default)]
     pub model_digest: String,
+    /// How the model calls tools.
+    #[serde(default, skip_serializing_if = "Protocol::is_native")]
+    pub protocol: Protocol,
     /// The context window in tokens that every request of the session asks for.
     pub num_ctx: u64,
     /// The pipeline's text, so that a later change of the file cannot change the session.
@@ -239,6 +243,9 @@ pub struct ConversationStarted {
     pub messages: Vec<Message>,
     /// Names of the tools on offer, in the order in which they are sent. Empty for a document.
     pub tools: Vec<String>,
+    /// How they are called.
+    #[serde(default, skip_serializing_if = "Protocol::is_native")]
+    pub protocol: Protocol,
 }
 
 /// What a conversation is for: which step of the phase it serves.
@@ -278,6 +285,8 @@ pub enum RequestKind {
     Turn,
     /// A single request beside the conversation: "go on, or done?".
     Decision,
+    /// A single request beside the conversation: the call that went wrong, through a schema.
+    Forced,
 }
 
 impl RequestKind {
@@ -331,6 +340,9 @@ pub enum NoteKind {
     Kept,
     /// Not sent: the result was started, or there was nothing to start.
     Smoked,
+    /// Not sent: a call went wrong or right, and how the next one is asked for: `{"from","to",
+    /// "why"}`, with the model if it is spoken to in text from here on.
+    Ladder,
     /// Not sent: facts for the summary.
     Fact,
 }

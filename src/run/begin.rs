@@ -150,6 +150,7 @@ fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) 
         config: new.config,
         model: chosen.name,
         model_digest: chosen.digest,
+        protocol: chosen.protocol,
         num_ctx: chosen.num_ctx,
         pipeline_hash: sha256(new.catalog.pipeline.as_bytes()),
         pipeline: new.catalog.pipeline,

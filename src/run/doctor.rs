@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::health::{Check, Chosen, choose};
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::{ModelSettings, Switch};
 use crate::error::{Error, Result};
 use crate::git::Git;
@@ -71,6 +72,8 @@ pub struct ModelFound {
     pub name: String,
     /// Such as `tools` and `thinking`.
     pub capabilities: Vec<String>,
+    /// How a run would have it call tools.
+    pub protocol: Protocol,
     /// Tokens it was trained for.
     pub trained_window: Option<u64>,
     /// Tokens a run would ask for.
@@ -283,6 +286,7 @@ async fn model(server: &Server, chosen: Chosen) -> ModelFound {
     ModelFound {
         trained_window: shown.context_length(),
         capabilities: shown.capabilities,
+        protocol: chosen.protocol,
         window: chosen.num_ctx,
         loaded: running.into_iter().find(is_it).map(|running| Loaded {
             window: running.context_length,

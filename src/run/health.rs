@@ -1,8 +1,9 @@
 //! The look at the server before the first request: is it there, is there a model, does the model
-//! run on the server's own machine, can it call tools. At most three questions, none of which
+//! run on the server's own machine, how can it call tools. At most three questions, none of which
 //! loads the model.
 
 use super::ranking;
+use crate::engine::protocol::Protocol;
 use crate::engine::reply::Fault;
 use crate::engine::settings::ModelSettings;
 use crate::error::{Error, ErrorKind, Result};
@@ -19,6 +20,8 @@ pub struct Chosen {
     pub name: String,
     /// The digest of its weights, if the server told one.
     pub digest: String,
+    /// How it calls tools.
+    pub protocol: Protocol,
     /// The window that every request asks for.
     pub num_ctx: u64,
 }
@@ -38,6 +41,8 @@ pub async fn choose(server: &mut Server, settings: &ModelSettings, check: Check)
         return Ok(Chosen {
             name: name.clone(),
             digest: String::new(),
+            // A server that knows better says so at the first request.
+            protocol: Protocol::Native,
             num_ctx: settings.num_ctx.unwrap_or(DEFAULT_NUM_CTX),
         });
     }
@@ -48,10 +53,11 @@ pub async fn choose(server: &mut Server, settings: &ModelSettings, check: Check)
         None => pick(&server.tags().await.map_err(words)?)?,
     };
     let shown = server.show(&name).await.map_err(words)?;
-    if !shown.can("tools") {
-        return Err(Error::new(ErrorKind::Model, format!("the model '{name}' cannot call tools"))
-            .hint("choose one that can: `ollama show MODEL` lists 'tools' among its capabilities; qwen3:8b can"));
-    }
+    let protocol = if shown.can("tools") {
+        Protocol::Native
+    } else {
+        Protocol::Text
+    };
     for other in settings.per_phase.values().filter(|other| **other != name) {
         server.show(other).await.map_err(words)?;
     }
@@ -59,6 +65,7 @@ pub async fn choose(server: &mut Server, settings: &ModelSettings, check: Check)
     Ok(Chosen {
         name,
         digest,
+        protocol,
         num_ctx,
     })
 }
@@ -68,22 +75,23 @@ fn window(settings: &ModelSettings, shown: &Shown) -> u64 {
     settings.num_ctx.unwrap_or(DEFAULT_NUM_CTX).min(trained)
 }
 
-/// The best installed model that runs here and can call tools. Servers that do not tell the
-/// capabilities of their models in the list are believed to have them; `show` is asked anyway.
+/// The best installed model that runs here and can call tools, else the best one that can write.
+/// Servers that do not tell the capabilities of their models in the list are believed to have
+/// them; `show` is asked anyway.
 fn pick(installed: &[Installed]) -> Result<(String, String)> {
-    let usable: Vec<(&str, u64)> = installed
-        .iter()
-        .filter(|model| !model.is_cloud())
-        .filter(|model| {
-            model
-                .capabilities
-                .as_ref()
-                .is_none_or(|all| all.iter().any(|one| one == "tools"))
+    let able = |capability: &str| -> Vec<(&str, u64)> {
+        let here = installed.iter().filter(|model| !model.is_cloud());
+        here.filter(|model| {
+            let all = model.capabilities.as_ref();
+            all.is_none_or(|all| all.iter().any(|one| one == capability))
         })
         .map(|model| (model.name.as_str(), model.size))
-        .collect();
+        .collect()
+    };
     let families = ranking::families()?;
-    if let Some(name) = ranking::best(&families, &usable) {
+    let best = ranking::best(&families, &able("tools"))
+        .or_else(|| ranking::best(&families, &able("completion")));
+    if let Some(name) = best {
         let digest = installed
             .iter()
             .find(|model| model.name == name)
@@ -96,7 +104,7 @@ fn pick(installed: &[Installed]) -> Result<(String, String)> {
 /// No model: the exact command that fetches one that fits, and the way without a network.
 fn none_installed() -> Error {
     let pull = suggestion().unwrap_or_else(|| "qwen3:8b".to_owned());
-    Error::new(ErrorKind::Model, "no model that can call tools is installed").hint(format!(
+    Error::new(ErrorKind::Model, "no usable model is installed").hint(format!(
         "fetch one that fits this machine:\n  ollama pull {pull}\nfor a machine without a network, run that command on one that has it and copy the folder ~/.ollama/models over"
     ))
 }

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod demo;
 pub mod doctor;
 mod driver;
+mod forced;
 mod gate;
 pub mod health;
 mod interrupt;

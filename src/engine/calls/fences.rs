@@ -74,7 +74,9 @@ impl Scanner<'_> {
         self.found.problem = nested.problem;
         self.found.repairs.extend(nested.repairs);
         self.found.repairs.push("unwrapped a code fence".to_owned());
+        let (start, known) = (self.pos, self.found.calls.len());
         self.accept(nested.calls, end);
+        self.remember(start, known);
     }
 }
 

@@ -31,3 +31,22 @@ pub(super) enum Problem {
     /// A native call without a name.
     Nameless,
 }
+
+impl Problem {
+    /// The tool that the call names, if it can be read.
+    pub(super) fn tool(&self) -> Option<&str> {
+        match self {
+            Self::Damaged { name, .. } => name.as_deref(),
+            Self::Unclosed { name, .. }
+            | Self::Twice { name, .. }
+            | Self::Positional { name }
+            | Self::NoObject { name } => Some(name),
+            Self::EmptyBlock
+            | Self::NotACall
+            | Self::Python
+            | Self::Ambiguous
+            | Self::InReasoning
+            | Self::Nameless => None,
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Adds one event to a session. Total: an event that does not fit what came before changes
 //! nothing; only the first line can be wrong in a way that leaves no session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Conversation, Documents, InterviewState, PackageState, RepairState, Session, SmokeState,
@@ -11,6 +11,7 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
 use crate::engine::event::{Event, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted};
 use crate::engine::phase::{Pipeline, Step};
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
 
@@ -69,6 +70,10 @@ impl Session {
             started_at: record.at.clone(),
             settings,
             num_ctx: started.num_ctx,
+            text_models: match started.protocol {
+                Protocol::Native => BTreeSet::new(),
+                Protocol::Text => BTreeSet::from([started.model.clone()]),
+            },
             phase_outcomes,
             stage: Stage::Before(first),
             pipeline,
@@ -120,7 +125,15 @@ impl Session {
             Event::SessionStarted(_) | Event::Repaired { .. } | Event::Warned { .. } => {}
             Event::PhaseEntered { name, .. } => self.enter_phase(name),
             Event::ConversationStarted(started) => {
-                self.conversation = Some(Conversation::open(record.seq, started));
+                let next = Conversation::open(record.seq, started);
+                let before = self
+                    .conversation
+                    .take()
+                    .filter(|before| before.is_replaced_by(&next));
+                self.conversation = Some(match before {
+                    Some(before) => before.goes_on_in(next),
+                    None => next,
+                });
             }
             Event::TicketStarted { attempt, tree } => {
                 self.start_ticket(record.ticket.as_deref(), *attempt, tree.as_ref());
@@ -361,6 +374,7 @@ impl Session {
                 }
                 conversation.replied(replied, &mut self.last_call);
             }
+            RequestKind::Forced => conversation.forced(replied, &mut self.last_call),
             RequestKind::Decision => {
                 conversation.decision = Some(replied.reply.content.clone());
             }

@@ -1,7 +1,7 @@
 //! What is known about a session, and the questions that can be answered from it alone. Changes
 //! nothing; `fold` does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticke
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::event::{Interruption, Outcome, Proof, Receipt, SessionStarted};
 use crate::engine::phase::{Phase, Pipeline};
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
 
@@ -25,6 +26,8 @@ pub struct Session {
     pub settings: Settings,
     /// The context window in tokens that every request asks for.
     pub num_ctx: u64,
+    /// Models that are spoken to in text: they have no tool calls, or could not make usable ones.
+    pub text_models: BTreeSet<String>,
     /// The frozen pipeline.
     pub pipeline: Pipeline,
     /// The frozen skills.
@@ -317,6 +320,15 @@ impl Session {
             .and_then(|phase| self.settings.model.per_phase.get(&phase.name))
             .or(self.settings.model.name.as_ref())
             .unwrap_or(&self.started.model)
+    }
+
+    /// How that model calls tools.
+    pub fn protocol(&self, model: &str) -> Protocol {
+        if self.text_models.contains(model) {
+            Protocol::Text
+        } else {
+            Protocol::Native
+        }
     }
 
     /// The most turns in the current phase.

@@ -11,6 +11,7 @@ use crate::engine::event::{
     Receipt, Replied, RequestKind, SessionStarted,
 };
 use crate::engine::message::{Message, Role};
+use crate::engine::protocol::Protocol;
 use crate::engine::reply::Reply;
 use crate::engine::tool::{ToolResult, ToolStatus};
 
@@ -28,6 +29,7 @@ fn one_of_each() -> Vec<Event> {
             config: json!({"limits": {"max_turns": 3}}),
             model: "m".to_owned(),
             model_digest: "d".to_owned(),
+            protocol: Protocol::Text,
             num_ctx: 8192,
             pipeline: text(),
             pipeline_hash: "h".to_owned(),
@@ -45,6 +47,7 @@ fn one_of_each() -> Vec<Event> {
             model: "m".to_owned(),
             messages: vec![Message::text(Role::System, text())],
             tools: vec!["read_file".to_owned()],
+            protocol: Protocol::Text,
         }),
         Event::TicketStarted {
             attempt: 1,

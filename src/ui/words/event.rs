@@ -9,7 +9,12 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::event::{
     Author, Event, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
 };
+use crate::engine::protocol::Protocol;
+use crate::ui::blocks;
 use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph, spent, thousands};
+
+/// What is said of a model without tool calls.
+const TEXT_PROTOCOL: &str = "text protocol: the model has no tool calls of its own";
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,14 +108,13 @@ pub(in crate::ui) fn summary(record: &Record) -> Option<&str> {
 fn session_started(start: &SessionStarted, look: &Look) -> Vec<Line> {
     let mut lines = paragraph(Tone::Bold, &start.task, "", look);
     let window = thousands(start.num_ctx);
-    lines.extend(table(
-        &[
-            ("session", &start.id),
-            ("model", &format!("{}, window {window} tokens", start.model)),
-            ("project", &start.project),
-        ],
-        look,
-    ));
+    let model = format!("{}, window {window} tokens", start.model);
+    let mut rows = vec![("session", start.id.as_str()), ("model", &model)];
+    if start.protocol == Protocol::Text {
+        rows.push(("", TEXT_PROTOCOL));
+    }
+    rows.push(("project", &start.project));
+    lines.extend(table(&rows, look));
     lines
 }
 
@@ -196,7 +200,8 @@ fn first_line(reason: &str) -> &str {
 fn reply(replied: &Replied, facts: &Facts, detail: Detail, look: &Look) -> Vec<Line> {
     let mut lines = Vec::new();
     if facts.speech == Speech::Prose {
-        lines.extend(paragraph(Tone::Dim, replied.reply.content.trim(), "", look));
+        let text = blocks::readable(&replied.reply.content);
+        lines.extend(paragraph(Tone::Dim, text.trim(), "", look));
     }
     if detail == Detail::Verbose {
         lines.extend(cost(replied, look));
@@ -273,7 +278,7 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
         ),
         NoteKind::Guidance => labelled(Tone::Accent, "sent back: ", first, look),
         NoteKind::TakenBack => labelled(Tone::Warn, "taken back: ", first, look),
-        NoteKind::Kept | NoteKind::Wall => labelled(Tone::Dim, "", first, look),
+        NoteKind::Kept | NoteKind::Wall | NoteKind::Ladder => labelled(Tone::Dim, "", first, look),
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)
         }

@@ -12,6 +12,7 @@ use loop_orchestration::engine::ask::Ask;
 use loop_orchestration::engine::ports::{
     ChatRequest, Command, Confine, Finished, Model, Operator, Progress, Response, Update,
 };
+use loop_orchestration::engine::protocol::Protocol;
 use loop_orchestration::engine::reply::{Done, Fault, Reply, Usage};
 use loop_orchestration::engine::settings::{Approval, Settings};
 use loop_orchestration::run::begin::{Changes, NewSession, Setup, reopen, start_with};
@@ -205,6 +206,7 @@ impl Stage {
         let chosen = Chosen {
             name: "tiny".to_owned(),
             digest: String::new(),
+            protocol: Protocol::Native,
             num_ctx: 16_384,
         };
         block_on(async {

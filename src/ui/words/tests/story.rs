@@ -11,6 +11,7 @@ use crate::engine::event::{
     Purpose, Receipt, Record, Replied, RequestKind, SessionStarted,
 };
 use crate::engine::message::{Message, Role};
+use crate::engine::protocol::Protocol;
 use crate::engine::reply::{Reply, Usage};
 use crate::engine::tool::{ToolResult, ToolStatus};
 
@@ -166,6 +167,7 @@ fn started() -> Event {
         config: Value::Null,
         model: "qwen3:8b".to_owned(),
         model_digest: String::new(),
+        protocol: Protocol::Native,
         num_ctx: 32768,
         pipeline: String::new(),
         pipeline_hash: String::new(),
@@ -182,6 +184,7 @@ fn conversation(purpose: Purpose) -> Event {
         model: "qwen3:8b".to_owned(),
         messages: vec![Message::text(Role::System, "never shown")],
         tools: Vec::new(),
+        protocol: Protocol::Native,
     })
 }
 
