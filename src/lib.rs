@@ -24,6 +24,8 @@
 //! | how a claim is checked | `engine/gate.rs` says what counts, `run/gate.rs` runs it |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
+//! | what is tried when a call goes wrong | `engine/ladder.rs` |
+//! | how a model without tool calls is spoken to | `engine/protocol/`; its blocks are read in `engine/calls/blocks.rs` |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
 //! | who is asked about a command | `run/permission.rs` |
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries.rs` |

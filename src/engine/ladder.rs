@@ -232,7 +232,6 @@ mod tests {
         let tools = [Tool::ReadFile.schema(), Tool::ListDir.schema()];
         let meant = Meant {
             tool: "list_dir".to_owned(),
-            given: serde_json::Map::new(),
             form: String::new(),
         };
         let one = schema(&tools, Some(&meant));
@@ -253,7 +252,6 @@ mod tests {
     fn the_form_is_shown_once() {
         let meant = |form: &str| Meant {
             tool: "list_dir".to_owned(),
-            given: serde_json::Map::new(),
             form: form.to_owned(),
         };
         assert_eq!(correction("No.", None), "No.");

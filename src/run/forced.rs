@@ -1,14 +1,11 @@
 //! The rung below a correction: one request beside the conversation, without tools, whose reply a
 //! schema forces into the form of a call. What comes is journaled and read like any other reply.
 
-use std::time::Duration;
-
 use super::driver::{Ending, Run};
 use super::model::{Came, sampling, send};
 use crate::engine::event::RequestKind;
 use crate::engine::ladder;
 use crate::engine::ports::{ChatRequest, Confine, Model, Operator, Think};
-use crate::engine::reply::{Done, Fault, Reply};
 use crate::error::Result;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -42,13 +39,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         .await;
         let (reply, took) = match came {
             Came::Reply(reply, took) => (reply, took),
-            // A failure like any other: the next rung is the text protocol, or the end.
-            Came::Fault(
-                Fault::Unusable { .. }
-                | Fault::ContextFull { .. }
-                | Fault::Unfinished { .. }
-                | Fault::Cut { .. },
-            ) => (cut(), Duration::ZERO),
+            // Asked again, or a rung down, like the fault of any other request.
             Came::Fault(fault) => return self.fault(fault).await,
             Came::Interrupted => return Ok(None),
         };
@@ -59,12 +50,5 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             self.append(event)?;
         }
         Ok(ending)
-    }
-}
-
-fn cut() -> Reply {
-    Reply {
-        done: Done::Missing,
-        ..Reply::default()
     }
 }

@@ -26,7 +26,8 @@ fn everything_in_order_is_told_and_exits_0() {
     assert_eq!(found["server"]["this_machine"], true);
     assert!(found["server"]["version"].is_string());
     let model = json!({
-        "name": "tiny", "capabilities": ["completion", "tools"], "trained_window": 32_768,
+        "name": "tiny", "capabilities": ["completion", "tools"], "protocol": "native",
+        "trained_window": 32_768,
         "window": 16_384, "loaded": null,
     });
     assert_eq!(found["server"]["model"], model);
@@ -83,6 +84,17 @@ fn a_server_or_model_that_cannot_be_used_exits_5_after_everything_else_is_told()
     let server = FakeOllama::new().model(FakeModel::new("mute").capabilities(&["completion"]));
     let missing = Project::with(&server).variable("LOOP_MODEL", "absent");
     check(&missing, "not found");
+}
+
+#[test]
+fn a_model_without_tool_calls_of_its_own_is_told() {
+    let server = FakeOllama::new().model(FakeModel::new("mute").capabilities(&["completion"]));
+    let project = Project::with(&server);
+    let ran = project.run(&["doctor"]).exits(0);
+    let words = "text protocol: the model has no tool calls of its own";
+    assert!(ran.stdout.contains(words), "{}", ran.stdout);
+    let found = json(&project.run(&["doctor", "--json"]).exits(0));
+    assert_eq!(found["server"]["model"]["protocol"], "text");
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn at_the_end_of_a_line(body: &str, key: &str) -> Option<(String, usize)> {
     let value = body.strip_suffix(&close)?;
     let whole = is_whole_lines(key) && !value.is_empty() && !value.ends_with('\n');
     let value_with_end = format!("{value}{}", if whole { "\n" } else { "" });
-    (!value.contains(&close)).then(|| (value_with_end, body.len()))
+    (!value.contains(&close)).then_some((value_with_end, body.len()))
 }
 
 /// Up to the next closing tag, after which nothing but another tag may stand on its line.

@@ -33,14 +33,12 @@ pub struct Reading {
     pub end: usize,
 }
 
-/// A call that could not be accepted: an offered tool, and the arguments that were given.
-#[derive(Clone, Debug, PartialEq)]
+/// A call that could not be accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meant {
     /// The offered name.
     pub tool: String,
-    /// What can be read of its arguments.
-    pub given: Map<String, Value>,
-    /// The call in its right form, for the model.
+    /// The call in its right form, with what can be read of its arguments, for the model.
     pub form: String,
 }
 
@@ -97,7 +95,7 @@ pub fn read_as(reply: &Reply, offered: &[Value], protocol: Protocol) -> Reading 
         let tool = problem.tool().and_then(|name| offered.resolve(name));
         let refused = Refused {
             sentence: reject::problem(problem, &offered),
-            meant: tool.map(|tool| meant(tool, Map::new())),
+            meant: tool.map(|tool| meant(tool, &Map::new())),
         };
         return refused.reading(repairs);
     }
@@ -168,11 +166,10 @@ impl Refused {
     }
 }
 
-fn meant(tool: &OfferedTool<'_>, given: Map<String, Value>) -> Meant {
+fn meant(tool: &OfferedTool<'_>, given: &Map<String, Value>) -> Meant {
     Meant {
         tool: tool.name.to_owned(),
-        form: reject::form(tool, &given),
-        given,
+        form: reject::form(tool, given),
     }
 }
 
@@ -244,7 +241,7 @@ fn check(
         Refused {
             sentence: reject::misfit(misfit, tool),
             // What cannot be read was not given.
-            meant: Some(meant(tool, given.unwrap_or_default().into_owned())),
+            meant: Some(meant(tool, &given.unwrap_or_default())),
         }
     };
     if tool.name != call.name {
@@ -306,7 +303,7 @@ fn cut(reply: &Reply, offered: &Offered<'_>) -> Reading {
     let given = path.map(|path| ("path".to_owned(), Value::from(path)));
     Refused {
         sentence: reject::cut(limit, Some(tool), inside, path, None),
-        meant: Some(meant(tool, given.into_iter().collect())),
+        meant: Some(meant(tool, &given.into_iter().collect())),
     }
     .reading(Vec::new())
 }

@@ -328,9 +328,11 @@ fn findings(conversation: &Conversation, text: &str) -> String {
     conversation
         .messages
         .iter()
+        .enumerate()
         .rev()
-        .filter(|message| message.role == Role::Assistant && message.tool_calls.is_empty())
-        .map(|message| message.content.trim())
+        .filter(|(_, message)| message.role == Role::Assistant)
+        .filter(|(place, _)| !conversation.calls_at(*place))
+        .map(|(_, message)| message.content.trim())
         .find(|content| content.len() > 40)
         .unwrap_or_default()
         .to_owned()

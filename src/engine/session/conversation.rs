@@ -169,6 +169,7 @@ impl Conversation {
 
     /// The same work in a new opening, because the protocol changed: what limits count goes on, and
     /// so does what the last gate that failed has said.
+    #[must_use]
     pub fn goes_on_in(self, mut next: Self) -> Self {
         next.turns = self.turns;
         next.tool_calls = self.tool_calls;
@@ -184,6 +185,15 @@ impl Conversation {
         let protocols = (self.ladder.protocol(), next.ladder.protocol());
         (&self.purpose, &next.purpose) == (&Purpose::Work, &Purpose::Work)
             && protocols == (Protocol::Native, Protocol::Text)
+    }
+
+    /// Whether the message there called tools, in whatever protocol.
+    pub fn calls_at(&self, place: usize) -> bool {
+        let is_result = |next: &Message| !protocol::steps(&next.content).is_empty();
+        match self.ladder.protocol() {
+            Protocol::Native => !self.messages[place].tool_calls.is_empty(),
+            Protocol::Text => self.messages.get(place + 1).is_some_and(is_result),
+        }
     }
 
     /// The schemas that a request carries.

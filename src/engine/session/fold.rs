@@ -125,15 +125,7 @@ impl Session {
             Event::SessionStarted(_) | Event::Repaired { .. } | Event::Warned { .. } => {}
             Event::PhaseEntered { name, .. } => self.enter_phase(name),
             Event::ConversationStarted(started) => {
-                let next = Conversation::open(record.seq, started);
-                let before = self
-                    .conversation
-                    .take()
-                    .filter(|before| before.is_replaced_by(&next));
-                self.conversation = Some(match before {
-                    Some(before) => before.goes_on_in(next),
-                    None => next,
-                });
+                self.converse(Conversation::open(record.seq, started));
             }
             Event::TicketStarted { attempt, tree } => {
                 self.start_ticket(record.ticket.as_deref(), *attempt, tree.as_ref());
@@ -220,6 +212,16 @@ impl Session {
                 self.finished = Some((*outcome, reason.clone()));
             }
         }
+    }
+
+    /// A conversation begins, or goes on in the text protocol.
+    fn converse(&mut self, next: Conversation) {
+        let before = self.conversation.take();
+        let before = before.filter(|before| before.is_replaced_by(&next));
+        self.conversation = Some(match before {
+            Some(before) => before.goes_on_in(next),
+            None => next,
+        });
     }
 
     fn end_ticket(&mut self, ticket: Option<&str>, end: TicketEnd) {

@@ -131,9 +131,10 @@ impl Conversation {
                 }
                 Protocol::Text if reading.source == Source::Native => {
                     let call = text_call(&parsed.name, &parsed.arguments);
-                    message.content = format!("{}\n{call}", message.content)
-                        .trim_start()
-                        .to_owned();
+                    if !message.content.is_empty() {
+                        message.content.push('\n');
+                    }
+                    message.content.push_str(&call);
                 }
                 Protocol::Text => {}
             }

@@ -199,7 +199,8 @@ fn first_line(reason: &str) -> &str {
 /// What the model said and what it cost.
 fn reply(replied: &Replied, facts: &Facts, detail: Detail, look: &Look) -> Vec<Line> {
     let mut lines = Vec::new();
-    if facts.speech == Speech::Prose {
+    // What is forced into a form is not meant for people.
+    if facts.speech == Speech::Prose && replied.to.is_turn() {
         let text = blocks::readable(&replied.reply.content);
         lines.extend(paragraph(Tone::Dim, text.trim(), "", look));
     }
