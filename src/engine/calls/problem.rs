@@ -30,6 +30,8 @@ pub(super) enum Problem {
     InReasoning,
     /// A native call without a name.
     Nameless,
+    /// In the text protocol: it stands in a fence at the end of prose, which is a quotation.
+    Quoted { name: String },
 }
 
 impl Problem {
@@ -40,7 +42,8 @@ impl Problem {
             Self::Unclosed { name, .. }
             | Self::Twice { name, .. }
             | Self::Positional { name }
-            | Self::NoObject { name } => Some(name),
+            | Self::NoObject { name }
+            | Self::Quoted { name } => Some(name),
             Self::EmptyBlock
             | Self::NotACall
             | Self::Python

@@ -144,6 +144,10 @@ pub(super) fn problem(problem: &Problem, offered: &Offered<'_>) -> String {
              closing tag occurs again inside or after it, so nothing was executed; send the call \
              again as JSON."
             .to_owned(),
+        Problem::Quoted { name } => format!(
+            "The block of {name} stands in a code fence, and what is quoted is not executed; send \
+             it again without the fence."
+        ),
         Problem::InReasoning => in_reasoning(offered),
         Problem::Nameless => format!(
             "The call has no tool name; name one of {}{}.",

@@ -64,8 +64,12 @@ impl Scanner<'_> {
             self.elements.push((start, self.found.end));
         }
         for call in &self.found.calls[known..] {
+            let tool = self.offered.resolve(&call.name);
             let arguments = call.arguments.as_object().into_iter().flatten();
-            let names = arguments.map(|(key, _)| key).chain([&call.name]);
+            let names = arguments
+                .map(|(key, _)| key)
+                .filter(|key| tool.is_some_and(|tool| tool.property(key).is_some()))
+                .chain([&call.name]);
             self.closing_tags
                 .extend(names.map(|name| format!("</{name}>")));
         }

@@ -26,7 +26,8 @@
 //!   Nothing is guessed: the reply is handed back. So is a closing tag that comes once too often.
 //! - Only the last closing tag, that of the block, may be missing, and only at the end of a reply
 //!   that was not cut.
-//! - Several blocks are several calls. A block inside a fence, a quotation or inline code is text.
+//! - Several blocks are several calls. A block inside a fence, a quotation or inline code is text;
+//!   where a fence with a block ends the reply, the model is told to send it without the fence.
 //! - A model that falls back to the syntax it was trained on is understood as well.
 //!
 //! All results come back in one user message, each as

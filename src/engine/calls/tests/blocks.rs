@@ -186,6 +186,15 @@ fn quoted_blocks_and_mentions_are_text() {
 }
 
 #[test]
+fn a_fenced_block_at_the_end_of_prose_is_handed_back() {
+    let reading = refuses(
+        "Here it is:\n\n```xml\n<read_file>\n<path>a</path>\n</read_file>\n```\n",
+        &["read_file", "code fence", "without the fence"],
+    );
+    assert_eq!(reading.meant.unwrap().tool, "read_file");
+}
+
+#[test]
 fn an_invented_result_is_dropped_with_what_follows() {
     let reply = "<list_dir>\n</list_dir>\n<tool_result>\nlist_dir: ok\na.py\n</tool_result>\n<read_file>\n<path>a.py</path>\n</read_file>";
     let reading = runs(reply, &[("list_dir", json!({}))]);
