@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use loop_orchestration::engine::artifact::{SchemaKind, schema};
 use loop_orchestration::engine::phase::{DEFAULT_PIPELINE, Pipeline, Step};
+use loop_orchestration::engine::protocol::describe;
 use loop_orchestration::engine::skill::Skill;
 use loop_orchestration::engine::tool::Tool;
 use loop_orchestration::run::catalog::{Places, Trust, catalog};
@@ -45,6 +46,12 @@ fn main() {
             let what = format!("{}: {name} ({system} and tools {tools})", phase.name);
             #[expect(clippy::cast_precision_loss, reason = "characters")]
             table.row(&what, vec![(system + tools) as f64], Some(limit));
+            if tools > 0 {
+                let tools = describe(&schemas(skill)).chars().count();
+                let what = format!("the same as text ({system} and tools {tools})");
+                #[expect(clippy::cast_precision_loss, reason = "characters")]
+                table.row(&what, vec![(system + tools) as f64], Some(limit));
+            }
         }
     }
     let table = Table::new("schemas of documents, beside the prompt", Unit::Chars);
@@ -59,13 +66,16 @@ fn main() {
     }
 }
 
-fn tools(skill: &Skill) -> usize {
-    let schemas: Vec<_> = Tool::ALL
+fn schemas(skill: &Skill) -> Vec<serde_json::Value> {
+    Tool::ALL
         .into_iter()
         .filter(|tool| skill.tools.contains(tool))
         .map(Tool::schema)
-        .collect();
-    serde_json::to_string(&schemas)
+        .collect()
+}
+
+fn tools(skill: &Skill) -> usize {
+    serde_json::to_string(&schemas(skill))
         .expect("JSON")
         .chars()
         .count()

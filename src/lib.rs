@@ -25,6 +25,8 @@
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
+//! | what is tried when a call goes wrong | `engine/ladder.rs` |
+//! | how a model without tool calls is spoken to | `engine/protocol/`; its blocks are read in `engine/calls/blocks.rs` |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
 //! | who is asked about a command | `run/permission.rs` |
 //! | which model, which window, how it is talked to | `run/health.rs`; families: `run/models.yaml`; sizes: `engine/window.rs` |

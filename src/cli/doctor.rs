@@ -10,6 +10,7 @@ use super::args::{DoctorArgs, RunOptions};
 use super::compose::{self, print};
 use crate::config::{Environment, Loaded};
 use crate::engine::floor::Reachable;
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::Switch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::doctor::{
@@ -192,6 +193,9 @@ fn server(found: &ServerFound, report: &mut Report) {
 fn model(found: &ModelFound, report: &mut Report) {
     let can = found.capabilities.join(", ");
     report.line("model", &format!("{} ({can})", found.name));
+    if found.protocol == Protocol::Text {
+        report.line("", "text protocol: the model has no tool calls of its own");
+    }
     let trained = match found.trained_window {
         Some(tokens) => format!("trained for {tokens}"),
         None => "what it was trained for is unknown".to_owned(),

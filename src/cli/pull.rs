@@ -18,9 +18,8 @@ pub(super) async fn offer(server: &Server, run: &RunOptions) -> Result<Option<St
     let Some(name) = suggestion() else {
         return Ok(None);
     };
-    let question = format!(
-        "No model that can call tools is installed. Fetch {name} now? It fits this machine's memory"
-    );
+    let question =
+        format!("No usable model is installed. Fetch {name} now? It fits this machine's memory");
     if !confirm(&question)? {
         return Ok(None);
     }

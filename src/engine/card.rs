@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::manner::{AnswerPart, CallForm, EditForm, Patience};
+use super::manner::{AnswerPart, EditForm, Patience};
+use super::protocol::Protocol;
 use super::tool::Tool;
 use super::window::{Loaded, WITHOUT_KNOWLEDGE, gigabytes};
 
@@ -50,7 +51,7 @@ pub struct Called {
     /// Of which tool.
     pub tool: Tool,
     /// How it came; none if it did not, or not so that it could be run.
-    pub form: Option<CallForm>,
+    pub form: Option<Protocol>,
 }
 
 /// One fact in a long prompt.
@@ -145,7 +146,7 @@ pub enum Came {
 #[serde(default)]
 pub struct Advice {
     /// How tools are called.
-    pub tools: CallForm,
+    pub tools: Protocol,
     /// How files are changed.
     pub edits: EditForm,
     /// The window; none leaves it to the memory.
@@ -177,14 +178,14 @@ impl Measured {
         }
     }
 
-    fn called(&self, form: CallForm) -> u64 {
+    fn called(&self, form: Protocol) -> u64 {
         let with = self.calls.iter().filter(|call| call.form == Some(form));
         with.count() as u64
     }
 
     /// Percent of the calls, native ones and all.
     fn call_percents(&self) -> (u64, u64) {
-        let (native, text) = (self.called(CallForm::Native), self.called(CallForm::Text));
+        let (native, text) = (self.called(Protocol::Native), self.called(Protocol::Text));
         let all = self.calls.len() as u64;
         (percent(native, all), percent(native + text, all))
     }
@@ -207,7 +208,7 @@ impl Measured {
             && self.turns >= THRESHOLDS.turns
             && (self.edit || self.whole_file);
         let well = calls >= THRESHOLDS.calls_percent_good
-            && self.advice().tools == CallForm::Native
+            && self.advice().tools == Protocol::Native
             && self.turns == TURNS
             && self.marker
             && self.edit
@@ -239,9 +240,9 @@ impl Measured {
             (on_gpu, false) => Some(on_gpu.unwrap_or(WITHOUT_KNOWLEDGE).min(WITHOUT_KNOWLEDGE)),
         };
         let tools = if native >= THRESHOLDS.native_percent {
-            CallForm::Native
+            Protocol::Native
         } else {
-            CallForm::Text
+            Protocol::Text
         };
         Advice {
             tools,
@@ -263,7 +264,7 @@ impl Measured {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let (native, text) = (self.called(CallForm::Native), self.called(CallForm::Text));
+        let (native, text) = (self.called(Protocol::Native), self.called(Protocol::Text));
         let all = self.calls.len();
         let missing: Vec<&str> = self
             .calls
@@ -337,8 +338,8 @@ impl Advice {
     /// The settings in words, a line each.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let tools = match self.tools {
-            CallForm::Native => "the server's tool calls",
-            CallForm::Text => "calls written as text",
+            Protocol::Native => "the server's tool calls",
+            Protocol::Text => "calls written as text",
         };
         let edits = match self.edits {
             EditForm::Replace => "a passage is replaced",

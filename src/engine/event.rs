@@ -10,6 +10,7 @@ use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
 use super::manner::Manners;
 use super::message::Message;
+use super::protocol::Protocol;
 use super::reply::Reply;
 use super::settings::Settings;
 use super::tool::ToolResult;
@@ -214,6 +215,9 @@ pub struct SessionStarted {
     /// The digest of the model's weights, empty if unknown.
     #[serde(default)]
     pub model_digest: String,
+    /// How the model calls tools.
+    #[serde(default, skip_serializing_if = "Protocol::is_native")]
+    pub protocol: Protocol,
     /// The context window in tokens that every request of the session asks for.
     pub num_ctx: u64,
     /// How each model is talked to, and why the window is as large as it is.
@@ -246,6 +250,9 @@ pub struct ConversationStarted {
     pub messages: Vec<Message>,
     /// Names of the tools on offer, in the order in which they are sent. Empty for a document.
     pub tools: Vec<String>,
+    /// How they are called.
+    #[serde(default, skip_serializing_if = "Protocol::is_native")]
+    pub protocol: Protocol,
 }
 
 /// What a conversation is for: which step of the phase it serves.
@@ -285,6 +292,8 @@ pub enum RequestKind {
     Turn,
     /// A single request beside the conversation: "go on, or done?".
     Decision,
+    /// A single request beside the conversation: the call that went wrong, through a schema.
+    Forced,
 }
 
 impl RequestKind {
@@ -340,6 +349,9 @@ pub enum NoteKind {
     Smoked,
     /// Not sent: the checks were run before the ticket was begun.
     Baseline,
+    /// Not sent: a call went wrong or right, and how the next one is asked for: `{"from","to",
+    /// "why"}`, with the model if it is spoken to in text from here on.
+    Ladder,
     /// Not sent: facts for the summary.
     Fact,
     /// To the model, where its rule says: it goes in circles. The data say by which rule it was

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::protocol::Protocol;
 use super::settings::{ModelSettings, ThinkSetting};
 
 /// How one model is talked to.
@@ -18,7 +19,7 @@ pub struct Manner {
     #[serde(skip_serializing_if = "Tuning::is_empty")]
     pub tuning: Tuning,
     /// How it calls tools.
-    pub tools: CallForm,
+    pub tools: Protocol,
     /// How it changes files.
     pub edits: EditForm,
     /// The part of the window that is kept for an answer.
@@ -72,17 +73,6 @@ impl Tuning {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// How tools are called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallForm {
-    /// Through the server's own tool calls.
-    #[default]
-    Native,
-    /// Written out in the reply's text.
-    Text,
 }
 
 /// How files are changed.

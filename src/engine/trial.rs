@@ -193,15 +193,6 @@ pub fn recall_ask(tokens: u64, ratio: f64) -> String {
     text
 }
 
-/// For a model without tools of its own: what there is, and how a call is written.
-pub fn tools_as_text() -> String {
-    let mut text = "\n\nTo call a tool, answer with one JSON object and nothing else: {\"name\": \"TOOL\", \"arguments\": {…}}. The tools:\n".to_owned();
-    for tool in Tool::ALL {
-        let _ = writeln!(text, "{}", tool.schema()["function"]); // silent-ok: a String
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -182,6 +182,7 @@ fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) 
         config: new.config,
         model: chosen.name,
         model_digest: chosen.digest,
+        protocol: chosen.protocol,
         num_ctx: chosen.num_ctx,
         manners: chosen.manners,
         pipeline_hash: sha256(new.catalog.pipeline.as_bytes()),

@@ -9,6 +9,7 @@ use super::health::{Check, Chosen, choose};
 use crate::engine::card::Judgement;
 use crate::engine::floor::Floor;
 use crate::engine::manner::Manner;
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::{ModelSettings, Switch};
 use crate::engine::window::Loaded;
 use crate::error::{Error, Result};
@@ -80,6 +81,8 @@ pub struct ModelFound {
     pub name: String,
     /// Such as `tools` and `thinking`.
     pub capabilities: Vec<String>,
+    /// How a run would have it call tools.
+    pub protocol: Protocol,
     /// Tokens it was trained for.
     pub trained_window: Option<u64>,
     /// Tokens a run would ask for.
@@ -309,6 +312,7 @@ async fn model(server: &Server, mut chosen: Chosen, cards: &Cards) -> ModelFound
     ModelFound {
         trained_window: shown.context_length(),
         capabilities: shown.capabilities,
+        protocol: chosen.protocol,
         window: chosen.num_ctx,
         window_reason: chosen.manners.window,
         manner: chosen

@@ -1,5 +1,5 @@
 //! The look at the server before the first request: is it there, is there a model, does the model
-//! run on the server's own machine, can it call tools; and what follows: its window and its manner.
+//! run on the server's own machine, how can it call tools; and what follows: its window and its manner.
 //! At most three questions, none of which loads the model.
 
 use super::manners::{Known, manner};
@@ -7,6 +7,7 @@ use super::ranking;
 use crate::engine::card::{Card, Verdict};
 use crate::engine::floor::Floor;
 use crate::engine::manner::Manners;
+use crate::engine::protocol::Protocol;
 use crate::engine::reply::Fault;
 use crate::engine::settings::ModelSettings;
 use crate::engine::window::{self, Facts, Window};
@@ -24,6 +25,8 @@ pub struct Chosen {
     pub name: String,
     /// The digest of its weights, if the server told one.
     pub digest: String,
+    /// How it calls tools.
+    pub protocol: Protocol,
     /// The window that every request asks for.
     pub num_ctx: u64,
     /// How it and the models of single phases are talked to, and why the window is what it is.
@@ -114,10 +117,6 @@ pub async fn choose(
         None => pick(&look.installed)?,
     };
     let shown = ask(server, &name).await?;
-    if !shown.can("tools") {
-        return Err(Error::new(ErrorKind::Model, format!("the model '{name}' cannot call tools"))
-            .hint("choose one that can: `ollama show MODEL` lists 'tools' among its capabilities; qwen3:8b can"));
-    }
     let Window { tokens, why } = look.facts(&name, &shown, settings.num_ctx).choose();
     let mut manners = Manners {
         window: why,
@@ -136,6 +135,7 @@ pub async fn choose(
         warning: unfit.map(|_| format!("The card of '{name}' says: not for this. See loop doctor; another model, or loop models probe {name} to measure anew.")),
         digest: digest.unwrap_or_default(),
         num_ctx: tokens,
+        protocol: manners.models.get(&name).map_or_else(Protocol::default, |manner| manner.tools),
         manners,
         name,
     })
@@ -181,28 +181,29 @@ fn unseen(name: &str, settings: &ModelSettings) -> Result<Chosen> {
     Ok(Chosen {
         name: name.to_owned(),
         digest: String::new(),
+        protocol: Protocol::Native,
         num_ctx,
         manners,
         warning: None,
     })
 }
 
-/// The best installed model that runs here and can call tools. Servers that do not tell the
-/// capabilities of their models in the list are believed to have them; `show` is asked anyway.
+/// The best installed model that runs here and can call tools, else the best one that can write.
+/// Servers that do not tell the capabilities of their models in the list are believed to have
+/// them; `show` is asked anyway.
 fn pick(installed: &[Installed]) -> Result<String> {
-    let usable: Vec<(&str, u64)> = installed
-        .iter()
-        .filter(|model| !model.is_cloud())
-        .filter(|model| {
-            model
-                .capabilities
-                .as_ref()
-                .is_none_or(|all| all.iter().any(|one| one == "tools"))
+    let able = |capability: &str| -> Vec<(&str, u64)> {
+        let here = installed.iter().filter(|model| !model.is_cloud());
+        here.filter(|model| {
+            let all = model.capabilities.as_ref();
+            all.is_none_or(|all| all.iter().any(|one| one == capability))
         })
         .map(|model| (model.name.as_str(), model.size))
-        .collect();
+        .collect()
+    };
     let families = ranking::families()?;
-    ranking::best(&families, &usable)
+    ranking::best(&families, &able("tools"))
+        .or_else(|| ranking::best(&families, &able("completion")))
         .map(str::to_owned)
         .ok_or_else(none_installed)
 }
@@ -210,7 +211,7 @@ fn pick(installed: &[Installed]) -> Result<String> {
 /// No model: the exact command that fetches one that fits, and the way without a network.
 fn none_installed() -> Error {
     let pull = suggestion().unwrap_or_else(|| "qwen3:8b".to_owned());
-    Error::new(ErrorKind::Model, "no model that can call tools is installed").hint(format!(
+    Error::new(ErrorKind::Model, "no usable model is installed").hint(format!(
         "fetch one that fits this machine:\n  ollama pull {pull}\nfor a machine without a network, run that command on one that has it and copy the folder ~/.ollama/models over"
     ))
 }

@@ -5,6 +5,7 @@
 use super::ranking::{self, Family};
 use crate::engine::card::Advice;
 use crate::engine::manner::{Manner, Tuning};
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::{ModelSettings, ThinkSetting};
 use crate::error::Result;
 use crate::ollama::Shown;
@@ -30,7 +31,11 @@ pub(super) fn manner(name: &str, settings: &ModelSettings, known: Known<'_>) -> 
     Ok(Manner {
         think,
         tuning: tuning(settings, family, known.shown, think),
-        tools: advice.tools,
+        tools: match known.shown {
+            // A server that knows better than a guess by name says so at the first request.
+            Some(shown) if !shown.can("tools") => Protocol::Text,
+            _ => advice.tools,
+        },
         edits: advice.edits,
         answer: advice.answer,
         patience: advice.patience,

@@ -9,6 +9,7 @@ mod circling;
 pub mod demo;
 pub mod doctor;
 mod driver;
+mod forced;
 mod gate;
 pub mod health;
 mod interrupt;

@@ -9,12 +9,14 @@ use serde_json::Value;
 use super::driver::{Ending, Run};
 use crate::engine::artifact::{SchemaKind, schema};
 use crate::engine::context::budget;
-use crate::engine::event::{Event, Interruption, Note, NoteKind, Replied, RequestKind};
+use crate::engine::event::{Event, Interruption, Note, NoteKind, Purpose, Replied, RequestKind};
+use crate::engine::ladder;
 use crate::engine::loops::{Cut, rules};
 use crate::engine::message::{Message, Role};
 use crate::engine::ports::{
     ChatRequest, Confine, Model, Operator, Progress, Sampling, Think, Update,
 };
+use crate::engine::protocol::Protocol;
 use crate::engine::reply::{Fault, Reply};
 use crate::engine::session::{Conversation, Session};
 use crate::engine::window::Loaded;
@@ -26,7 +28,7 @@ const CUTS_MOST: u32 = 3;
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// What a request came to.
-enum Came {
+pub(super) enum Came {
     Reply(Reply, Duration),
     Fault(Fault),
     Interrupted,
@@ -53,7 +55,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             model: &conversation.model,
             conversation: Some(conversation.generation),
             messages: &conversation.messages,
-            tools: &conversation.tools,
+            tools: conversation.offered_natively(),
             format: format.as_ref(),
             sampling: sampling(&self.session, conversation, 0),
             think: &think,
@@ -126,7 +128,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
     }
 
-    async fn replied(
+    pub(super) async fn replied(
         &mut self,
         reply: Reply,
         took: Duration,
@@ -181,7 +183,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Ok(())
     }
 
-    async fn fault(&mut self, fault: Fault) -> Result<Option<Ending>> {
+    pub(super) async fn fault(&mut self, fault: Fault) -> Result<Option<Ending>> {
         let is_cut = matches!(fault, Fault::Cut { .. });
         match fault {
             Fault::Cancelled => Ok(None),
@@ -202,24 +204,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Fault::Cut { detail } | Fault::Unfinished { detail } | Fault::Unusable { detail } => {
                 self.broken = is_cut;
                 self.cuts = 0;
-                let documents = self
-                    .session
-                    .conversation
-                    .as_ref()
-                    .is_some_and(|c| c.tools.is_empty());
-                let again = if documents {
-                    "Answer again with the whole JSON, shorter."
-                } else {
-                    "Do the same step again: one tool call with complete, valid JSON arguments, and keep it shorter."
+                self.lost_reply(&detail).map(|()| None)
+            }
+            Fault::NoTools { model } if self.works_natively() => {
+                let Some(conversation) = &self.session.conversation else {
+                    return Ok(None);
                 };
-                self.append(Event::Note(Note {
-                    kind: NoteKind::Correction,
-                    text: format!(
-                        "Your last reply could not be used ({detail}). Nothing was done. {again}"
-                    ),
-                    data: Value::Null,
-                }))
-                .map(|()| None)
+                let why = "the server says that the model has no tool calls of its own";
+                let event = ladder::to_text(&conversation.ladder, why, &model);
+                self.append(event).map(|()| None)
             }
             Fault::ContextFull {
                 prompt_tokens,
@@ -243,6 +236,39 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 .stop(Interruption::ServerGone, fault.to_string())
                 .map(Some),
         }
+    }
+
+    /// There is a reply that cannot be had, in a row of those that could not be used: the model is
+    /// told, which is a rung of the ladder where it works with tools.
+    fn lost_reply(&mut self, detail: &str) -> Result<()> {
+        let Some(conversation) = &self.session.conversation else {
+            return Ok(());
+        };
+        let again = match (&conversation.purpose, conversation.ladder.protocol()) {
+            (Purpose::Work, Protocol::Native) => {
+                "Do the same step again: one tool call with complete, valid JSON arguments, and keep it shorter."
+            }
+            (Purpose::Work, Protocol::Text) => {
+                "Do the same step again: one tool block with all its tags closed, and keep it shorter."
+            }
+            _ => "Answer again with the whole JSON, shorter.",
+        };
+        let why =
+            format!("Your last reply could not be used ({detail}). Nothing was done. {again}");
+        let events = match conversation.purpose {
+            Purpose::Work => ladder::failed(&conversation.ladder, &why, None),
+            _ => vec![Event::Note(Note {
+                kind: NoteKind::Correction,
+                text: why,
+                data: Value::Null,
+            })],
+        };
+        events.into_iter().try_for_each(|event| self.append(event))
+    }
+
+    fn works_natively(&self) -> bool {
+        let conversation = self.session.conversation.as_ref();
+        conversation.is_some_and(|conversation| !conversation.offered_natively().is_empty())
     }
 
     /// The estimate was too low: what the server counted is believed, and the conversation is
@@ -310,7 +336,7 @@ fn minutes(duration: Duration) -> String {
 }
 
 /// The options of a request. The seed changes only when a reply has to be asked for again.
-fn sampling(session: &Session, conversation: &Conversation, beside: u64) -> Sampling {
+pub(super) fn sampling(session: &Session, conversation: &Conversation, beside: u64) -> Sampling {
     let again = conversation.again + beside;
     Sampling {
         num_ctx: session.num_ctx,
@@ -320,7 +346,7 @@ fn sampling(session: &Session, conversation: &Conversation, beside: u64) -> Samp
     }
 }
 
-async fn send<M: Model, O: Operator>(
+pub(super) async fn send<M: Model, O: Operator>(
     model: &mut M,
     operator: &mut O,
     interrupt: &super::Interrupt,

@@ -30,6 +30,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
             Effect::CallModel { format } => self.call_model(format).await,
             Effect::AskForDecision => self.ask_for_decision().await,
+            Effect::ForceCall => self.force_call().await,
             Effect::RunTool { call, access } => self.run_tool(call, access).await,
             Effect::Reconcile {
                 call,

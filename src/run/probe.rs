@@ -14,9 +14,10 @@ use crate::engine::call::ToolCall;
 use crate::engine::card::{Called, Card, Measured, Recalled, TURNS};
 use crate::engine::estimate;
 use crate::engine::event::{ConversationStarted, Purpose, Replied, RequestKind};
-use crate::engine::manner::{CallForm, Manner};
+use crate::engine::manner::Manner;
 use crate::engine::message::{Message, Role};
 use crate::engine::ports::{ChatRequest, Model, Sampling, Think};
+use crate::engine::protocol::{self, Protocol};
 use crate::engine::reply::{Fault, Reply, Usage};
 use crate::engine::session::{Conversation, Tail};
 use crate::engine::settings::ModelSettings;
@@ -42,7 +43,7 @@ struct Probe<'a> {
     manner: Manner,
     keep_alive: &'a str,
     /// Whether the server takes tools for it.
-    form: CallForm,
+    form: Protocol,
     measured: Measured,
     written: Usage,
     ratio: f64,
@@ -78,9 +79,9 @@ pub async fn probe(
         model: name,
         keep_alive: &settings.keep_alive,
         form: if shown.can("tools") {
-            CallForm::Native
+            Protocol::Native
         } else {
-            CallForm::Text
+            Protocol::Text
         },
         measured: Measured {
             trained: facts.trained,
@@ -179,7 +180,7 @@ impl Probe<'_> {
         &mut self,
         ask: &str,
         is_met: impl Fn(&ToolCall) -> bool,
-    ) -> Result<Option<CallForm>, Fault> {
+    ) -> Result<Option<Protocol>, Fault> {
         let mut conversation = self.open(ask);
         let Some(form) = self.turn(&mut conversation).await? else {
             return Ok(None);
@@ -272,8 +273,10 @@ impl Probe<'_> {
     /// A conversation with every tool.
     fn open(&self, ask: &str) -> Conversation {
         let mut system = trial::WITH_TOOLS.to_owned();
-        if self.form == CallForm::Text {
-            system.push_str(&trial::tools_as_text());
+        if self.form == Protocol::Text {
+            let schemas = Tool::ALL.map(Tool::schema);
+            system.push_str("\n\n");
+            system.push_str(&protocol::describe(&schemas));
         }
         let started = ConversationStarted {
             purpose: Purpose::Work,
@@ -283,24 +286,22 @@ impl Probe<'_> {
                 Message::text(Role::User, ask),
             ],
             tools: Tool::ALL.map(|tool| tool.name().to_owned()).to_vec(),
+            protocol: self.form,
         };
         Conversation::open(1, &started)
     }
 
     /// The conversation's next reply, read as every run reads it; how its calls came, if it has any.
-    async fn turn(&mut self, conversation: &mut Conversation) -> Result<Option<CallForm>, Fault> {
-        let tools: &[Value] = match self.form {
-            CallForm::Native => &conversation.tools,
-            CallForm::Text => &[],
-        };
+    async fn turn(&mut self, conversation: &mut Conversation) -> Result<Option<Protocol>, Fault> {
+        let tools = conversation.offered_natively();
         let reply = self
             .send(&conversation.messages, tools, None, ANSWER)
             .await?;
         let Some(reply) = reply else { return Ok(None) };
         let form = if reply.tool_calls.is_empty() {
-            CallForm::Text
+            Protocol::Text
         } else {
-            CallForm::Native
+            Protocol::Native
         };
         let mut calls = u64::from(conversation.turns) * 10;
         let replied = Replied {

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::blocks::Blocks;
 use super::status::Status;
 use super::surface::{FRAME, Kind, Surface, size_or_usual};
 use super::text::{Colour, Glyphs, Line, Look, Tone, clean, labelled};
@@ -88,6 +89,7 @@ pub(super) struct Display {
     pub(super) facts: Facts,
     status: Status,
     streamed: Streamed,
+    blocks: Blocks,
     held: Vec<Line>,
     tool: ToolState,
     pub(super) news: News,
@@ -185,6 +187,7 @@ impl Display {
             facts: Facts::default(),
             status: Status::default(),
             streamed: Streamed::No,
+            blocks: Blocks::default(),
             held: Vec::new(),
             tool: ToolState::None,
             news: News::Drawn,
@@ -287,6 +290,7 @@ impl Display {
                 ..
             } => {
                 self.streamed = Streamed::No;
+                self.blocks = Blocks::default();
                 self.status.turn(*turn, *max, *prompt_tokens, now);
             }
             Update::ToolRunning(call) => {
@@ -320,6 +324,8 @@ impl Display {
         match &record.event {
             Event::Replied(replied) if self.streamed == Streamed::Yes => {
                 self.streamed = Streamed::No;
+                let rest = self.blocks.rest();
+                self.surface.stream(&rest, &look);
                 self.surface.end_stream(self.colour);
                 if self.detail == Detail::Verbose {
                     lines = event::cost(replied, &look);
@@ -396,6 +402,7 @@ impl Display {
                 return;
             }
             Progress::Retrying { why, .. } => {
+                self.blocks = Blocks::default();
                 let lines = labelled(Tone::Warn, "trying again: ", why, &self.look());
                 self.surface.notice(&lines, self.colour);
                 return;
@@ -407,7 +414,11 @@ impl Display {
                 self.streamed = Streamed::Yes;
             }
             let look = self.look();
-            self.surface.stream(piece, &look);
+            let shown = match progress {
+                Progress::Text(_) => self.blocks.read(piece),
+                _ => piece.clone(),
+            };
+            self.surface.stream(&shown, &look);
         }
     }
 

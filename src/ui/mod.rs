@@ -2,6 +2,7 @@
 //! gets onto a terminal (`surface`, `status`, `text`, `diff`, `markdown`), and how questions are
 //! asked (`prompt/`). Imports the engine only, and reads nothing from the environment.
 
+mod blocks;
 mod diff;
 mod display;
 mod markdown;

@@ -29,7 +29,8 @@ fn everything_in_order_is_told_and_exits_0() {
     let why = model["window_reason"].take();
     assert!(why.as_str().unwrap().starts_with("8192 tokens: "), "{why}");
     let expected = json!({
-        "name": "tiny", "capabilities": ["completion", "tools"], "trained_window": 8_192,
+        "name": "tiny", "capabilities": ["completion", "tools"], "protocol": "native",
+        "trained_window": 8_192,
         "window": 8_192, "window_reason": null, "card": null, "loaded": null, "advice": null,
         "manner": {"think": "off", "tools": "native", "edits": "replace", "answer": "quarter"},
     });
@@ -85,12 +86,21 @@ fn a_server_or_model_that_cannot_be_used_exits_5_after_everything_else_is_told()
         assert!(problem.contains(what), "{problem}");
     };
     check(&Project::without_server(), "Is it running?");
-    check(&Project::with(&FakeOllama::new()), "no model that can call");
+    check(&Project::with(&FakeOllama::new()), "no usable model");
     let server = FakeOllama::new().model(FakeModel::new("mute").capabilities(&["completion"]));
-    let mute = Project::with(&server).variable("LOOP_MODEL", "mute");
-    check(&mute, "cannot call tools");
     let missing = Project::with(&server).variable("LOOP_MODEL", "absent");
     check(&missing, "not found");
+}
+
+#[test]
+fn a_model_without_tool_calls_of_its_own_is_told() {
+    let server = FakeOllama::new().model(FakeModel::new("mute").capabilities(&["completion"]));
+    let project = Project::with(&server);
+    let ran = project.run(&["doctor"]).exits(0);
+    let words = "text protocol: the model has no tool calls of its own";
+    assert!(ran.stdout.contains(words), "{}", ran.stdout);
+    let found = json(&project.run(&["doctor", "--json"]).exits(0));
+    assert_eq!(found["server"]["model"]["protocol"], "text");
 }
 
 #[test]

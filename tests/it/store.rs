@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use loop_orchestration::engine::artifact::ArtifactName;
 use loop_orchestration::engine::event::{Event, Interruption, Outcome, SCHEMA, SessionStarted};
 use loop_orchestration::engine::manner::Manners;
+use loop_orchestration::engine::protocol::Protocol;
 use loop_orchestration::error::{Error, ErrorKind};
 use loop_orchestration::store::{
     Durability, Entry, Listed, OpenSession, Redactor, SessionLock, SessionState, Sessions,
@@ -43,6 +44,7 @@ fn started(id: &str, project: &str) -> SessionStarted {
         config: Value::Null,
         model: "m".to_owned(),
         model_digest: String::new(),
+        protocol: Protocol::Native,
         num_ctx: 8192,
         manners: Manners::default(),
         pipeline: String::new(),

@@ -1,8 +1,10 @@
 //! The built-in skills keep to what small models can use: their size, their form, and the marker
 //! rule at the end of those that work with tools. Only tests.
 
+use super::super::protocol::describe;
 use super::super::tool::Tool;
 use super::{SchemaKind, schema};
+use serde_json::Value;
 
 /// The most characters of system text and tool schemas together.
 const TOOL_LOOP_LIMIT: usize = 6_000;
@@ -78,6 +80,13 @@ fn system_text_and_tools_stay_small() {
             .collect();
         let size = body.chars().count() + schemas.concat().chars().count() + schemas.len() + 1;
         assert!(size <= TOOL_LOOP_LIMIT, "{}: {size} characters", skill.name);
+        let schemas: Vec<Value> = skill.tools().iter().map(|tool| tool.schema()).collect();
+        let size = body.chars().count() + describe(&schemas).chars().count() + 2;
+        assert!(
+            size <= TOOL_LOOP_LIMIT,
+            "{} as text: {size} characters",
+            skill.name
+        );
         for form in skill.forms {
             let size = body.chars().count() + schema(*form).to_string().chars().count();
             assert!(

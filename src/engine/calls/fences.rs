@@ -2,11 +2,13 @@
 //! own fence may do so after prose.
 
 use super::lines::values;
+use super::problem::Problem;
 use super::python;
 use super::scan::{Place, Scan, Scanner};
 use super::shape;
 use super::tags::blank;
 use super::tokens::marker;
+use crate::engine::protocol::Protocol;
 
 /// Fences that a family uses for calls, so that they count after prose too.
 const CALL_FENCES: [&str; 3] = ["tool_code", "tool_call", "tool_calls"];
@@ -24,7 +26,10 @@ impl Scanner<'_> {
         }
         let counts = (whole && PLAIN_FENCES.contains(&info.as_str()))
             || (calls && self.place == Place::Reply);
-        if counts && self.at_end(fence.end) {
+        let is_meant = self.offered.protocol == Protocol::Text
+            && PLAIN_FENCES.contains(&info.as_str())
+            && self.place == Place::Reply;
+        if (counts || is_meant) && self.at_end(fence.end) {
             let mut inside = Scanner::new(
                 &self.source[fence.body..fence.body_end],
                 self.offered,
@@ -32,7 +37,16 @@ impl Scanner<'_> {
             );
             inside.place = Place::Fence;
             let inside = inside.run();
-            if inside.text.is_empty() && (!inside.calls.is_empty() || inside.problem.is_some()) {
+            if let Some(call) = inside.calls.first().filter(|_| !counts) {
+                // Most likely meant, but a quotation is never executed: the model is told.
+                let name = call.name.clone();
+                self.found.problem = Some(Problem::Quoted { name });
+                return;
+            }
+            if counts
+                && inside.text.is_empty()
+                && (!inside.calls.is_empty() || inside.problem.is_some())
+            {
                 return self.adopt(inside, fence.end);
             }
         }
@@ -74,7 +88,9 @@ impl Scanner<'_> {
         self.found.problem = nested.problem;
         self.found.repairs.extend(nested.repairs);
         self.found.repairs.push("unwrapped a code fence".to_owned());
+        let (start, known) = (self.pos, self.found.calls.len());
         self.accept(nested.calls, end);
+        self.remember(start, known);
     }
 }
 

@@ -3,6 +3,7 @@
 //! has two readings is rejected.
 
 mod arguments;
+mod blocks;
 mod fences;
 mod lines;
 mod names;
@@ -15,6 +16,7 @@ mod read;
 mod reasoning;
 mod reject;
 mod scan;
+mod scan_elements;
 mod scan_reasoning;
 mod shape;
 mod tags;
@@ -23,4 +25,4 @@ mod tests;
 mod tokens;
 mod values;
 
-pub use read::{ParsedCall, Reading, Source, read};
+pub use read::{Meant, ParsedCall, Reading, Source, read, read_as};

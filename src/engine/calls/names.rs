@@ -6,9 +6,13 @@ use std::cell::OnceCell;
 
 use serde_json::{Map, Value};
 
+use crate::engine::protocol::Protocol;
+
 /// The tools of one request.
 pub(super) struct Offered<'a> {
     tools: Vec<OfferedTool<'a>>,
+    /// How calls are written.
+    pub(super) protocol: Protocol,
     /// Their names in normal form, made when the first name that is none of them comes.
     normal: OnceCell<Vec<String>>,
 }
@@ -19,11 +23,13 @@ pub(super) struct OfferedTool<'a> {
     pub(super) name: &'a str,
     /// The schema of its arguments.
     pub(super) parameters: &'a Value,
+    /// How a call of it is written.
+    pub(super) protocol: Protocol,
 }
 
 impl<'a> Offered<'a> {
     /// Reads `{"type":"function","function":{…}}` or the bare inner object; others are ignored.
-    pub(super) fn new(schemas: &'a [Value]) -> Self {
+    pub(super) fn new(schemas: &'a [Value], protocol: Protocol) -> Self {
         let tools = schemas
             .iter()
             .filter_map(|schema| {
@@ -31,11 +37,13 @@ impl<'a> Offered<'a> {
                 Some(OfferedTool {
                     name: tool.get("name")?.as_str()?,
                     parameters: tool.get("parameters").unwrap_or(&Value::Null),
+                    protocol,
                 })
             })
             .collect();
         Self {
             tools,
+            protocol,
             normal: OnceCell::new(),
         }
     }
@@ -43,6 +51,11 @@ impl<'a> Offered<'a> {
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.tools.is_empty()
+    }
+
+    /// Whether a tool of exactly that name is among them.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.tools.iter().any(|tool| tool.name == name)
     }
 
     /// All of them.

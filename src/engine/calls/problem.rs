@@ -30,4 +30,26 @@ pub(super) enum Problem {
     InReasoning,
     /// A native call without a name.
     Nameless,
+    /// In the text protocol: it stands in a fence at the end of prose, which is a quotation.
+    Quoted { name: String },
+}
+
+impl Problem {
+    /// The tool that the call names, if it can be read.
+    pub(super) fn tool(&self) -> Option<&str> {
+        match self {
+            Self::Damaged { name, .. } => name.as_deref(),
+            Self::Unclosed { name, .. }
+            | Self::Twice { name, .. }
+            | Self::Positional { name }
+            | Self::NoObject { name }
+            | Self::Quoted { name } => Some(name),
+            Self::EmptyBlock
+            | Self::NotACall
+            | Self::Python
+            | Self::Ambiguous
+            | Self::InReasoning
+            | Self::Nameless => None,
+        }
+    }
 }

@@ -1,16 +1,17 @@
 //! From a reply to what may be executed, or to the sentence that says why nothing may be. One
 //! call that cannot be accepted rejects the whole reply.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::arguments::{self, Misfit};
-use super::names::Offered;
+use super::names::{Offered, OfferedTool};
 use super::noise;
 use super::problem::Problem;
 use super::reasoning::{Reasoning, holds_call};
 use super::reject;
 use super::scan::scan;
 use super::shape::{self, RawCall};
+use crate::engine::protocol::Protocol;
 use crate::engine::reply::{Done, Reply};
 
 /// What a reply means. With calls there is no `reject`; with a `reject` there are no calls.
@@ -24,8 +25,21 @@ pub struct Reading {
     pub repairs: Vec<String>,
     /// Why nothing may be executed, as a sentence for the model.
     pub reject: Option<String>,
+    /// The call that was meant when nothing may be executed, as far as that is known.
+    pub meant: Option<Meant>,
     /// Where the calls came from.
     pub source: Source,
+    /// Bytes of the reply's text up to the end of its last call.
+    pub end: usize,
+}
+
+/// A call that could not be accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant {
+    /// The offered name.
+    pub tool: String,
+    /// The call in its right form, with what can be read of its arguments, for the model.
+    pub form: String,
 }
 
 /// A call of an offered tool whose arguments satisfy its schema.
@@ -54,9 +68,15 @@ pub enum Source {
 /// Reads a reply. `offered` are the schemas that the request offered, as
 /// `{"type":"function","function":{…}}` or as the object inside.
 pub fn read(reply: &Reply, offered: &[Value]) -> Reading {
-    let offered = Offered::new(offered);
+    read_as(reply, offered, Protocol::Native)
+}
+
+/// Reads a reply in a conversation with that protocol: which forms are shown to the model, and
+/// how strictly its blocks are read. Everything else counts in both.
+pub fn read_as(reply: &Reply, offered: &[Value], protocol: Protocol) -> Reading {
+    let offered = Offered::new(offered, protocol);
     if reply.done != Done::Stop {
-        return rejected(cut(reply, &offered), Vec::new());
+        return cut(reply, &offered);
     }
     let mut repairs = Vec::new();
     let mut calls = Vec::new();
@@ -65,14 +85,19 @@ pub fn read(reply: &Reply, offered: &[Value]) -> Reading {
             .and_then(|call| check(&call, &offered, &mut repairs));
         match checked {
             Ok(call) => calls.push(call),
-            Err(sentence) => return rejected(sentence, repairs),
+            Err(refused) => return refused.reading(repairs),
         }
     }
     let native = calls.len();
     let found = scan(&reply.content, &offered, native > 0);
     repairs.extend(found.repairs);
     if let Some(problem) = &found.problem {
-        return rejected(reject::problem(problem, &offered), repairs);
+        let tool = problem.tool().and_then(|name| offered.resolve(name));
+        let refused = Refused {
+            sentence: reject::problem(problem, &offered),
+            meant: tool.map(|tool| meant(tool, &Map::new())),
+        };
+        return refused.reading(repairs);
     }
     for call in &found.calls {
         match check(call, &offered, &mut repairs) {
@@ -83,7 +108,7 @@ pub fn read(reply: &Reply, offered: &[Value]) -> Reading {
                 ));
             }
             Ok(call) => calls.push(call),
-            Err(sentence) => return rejected(sentence, repairs),
+            Err(refused) => return refused.reading(repairs),
         }
     }
     let text = (!found.text.is_empty()).then_some(found.text);
@@ -98,6 +123,8 @@ pub fn read(reply: &Reply, offered: &[Value]) -> Reading {
             text,
             repairs,
             reject: None,
+            meant: None,
+            end: found.end,
         };
     }
     let sentence = match &text {
@@ -105,7 +132,7 @@ pub fn read(reply: &Reply, offered: &[Value]) -> Reading {
         None => Some(unusable(reply, found.reasoning, &offered)),
     };
     match sentence {
-        Some(sentence) => rejected(sentence, repairs),
+        Some(sentence) => Refused::from(sentence).reading(repairs),
         None => Reading {
             text,
             ..Reading::default()
@@ -113,11 +140,36 @@ pub fn read(reply: &Reply, offered: &[Value]) -> Reading {
     }
 }
 
-fn rejected(sentence: String, repairs: Vec<String>) -> Reading {
-    Reading {
-        repairs,
-        reject: Some(sentence),
-        ..Reading::default()
+/// Why nothing may run, and what was meant.
+struct Refused {
+    sentence: String,
+    meant: Option<Meant>,
+}
+
+impl From<String> for Refused {
+    fn from(sentence: String) -> Self {
+        Self {
+            sentence,
+            meant: None,
+        }
+    }
+}
+
+impl Refused {
+    fn reading(self, repairs: Vec<String>) -> Reading {
+        Reading {
+            repairs,
+            reject: Some(self.sentence.trim_end_matches("\n.").to_owned()),
+            meant: self.meant,
+            ..Reading::default()
+        }
+    }
+}
+
+fn meant(tool: &OfferedTool<'_>, given: &Map<String, Value>) -> Meant {
+    Meant {
+        tool: tool.name.to_owned(),
+        form: reject::form(tool, given),
     }
 }
 
@@ -130,9 +182,9 @@ fn native_call(
     native: &Value,
     offered: &Offered<'_>,
     repairs: &mut Vec<String>,
-) -> Result<RawCall, String> {
+) -> Result<RawCall, Refused> {
     let body = native.get("function").unwrap_or(native);
-    let nameless = || reject::problem(&Problem::Nameless, offered);
+    let nameless = || Refused::from(reject::problem(&Problem::Nameless, offered));
     let name = body
         .get("name")
         .and_then(Value::as_str)
@@ -180,18 +232,26 @@ fn check(
     call: &RawCall,
     offered: &Offered<'_>,
     repairs: &mut Vec<String>,
-) -> Result<ParsedCall, String> {
+) -> Result<ParsedCall, Refused> {
     let tool = offered
         .resolve(&call.name)
-        .ok_or_else(|| reject::unknown(&call.name, offered))?;
+        .ok_or_else(|| Refused::from(reject::unknown(&call.name, offered)))?;
+    let refused = |misfit: &Misfit| {
+        let given = arguments::object(&call.arguments, &mut Vec::new());
+        Refused {
+            sentence: reject::misfit(misfit, tool),
+            // What cannot be read was not given.
+            meant: Some(meant(tool, &given.unwrap_or_default())),
+        }
+    };
     if tool.name != call.name {
         repairs.push(format!("read the name '{}' as {}", call.name, tool.name));
     }
     if held_call(call, offered).is_some() {
-        return Err(reject::misfit(&Misfit::HoldsCall, tool));
+        return Err(refused(&Misfit::HoldsCall));
     }
-    let arguments = arguments::fit(&call.arguments, tool, repairs)
-        .map_err(|misfit| reject::misfit(&misfit, tool))?;
+    let arguments =
+        arguments::fit(&call.arguments, tool, repairs).map_err(|misfit| refused(&misfit))?;
     Ok(ParsedCall {
         name: tool.name.to_owned(),
         arguments: Value::Object(arguments),
@@ -208,7 +268,7 @@ fn unusable(reply: &Reply, reasoning: Reasoning, offered: &Offered<'_>) -> Strin
 }
 
 /// What a cut reply was doing: only for the sentence, so a search for names is good enough.
-fn cut(reply: &Reply, offered: &Offered<'_>) -> String {
+fn cut(reply: &Reply, offered: &Offered<'_>) -> Reading {
     let mut text = reply.content.clone();
     for native in &reply.tool_calls {
         let body = native.get("function").unwrap_or(native);
@@ -224,9 +284,13 @@ fn cut(reply: &Reply, offered: &Offered<'_>) -> String {
         .iter()
         .filter_map(|tool| Some((text.rfind(tool.name)?, tool)))
         .max_by_key(|(at, _)| *at)
-        .filter(|_| holds_call(&text) || !reply.tool_calls.is_empty());
+        .filter(|(_, tool)| {
+            let block = format!("<{}>", tool.name);
+            holds_call(&text) || text.contains(&block) || !reply.tool_calls.is_empty()
+        });
     let Some((at, tool)) = called else {
-        return reject::cut(limit, None, None, None, noise::repeated(&text));
+        let sentence = reject::cut(limit, None, None, None, noise::repeated(&text));
+        return Refused::from(sentence).reading(Vec::new());
     };
     let inside = tool
         .properties()
@@ -236,15 +300,25 @@ fn cut(reply: &Reply, offered: &Offered<'_>) -> String {
         .max()
         .map(|(_, key)| key);
     let path = value_of(&text[at..], "path");
-    reject::cut(limit, Some(tool), inside, path, None)
+    let given = path.map(|path| ("path".to_owned(), Value::from(path)));
+    Refused {
+        sentence: reject::cut(limit, Some(tool), inside, path, None),
+        meant: Some(meant(tool, &given.into_iter().collect())),
+    }
+    .reading(Vec::new())
 }
 
 /// Where an argument of that name was begun last.
 fn last_key(text: &str, key: &str) -> Option<usize> {
-    [format!("\"{key}\""), format!("'{key}'"), format!("={key}>")]
-        .iter()
-        .filter_map(|form| text.rfind(form.as_str()))
-        .max()
+    [
+        format!("\"{key}\""),
+        format!("'{key}'"),
+        format!("={key}>"),
+        format!("<{key}>"),
+    ]
+    .iter()
+    .filter_map(|form| text.rfind(form.as_str()))
+    .max()
 }
 
 /// A short value of an argument, as far as it can be seen.

@@ -1,13 +1,14 @@
 //! The sentences that go back to the model when nothing may run: what was wrong, which tool or
 //! argument it is about, and the right form for this very call.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::arguments::Misfit;
 use super::names::{Offered, OfferedTool};
 use super::noise::Repeated;
 use super::problem::Problem;
 use super::values::{Flaw, FlawKind};
+use crate::engine::protocol::{Protocol, example as written};
 
 /// Values longer than this are not repeated to the model.
 const SHORT: usize = 60;
@@ -18,8 +19,7 @@ pub(super) fn unknown(name: &str, offered: &Offered<'_>) -> String {
         return "No tools are offered in this step; answer in plain text.".to_owned();
     };
     format!(
-        "There is no tool named {} in this step; did you mean {}{}? Offered: {}. \
-        .",
+        "There is no tool named {} in this step; did you mean {}{}? Offered: {}.",
         short(name),
         nearest.name,
         takes(nearest),
@@ -134,10 +134,20 @@ pub(super) fn problem(problem: &Problem, offered: &Offered<'_>) -> String {
             offered.list(),
             example(offered)
         ),
+        Problem::Ambiguous if offered.protocol == Protocol::Text => {
+            "A tag of the block stands inside or after a value, so the end of the value is not \
+             clear and nothing was executed; send the whole block again, without lines in the value \
+             that are such a tag."
+                .to_owned()
+        }
         Problem::Ambiguous => "The end of a value can be read in more than one way, because its \
              closing tag occurs again inside or after it, so nothing was executed; send the call \
              again as JSON."
             .to_owned(),
+        Problem::Quoted { name } => format!(
+            "The block of {name} stands in a code fence, and what is quoted is not executed; send \
+             it again without the fence."
+        ),
         Problem::InReasoning => in_reasoning(offered),
         Problem::Nameless => format!(
             "The call has no tool name; name one of {}{}.",
@@ -200,10 +210,15 @@ pub(super) fn empty(offered: &Offered<'_>, generated: u64, reasoned: bool) -> St
     let next = if offered.is_empty() {
         "answer in plain text".to_owned()
     } else {
-        format!(
-            "call one of {} with valid JSON arguments, or answer in text",
-            offered.list()
-        )
+        let how = match offered.protocol {
+            Protocol::Native => "call one of",
+            Protocol::Text => "write the block of one of",
+        };
+        let valid = match offered.protocol {
+            Protocol::Native => " with valid JSON arguments",
+            Protocol::Text => "",
+        };
+        format!("{how} {}{valid}, or answer in text", offered.list())
     };
     format!("{what}; {next}.")
 }
@@ -247,8 +262,8 @@ fn damaged(flaw: &Flaw, tool: Option<&OfferedTool<'_>>) -> String {
     format!("{call} is not valid JSON: {what}; {again}.").replace("near;", "near its end;")
 }
 
-/// The call as JSON: what was given and is short, and a place for what is required.
-fn form(tool: &OfferedTool<'_>, given: &Map<String, Value>) -> String {
+/// The call as it is written: what was given and is short, and a place for what is required.
+pub(super) fn form(tool: &OfferedTool<'_>, given: &Map<String, Value>) -> String {
     let mut arguments = Map::new();
     for key in tool.required() {
         let value = given
@@ -258,7 +273,7 @@ fn form(tool: &OfferedTool<'_>, given: &Map<String, Value>) -> String {
             .unwrap_or_else(|| Value::from("..."));
         arguments.insert(key.to_owned(), value);
     }
-    json!({"name": tool.name, "arguments": arguments}).to_string()
+    written(tool.protocol, tool.name, &arguments)
 }
 
 fn example(offered: &Offered<'_>) -> String {

@@ -2,7 +2,7 @@
 //! Decides where a call counts; how a call is written is known to `payload`, `tags`, `python` and
 //! `values`. Quoted material (fences, inline code, block quotes, diffs) is prose.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Offered;
 use super::payload;
@@ -26,6 +26,8 @@ pub(super) struct Scan {
     pub(super) problem: Option<Problem>,
     /// What became of its reasoning.
     pub(super) reasoning: Reasoning,
+    /// The byte after its last call.
+    pub(super) end: usize,
 }
 
 /// Reads the text of a reply. `has_native` says that the server found calls of its own.
@@ -63,6 +65,9 @@ pub(super) struct Scanner<'a> {
     /// Bytes that may still be spent on JSON that turns out to be none.
     pub(super) budget: usize,
     ticks: Ticks,
+    /// Where calls stand whose tag is a tool's name, and their closing tags.
+    pub(super) elements: Vec<(usize, usize)>,
+    pub(super) closing_tags: BTreeSet<String>,
 }
 
 impl<'a> Scanner<'a> {
@@ -82,6 +87,8 @@ impl<'a> Scanner<'a> {
             doubtful_reasoning: false,
             budget: 8 * source.len(),
             ticks: Ticks::default(),
+            elements: Vec::new(),
+            closing_tags: BTreeSet::new(),
         }
     }
 
@@ -95,6 +102,9 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             self.copy_to_next();
+        }
+        if self.found.problem.is_none() && self.a_value_ended_early() {
+            self.found.problem = Some(Problem::Ambiguous);
         }
         let held = self.doubtful_reasoning && !self.found.calls.is_empty();
         let kept = if self.found.calls.is_empty() {
@@ -176,6 +186,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn accept(&mut self, calls: Vec<RawCall>, end: usize) {
         self.found.calls.extend(calls);
         self.kept = self.out.len();
+        self.found.end = end;
         self.pos = end;
     }
 
@@ -254,7 +265,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether what stands here is quoted within a sentence, or is an item of a list.
-    fn is_mentioned(&self) -> bool {
+    pub(super) fn is_mentioned(&self) -> bool {
         let before = &self.out[self.line..];
         before.ends_with(['"', '\'', '“', '‘', '«', '(', '`'])
             || matches!(before.trim(), "-" | "*" | "+" | "•" | "|" | "$" | "#")
@@ -356,26 +367,6 @@ impl<'a> Scanner<'a> {
                     .push("closed the block of a call".to_owned());
             }
             self.accept(calls, after);
-        }
-    }
-
-    /// A tag whose name is a tool's.
-    fn tool_tag(&mut self) -> bool {
-        if self.is_mentioned() {
-            return false;
-        }
-        let mut repairs = Vec::new();
-        match super::tags::named(self.source, self.pos, self.offered, &mut repairs) {
-            Some(Ok((call, end))) => {
-                self.repairs.append(&mut repairs);
-                self.close(vec![call], end, Envelope::Open);
-                true
-            }
-            Some(Err(problem)) => {
-                self.found.problem = Some(problem);
-                true
-            }
-            None => false,
         }
     }
 }

@@ -190,7 +190,12 @@ fn attributes(mut text: &str) -> Option<Map<String, Value>> {
     Some(map)
 }
 
-fn insert(map: &mut Map<String, Value>, key: &str, value: &str, call: &str) -> Result<(), Problem> {
+pub(super) fn insert(
+    map: &mut Map<String, Value>,
+    key: &str,
+    value: &str,
+    call: &str,
+) -> Result<(), Problem> {
     match map.insert(key.to_owned(), Value::from(value)) {
         Some(old) if old != value => Err(Problem::Twice {
             name: call.to_owned(),
@@ -200,14 +205,14 @@ fn insert(map: &mut Map<String, Value>, key: &str, value: &str, call: &str) -> R
     }
 }
 
-fn unclosed(name: &str) -> Problem {
+pub(super) fn unclosed(name: &str) -> Problem {
     Problem::Unclosed {
         name: name.to_owned(),
         parameter: None,
     }
 }
 
-fn unclosed_parameter(name: &str, key: &str) -> Problem {
+pub(super) fn unclosed_parameter(name: &str, key: &str) -> Problem {
     Problem::Unclosed {
         name: name.to_owned(),
         parameter: Some(key.to_owned()),

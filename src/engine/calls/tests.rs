@@ -6,6 +6,7 @@ use super::{Reading, read};
 use crate::engine::reply::Reply;
 use crate::engine::tool::Tool;
 
+mod blocks;
 mod families;
 mod properties;
 mod quoted;

@@ -4,8 +4,8 @@ use super::*;
 
 fn calls(native: usize, text: usize) -> Vec<Called> {
     let form = |place| match place {
-        place if place < native => Some(CallForm::Native),
-        place if place < native + text => Some(CallForm::Text),
+        place if place < native => Some(Protocol::Native),
+        place if place < native + text => Some(Protocol::Text),
         _ => None,
     };
     let tools = Tool::ALL.into_iter().enumerate();
@@ -57,7 +57,7 @@ fn everything_right_is_good_and_asks_for_the_largest_window_on_the_card() {
     assert_eq!(
         judged.advice,
         Advice {
-            tools: CallForm::Native,
+            tools: Protocol::Native,
             edits: EditForm::Replace,
             window: Some(32_768),
             answer: AnswerPart::Quarter,
@@ -102,7 +102,7 @@ fn one_weakness_makes_it_usable_and_is_met_by_a_setting() {
             calls: calls(1, 5),
             ..best()
         },
-        &|advice| advice.tools = CallForm::Text,
+        &|advice| advice.tools = Protocol::Text,
     );
     check(
         Measured {

@@ -6,6 +6,7 @@ use super::budget;
 use crate::engine::estimate;
 use crate::engine::event::Event;
 use crate::engine::message::{Message, Role};
+use crate::engine::protocol::steps;
 use crate::engine::session::{Conversation, Session};
 
 /// Lines of the list of steps.
@@ -30,6 +31,18 @@ pub fn compaction(session: &Session, conversation: &Conversation) -> Event {
         before,
         after,
     }
+}
+
+/// What was done, for a conversation that begins anew; none if nothing was. The end of it, in which
+/// no call came to a result, is not carried over.
+pub(super) fn work_so_far(conversation: &Conversation, room: usize) -> Option<String> {
+    let last = conversation
+        .messages
+        .iter()
+        .rposition(|message| message.role == Role::Tool);
+    let end = last.map_or(conversation.opening, |last| last + 1);
+    (last.is_some() || !conversation.earlier_summary().is_empty())
+        .then(|| summary(conversation, end, room))
 }
 
 /// Index of the first message that stays: the latest exchanges that fill at most a quarter of
@@ -81,7 +94,13 @@ fn summary(conversation: &Conversation, keep_from: usize, room: usize) -> String
                 last_output = result.map(|result| tail(&result.content, OUTPUT_MOST));
             }
         }
-        if message.role == Role::User {
+        for step in steps(&message.content) {
+            lines.push(format!("- {}", step.head));
+            if step.head.starts_with("run_command ") {
+                last_output = Some(tail(step.text, OUTPUT_MOST));
+            }
+        }
+        if message.role == Role::User && steps(&message.content).is_empty() {
             lines.push(format!("- told: {}", first_line(&message.content)));
         }
     }

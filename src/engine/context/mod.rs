@@ -8,6 +8,6 @@ mod request;
 mod sections;
 
 pub use compaction::compaction;
-pub use opening::opening;
+pub use opening::{opening, opening_in_text};
 pub use request::{Extras, Opening};
 pub use sections::picture;

@@ -2,12 +2,15 @@
 //! sections that the step names. Journaled whole, so a resume sends the same bytes. No clock and
 //! nothing that changes by itself stands in it.
 
+use super::budget;
+use super::compaction::work_so_far;
 use super::request::{Extras, Opening};
 use super::sections;
 use crate::engine::event::{ConversationStarted, Purpose};
 use crate::engine::manner::EditForm;
 use crate::engine::message::{Message, Role};
-use crate::engine::session::Session;
+use crate::engine::protocol::{Protocol, describe};
+use crate::engine::session::{Conversation, Session};
 use crate::engine::tool::Tool;
 
 /// What follows the skill where passages cannot be replaced; it stands last, so it wins.
@@ -40,6 +43,18 @@ pub fn opening(
     };
     let mut user = sections::sections(session, opening, extras);
     user.push_str(sections::order(session, opening).as_str());
+    let model = session.model();
+    // A document has no tools, so there is nothing that could be called in two ways.
+    let protocol = match opening.purpose {
+        Purpose::Work => session.protocol(model),
+        Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => {
+            Protocol::Native
+        }
+    };
+    let mut system = skill.body.trim().to_owned();
+    if protocol == Protocol::Text {
+        system = with_tools(&system, &tools);
+    }
     Some(ConversationStarted {
         purpose: opening.purpose.clone(),
         model: model.to_owned(),
@@ -48,5 +63,44 @@ pub fn opening(
             Message::text(Role::User, user),
         ],
         tools,
+        protocol,
     })
+}
+
+/// The opening with which a conversation goes on in the text protocol: the same words, the tools
+/// in the system text, and what a compaction keeps of the work so far.
+pub fn opening_in_text(session: &Session, conversation: &Conversation) -> ConversationStarted {
+    let tools: Vec<String> = conversation.tools.iter().filter_map(name).collect();
+    let mut messages = conversation.opening_messages();
+    if let Some(system) = messages.first_mut() {
+        system.content = with_tools(&system.content, &tools);
+    }
+    let room = usize::try_from(budget::window(session) / 2).unwrap_or(usize::MAX);
+    if let Some(done) = work_so_far(conversation, room)
+        && let Some(last) = messages.last_mut()
+    {
+        last.content.push_str("\n\n");
+        last.content.push_str(&done);
+    }
+    ConversationStarted {
+        purpose: conversation.purpose.clone(),
+        model: conversation.model.clone(),
+        messages,
+        tools,
+        protocol: Protocol::Text,
+    }
+}
+
+fn with_tools(system: &str, tools: &[String]) -> String {
+    let tools: Vec<serde_json::Value> = tools
+        .iter()
+        .filter_map(|name| Tool::named(name))
+        .map(Tool::schema)
+        .collect();
+    format!("{system}\n\n{}", describe(&tools))
+}
+
+fn name(tool: &serde_json::Value) -> Option<String> {
+    let name = tool.pointer("/function/name")?.as_str()?;
+    Some(name.to_owned())
 }

@@ -28,6 +28,8 @@ pub enum Effect {
     },
     /// Make the model decide, in a single request beside the conversation.
     AskForDecision,
+    /// Force the call that went wrong through a schema, in a single request beside the conversation.
+    ForceCall,
     /// Run a tool.
     RunTool {
         /// The call.

@@ -4,17 +4,17 @@
 use super::effect::{Effect, GateKind, finish_phase, note, note_with};
 use crate::engine::artifact::{ArtifactName, Decision, Severity, accept_decision, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
-use crate::engine::context::{Opening, budget};
+use crate::engine::context::{Opening, budget, opening_in_text};
 use crate::engine::event::{
     Author, Event, Interruption, NoteKind, Outcome, Proof, Purpose, Receipt,
 };
+use crate::engine::ladder::{self, Rung};
 use crate::engine::marker::Marker;
 use crate::engine::message::Role;
 use crate::engine::phase::{Phase, Step};
+use crate::engine::protocol::Protocol;
 use crate::engine::session::{Conversation, PendingProgress, RepairState, Session, Tail};
 
-/// Unusable replies in a row before an attempt is given up.
-const REJECTED_MOST: u32 = 3;
 /// Replies in a row without a call or a marker: a nudge, a forced decision, then the end.
 const SILENT_MOST: u32 = 3;
 /// Compactions without a turn between them, or in a row that freed too little.
@@ -121,11 +121,8 @@ pub(super) fn turn(
         Tail::Calls => next_call(session, step, conversation, scope),
         Tail::ModelNext => next_request(session, conversation, scope),
         Tail::Rejected(why) => {
-            if conversation.rejected + 1 >= REJECTED_MOST {
-                fail(scope, session, unusable(why))
-            } else {
-                Effect::Record(vec![note(NoteKind::Correction, why.clone())])
-            }
+            let meant = conversation.meant.as_ref();
+            Effect::Record(ladder::failed(&conversation.ladder, why, meant))
         }
         Tail::Text(_) => silence(session, conversation, scope),
         Tail::Claim {
@@ -190,20 +187,34 @@ fn next_call(
 }
 
 fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
-    // Replies that never arrived whole are corrected without becoming a part of the conversation.
-    if conversation.rejected >= REJECTED_MOST {
-        let why = conversation
-            .messages
-            .last()
-            .map(|last| last.content.as_str());
-        return fail(scope, session, unusable(why.unwrap_or_default()));
+    let native = conversation.ladder.protocol() == Protocol::Native;
+    if native && session.protocol(&conversation.model) == Protocol::Text {
+        let opening = opening_in_text(session, conversation);
+        return Effect::Record(vec![Event::ConversationStarted(opening)]);
+    }
+    let why = conversation.ladder.why();
+    let rung = conversation.ladder.rung();
+    match rung {
+        Rung::Asked | Rung::Corrected | Rung::Forced => {}
+        Rung::Text => {
+            let note = ladder::to_text(&conversation.ladder, why, &conversation.model);
+            return Effect::Record(vec![note]);
+        }
+        Rung::Blocked => {
+            let many = conversation.rejected;
+            let reason = format!("{many} replies in a row could not be used; the last: {why}");
+            return fail(scope, session, reason);
+        }
     }
     let most = session.max_turns();
     if conversation.turns >= most {
         return over_limit(scope, session, format!("{most} turns (limits.max_turns)"));
     }
     if budget::fits(session, conversation) {
-        return Effect::CallModel { format: None };
+        return match rung {
+            Rung::Forced => Effect::ForceCall,
+            _ => Effect::CallModel { format: None },
+        };
     }
     let in_vain = conversation.compactions.max(conversation.meagre) >= COMPACTIONS_MOST;
     if in_vain || !budget::can_compact(conversation) {
@@ -217,14 +228,11 @@ fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_
     Effect::Compact
 }
 
-fn unusable(why: &str) -> String {
-    format!("{REJECTED_MOST} replies in a row could not be used; the last: {why}")
-}
-
 /// No marker and no call: one nudge, a forced decision, and then it is over.
 fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
     if conversation.silent == 0 {
-        return Effect::Record(vec![note(NoteKind::Nudge, nudge(scope))]);
+        let nudge = nudge(scope, conversation.ladder.protocol());
+        return Effect::Record(vec![note(NoteKind::Nudge, nudge)]);
     }
     if conversation.silent >= SILENT_MOST || conversation.loops.is_worn_out() {
         return fail(
@@ -254,13 +262,13 @@ fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
             NoteKind::Nudge,
             format!(
                 "Then go on now: call the tool for the next step. {}",
-                nudge(scope)
+                nudge(scope, conversation.ladder.protocol())
             ),
         )]),
     }
 }
 
-fn nudge(scope: &Scope<'_>) -> String {
+fn nudge(scope: &Scope<'_>, protocol: Protocol) -> String {
     let (work, marker) = match scope {
         Scope::Explore(_) => (
             "If you know enough, write your findings and end with",
@@ -275,8 +283,12 @@ fn nudge(scope: &Scope<'_>) -> String {
             "[PHASE_COMPLETE]",
         ),
     };
+    let form = match protocol {
+        Protocol::Native => "send it as a tool call: text in a code block does nothing",
+        Protocol::Text => "send its block again, not in a code block: that does nothing",
+    };
     format!(
-        "That reply had no tool call and no marker line. If you wrote a call as text, send it as a tool call: text in a code block does nothing. If work remains, call a tool now. If it cannot be done, say why. {work} a last line that contains only {marker}, with nothing else on that line and no code block around it"
+        "That reply had no tool call and no marker line. If you wrote a call as text, {form}. If work remains, call a tool now. If it cannot be done, say why. {work} a last line that contains only {marker}, with nothing else on that line and no code block around it"
     )
 }
 
@@ -343,9 +355,11 @@ fn findings(conversation: &Conversation, text: &str) -> String {
     conversation
         .messages
         .iter()
+        .enumerate()
         .rev()
-        .filter(|message| message.role == Role::Assistant && message.tool_calls.is_empty())
-        .map(|message| message.content.trim())
+        .filter(|(_, message)| message.role == Role::Assistant)
+        .filter(|(place, _)| !conversation.calls_at(*place))
+        .map(|(_, message)| message.content.trim())
         .find(|content| content.len() > 40)
         .unwrap_or_default()
         .to_owned()

@@ -6,17 +6,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::messages::{NO_USABLE_REPLY, message_bytes};
 use crate::engine::call::{CallId, ToolCall};
-use crate::engine::calls::{self, Source};
-use crate::engine::event::{ConversationStarted, Purpose, Receipt, Replied};
+use crate::engine::calls::Meant;
+use crate::engine::event::{ConversationStarted, Purpose, Receipt};
+use crate::engine::ladder::Ladder;
 use crate::engine::loops::{Finding, Memory};
-use crate::engine::marker::{self, Marker};
+use crate::engine::marker::Marker;
 use crate::engine::message::{Message, Role};
-use crate::engine::reply::{Done, Reply};
+use crate::engine::protocol::{self, Protocol};
 use crate::engine::tool::{Tool, ToolEffect, ToolResult, ToolStatus};
-
-/// What an empty assistant turn is replaced by: chat templates insist that roles alternate.
-const NO_USABLE_REPLY: &str = "(no usable reply)";
 
 /// One conversation.
 #[derive(Clone, Debug)]
@@ -36,8 +35,14 @@ pub struct Conversation {
     /// Bytes of the opening's last message that are its own; what follows is the summary of an
     /// earlier compaction, which the next one replaces.
     opening_bytes: usize,
-    /// Schemas of the tools on offer.
+    /// Schemas of the tools on offer; how they are offered is the protocol's.
     pub tools: Vec<Value>,
+    /// How calls are written here, and how the next one is asked for.
+    pub ladder: Ladder,
+    /// The call that the last unusable reply was meant to be, as far as that is known.
+    pub meant: Option<Meant>,
+    /// What was said while calls had no result yet; it rides in the last result.
+    held: Vec<String>,
     /// Turns so far.
     pub turns: u32,
     /// Calls executed so far.
@@ -131,7 +136,11 @@ impl Conversation {
             .filter_map(|name| Tool::named(name))
             .map(Tool::schema)
             .collect();
-        let tool_bytes = tools.iter().map(|tool| tool.to_string().len() as u64).sum();
+        let tool_bytes = match started.protocol {
+            Protocol::Native => tools.iter().map(|tool| tool.to_string().len() as u64).sum(),
+            // There the system text describes them.
+            Protocol::Text => 0,
+        };
         Self {
             generation: seq,
             purpose: started.purpose.clone(),
@@ -141,6 +150,9 @@ impl Conversation {
             opening_bytes: started.messages.last().map_or(0, |last| last.content.len()),
             messages: started.messages.clone(),
             tools,
+            ladder: Ladder::new(started.protocol),
+            meant: None,
+            held: Vec::new(),
             tool_bytes,
             repairs_made: Vec::new(),
             turns: 0,
@@ -162,98 +174,42 @@ impl Conversation {
         }
     }
 
-    /// Takes a reply to the conversation's next turn. `next_call` numbers calls in the session.
-    pub fn replied(&mut self, replied: &Replied, next_call: &mut u64) {
-        self.turns += 1;
-        self.compactions = 0;
-        self.verdict = None;
-        self.decision = None;
-        let reply = &replied.reply;
-        if reply.usage.prompt_tokens > 0 {
-            self.prompt_tokens = reply.usage.prompt_tokens;
-        }
-        if self.tools.is_empty() {
-            self.take_document(reply);
-        } else {
-            self.take_turn(reply, next_call);
+    /// The same work in a new opening, because the protocol changed: what limits count goes on, and
+    /// so does what the last gate that failed has said.
+    #[must_use]
+    pub fn goes_on_in(self, mut next: Self) -> Self {
+        next.turns = self.turns;
+        next.tool_calls = self.tool_calls;
+        next.silent = self.silent;
+        next.repairs = self.repairs;
+        next.again = self.again;
+        next.failed = self.failed;
+        next.loops = self.loops;
+        next
+    }
+
+    /// Whether the other one is this work in the text protocol.
+    pub fn is_replaced_by(&self, next: &Self) -> bool {
+        let protocols = (self.ladder.protocol(), next.ladder.protocol());
+        (&self.purpose, &next.purpose) == (&Purpose::Work, &Purpose::Work)
+            && protocols == (Protocol::Native, Protocol::Text)
+    }
+
+    /// Whether the message there called tools, in whatever protocol.
+    pub fn calls_at(&self, place: usize) -> bool {
+        let is_result = |next: &Message| !protocol::steps(&next.content).is_empty();
+        match self.ladder.protocol() {
+            Protocol::Native => !self.messages[place].tool_calls.is_empty(),
+            Protocol::Text => self.messages.get(place + 1).is_some_and(is_result),
         }
     }
 
-    fn take_document(&mut self, reply: &Reply) {
-        self.push(assistant(reply, &reply.content));
-        self.tail = match reply.done {
-            Done::Stop if reply.content.trim().is_empty() => {
-                Tail::Rejected("the reply was empty".to_owned())
-            }
-            Done::Stop => Tail::Text(reply.content.clone()),
-            Done::Length | Done::Missing => Tail::Rejected(
-                "the reply was cut off before it was complete; answer again, shorter".to_owned(),
-            ),
-        };
-    }
-
-    fn take_turn(&mut self, reply: &Reply, next_call: &mut u64) {
-        let reading = calls::read(reply, &self.tools);
-        self.repairs_made.clone_from(&reading.repairs);
-        if let Some(why) = reading.reject {
-            self.push(assistant(reply, &as_text(reply)));
-            self.tail = Tail::Rejected(match reply.tool_calls.len() {
-                0 | 1 => why,
-                count => {
-                    format!("{why} None of the {count} calls was run; send all of them again.")
-                }
-            });
-            return;
+    /// The schemas that a request carries.
+    pub fn offered_natively(&self) -> &[Value] {
+        match self.ladder.protocol() {
+            Protocol::Native => &self.tools,
+            Protocol::Text => &[],
         }
-        self.rejected = 0;
-        if reading.calls.is_empty() {
-            self.loops.said(&reply.content);
-            self.push(assistant(reply, &reply.content));
-            self.tail = match marker::find(&reply.content) {
-                Some(found) => Tail::Claim {
-                    marker: found.marker,
-                    text: found.text_before.trim().to_owned(),
-                },
-                None => Tail::Text(reading.text.unwrap_or_default()),
-            };
-            return;
-        }
-        let mut message = Message::text(Role::Assistant, "");
-        message.thinking.clone_from(&reply.thinking);
-        message.content = match reading.source {
-            Source::Native => reply.content.clone(),
-            _ => reading.text.unwrap_or_default(),
-        };
-        let verbatim =
-            reading.source == Source::Native && reply.tool_calls.len() == reading.calls.len();
-        for (index, parsed) in reading.calls.into_iter().enumerate() {
-            *next_call += 1;
-            let id = CallId(format!("c{next_call}"));
-            let wire_id = parsed
-                .native_id
-                .filter(|id| !id.is_empty())
-                .unwrap_or_else(|| id.0.clone());
-            let written = verbatim.then(|| reply.tool_calls[index].clone());
-            message.tool_calls.push(wire_call(
-                written,
-                index,
-                &wire_id,
-                &parsed.name,
-                &parsed.arguments,
-            ));
-            self.pending.push(Pending {
-                call: ToolCall {
-                    id,
-                    name: parsed.name,
-                    arguments: parsed.arguments,
-                },
-                progress: PendingProgress::Waiting,
-            });
-        }
-        self.push(message);
-        self.silent = 0;
-        self.loops.acted();
-        self.tail = Tail::Calls;
     }
 
     /// A call was started.
@@ -280,13 +236,34 @@ impl Conversation {
             return;
         };
         let call = self.pending.remove(place).call;
-        let wire_id = self.wire_id(&call.id);
         self.remember_path(&call, result.status);
         self.loops.finished(&call, result, changed);
         self.tool_calls += 1;
-        self.push(Message::tool_result(call.name, wire_id, result.for_model()));
+        match self.ladder.protocol() {
+            Protocol::Native => {
+                let wire_id = self.wire_id(&call.id);
+                self.push(Message::tool_result(call.name, wire_id, result.for_model()));
+            }
+            Protocol::Text => self.add(&protocol::result(&call, result)),
+        }
         if self.pending.is_empty() {
             self.tail = Tail::ModelNext;
+            for text in std::mem::take(&mut self.held) {
+                self.add(&format!("\n{text}"));
+            }
+        }
+    }
+
+    /// Adds to the message that is being made of results, or begins it. It has not been sent: no
+    /// request goes out while a call has no result.
+    fn add(&mut self, text: &str) {
+        match self.messages.last_mut() {
+            Some(last) if last.role != Role::Assistant => {
+                last.content.push('\n');
+                last.content.push_str(text);
+                self.bytes += 1 + text.len() as u64;
+            }
+            _ => self.push(Message::text(Role::User, text)),
         }
     }
 
@@ -323,6 +300,10 @@ impl Conversation {
 
     /// The program or a person says something to the model.
     pub fn say(&mut self, text: &str) {
+        if !self.pending.is_empty() {
+            self.held.push(text.to_owned());
+            return;
+        }
         if self
             .messages
             .last()
@@ -343,12 +324,20 @@ impl Conversation {
     pub fn circling(&mut self, finding: Finding) {
         if let Some(words) = self.loops.noted(finding)
             && let Some(last) = self.messages.last_mut()
-            && last.role == Role::Tool
+            && (last.role == Role::Tool || !protocol::steps(&last.content).is_empty())
         {
             let words = format!("\n\n{words}");
             self.bytes += words.len() as u64;
             last.content.push_str(&words);
         }
+    }
+
+    /// The model is told what was wrong with its last reply.
+    pub fn correct(&mut self, text: &str) {
+        self.rejected += 1;
+        self.again += 1;
+        self.ladder.down(text);
+        self.say(text);
     }
 
     /// The middle is replaced by one message.
@@ -373,6 +362,15 @@ impl Conversation {
         self.loops.compacted();
     }
 
+    /// The opening as it was, without the summary of an earlier compaction.
+    pub fn opening_messages(&self) -> Vec<Message> {
+        let mut messages = self.messages[..self.opening].to_vec();
+        if let Some(last) = messages.last_mut() {
+            last.content.truncate(self.opening_bytes);
+        }
+        messages
+    }
+
     /// What an earlier compaction left of messages before it; empty if there was none.
     pub fn earlier_summary(&self) -> &str {
         let last = self.opening.checked_sub(1);
@@ -381,82 +379,13 @@ impl Conversation {
             .unwrap_or_default()
     }
 
-    fn push(&mut self, message: Message) {
+    pub(super) fn push(&mut self, message: Message) {
         self.bytes += message_bytes(&message);
         self.messages.push(message);
     }
 }
 
-/// An accepted call as it goes back: what the server sent if the server will take it again
-/// (arguments must be an object there), else the call as it was understood.
-fn wire_call(
-    written: Option<Value>,
-    index: usize,
-    id: &str,
-    name: &str,
-    arguments: &Value,
-) -> Value {
-    if let Some(mut call) = written
-        && call
-            .pointer("/function/arguments")
-            .is_some_and(Value::is_object)
-        && let Some(fields) = call.as_object_mut()
-    {
-        fields.insert("id".to_owned(), Value::from(id));
-        return call;
-    }
-    serde_json::json!({
-        "id": id,
-        "function": {"index": index, "name": name, "arguments": arguments}
-    })
-}
-
 /// A path as it is compared: `./src/a.py` and `src/a.py` are one file.
 pub fn normal_path(path: &str) -> String {
     path.trim().trim_start_matches("./").to_owned()
-}
-
-fn assistant(reply: &Reply, content: &str) -> Message {
-    let content = if content.trim().is_empty() {
-        NO_USABLE_REPLY
-    } else {
-        content
-    };
-    let mut message = Message::text(Role::Assistant, content);
-    message.thinking.clone_from(&reply.thinking);
-    message
-}
-
-/// A rejected reply stays in history as text, its calls written out, never as calls.
-fn as_text(reply: &Reply) -> String {
-    let mut text = reply.content.trim().to_owned();
-    for call in &reply.tool_calls {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        let mut function = call.get("function").unwrap_or(call).clone();
-        if let Some(fields) = function.as_object_mut() {
-            fields.remove("index");
-        }
-        let mut line = function.to_string();
-        if line.len() > 600 {
-            let end = (0..=600)
-                .rev()
-                .find(|end| line.is_char_boundary(*end))
-                .unwrap_or(0);
-            line.truncate(end);
-            line.push_str(" …");
-        }
-        text.push_str(&line);
-    }
-    text
-}
-
-fn message_bytes(message: &Message) -> u64 {
-    let calls: usize = message
-        .tool_calls
-        .iter()
-        .map(|call| call.to_string().len())
-        .sum();
-    (message.content.len() + message.thinking.len() + calls + 16) as u64
 }

@@ -11,6 +11,7 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
 use crate::engine::event::{Event, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted};
 use crate::engine::phase::{Pipeline, Step};
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
 
@@ -70,6 +71,10 @@ impl Session {
             settings,
             num_ctx: started.num_ctx,
             manners: started.manners.clone(),
+            text_models: match started.protocol {
+                Protocol::Native => BTreeSet::new(),
+                Protocol::Text => BTreeSet::from([started.model.clone()]),
+            },
             phase_outcomes,
             stage: Stage::Before(first),
             pipeline,
@@ -124,7 +129,7 @@ impl Session {
             Event::SessionStarted(_) | Event::Repaired { .. } | Event::Warned { .. } => {}
             Event::PhaseEntered { name, .. } => self.enter_phase(name),
             Event::ConversationStarted(started) => {
-                self.conversation = Some(Conversation::open(record.seq, started));
+                self.converse(Conversation::open(record.seq, started));
             }
             Event::TicketStarted { attempt, tree } => {
                 self.start_ticket(record.ticket.as_deref(), *attempt, tree.as_ref());
@@ -190,6 +195,16 @@ impl Session {
                 self.finished = Some((*outcome, reason.clone()));
             }
         }
+    }
+
+    /// A conversation begins, or goes on in the text protocol.
+    fn converse(&mut self, next: Conversation) {
+        let before = self.conversation.take();
+        let before = before.filter(|before| before.is_replaced_by(&next));
+        self.conversation = Some(match before {
+            Some(before) => before.goes_on_in(next),
+            None => next,
+        });
     }
 
     /// What happens inside the open conversation.
@@ -389,6 +404,7 @@ impl Session {
                 }
                 conversation.replied(replied, &mut self.last_call);
             }
+            RequestKind::Forced => conversation.forced(replied, &mut self.last_call),
             RequestKind::Decision => {
                 conversation.decision = Some(replied.reply.content.clone());
             }

@@ -5,7 +5,9 @@ mod answers;
 mod conversation;
 mod fold;
 mod interview;
+mod messages;
 mod notes;
+mod replies;
 mod state;
 
 pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};

@@ -53,10 +53,7 @@ impl Session {
         if note.kind.is_for_model() {
             if let Some(conversation) = &mut self.conversation {
                 match note.kind {
-                    NoteKind::Correction => {
-                        conversation.rejected += 1;
-                        conversation.again += 1;
-                    }
+                    NoteKind::Correction => return conversation.correct(&note.text),
                     NoteKind::Nudge => conversation.silent += 1,
                     NoteKind::CheckFailed => conversation.repairs += 1,
                     _ => {}
@@ -99,6 +96,11 @@ impl Session {
                 self.smoke = SmokeState::Over;
                 if !note.text.is_empty() {
                     self.facts.push(note.text.clone());
+                }
+            }
+            NoteKind::Ladder => {
+                if let Some(model) = note.data.get("model").and_then(Value::as_str) {
+                    self.text_models.insert(model.to_owned());
                 }
             }
             NoteKind::Baseline => {

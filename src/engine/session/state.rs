@@ -13,6 +13,7 @@ use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionS
 use crate::engine::loops::Rule;
 use crate::engine::manner::{Manner, Manners};
 use crate::engine::phase::{Phase, Pipeline};
+use crate::engine::protocol::Protocol;
 use crate::engine::settings::Settings;
 use crate::engine::skill::Skill;
 
@@ -29,6 +30,8 @@ pub struct Session {
     pub num_ctx: u64,
     /// How its models are talked to.
     pub manners: Manners,
+    /// Models that are spoken to in text: they have no tool calls, or could not make usable ones.
+    pub text_models: BTreeSet<String>,
     /// The frozen pipeline.
     pub pipeline: Pipeline,
     /// The frozen skills.
@@ -333,6 +336,15 @@ impl Session {
     pub fn manner(&self, model: &str) -> Manner {
         let frozen = self.manners.models.get(model).cloned();
         frozen.unwrap_or_else(|| Manner::of_settings(&self.settings.model))
+    }
+
+    /// How that model calls tools.
+    pub fn protocol(&self, model: &str) -> Protocol {
+        if self.text_models.contains(model) || self.manner(model).tools == Protocol::Text {
+            Protocol::Text
+        } else {
+            Protocol::Native
+        }
     }
 
     /// The most turns in the current phase.

@@ -12,6 +12,7 @@ use crate::engine::event::{
 };
 use crate::engine::manner::Manners;
 use crate::engine::message::{Message, Role};
+use crate::engine::protocol::Protocol;
 use crate::engine::reply::Reply;
 use crate::engine::tool::{ToolResult, ToolStatus};
 
@@ -29,6 +30,7 @@ fn one_of_each() -> Vec<Event> {
             config: json!({"limits": {"max_turns": 3}}),
             model: "m".to_owned(),
             model_digest: "d".to_owned(),
+            protocol: Protocol::Text,
             num_ctx: 8192,
             manners: Manners::default(),
             pipeline: text(),
@@ -47,6 +49,7 @@ fn one_of_each() -> Vec<Event> {
             model: "m".to_owned(),
             messages: vec![Message::text(Role::System, text())],
             tools: vec!["read_file".to_owned()],
+            protocol: Protocol::Text,
         }),
         Event::TicketStarted {
             attempt: 1,

@@ -10,7 +10,12 @@ use crate::engine::event::{
     Author, Event, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
 };
 use crate::engine::loops::Finding;
+use crate::engine::protocol::Protocol;
+use crate::ui::blocks;
 use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph, spent, thousands};
+
+/// What is said of a model without tool calls.
+const TEXT_PROTOCOL: &str = "text protocol: the model has no tool calls of its own";
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,14 +109,13 @@ pub(in crate::ui) fn summary(record: &Record) -> Option<&str> {
 fn session_started(start: &SessionStarted, look: &Look) -> Vec<Line> {
     let mut lines = paragraph(Tone::Bold, &start.task, "", look);
     let window = thousands(start.num_ctx);
-    lines.extend(table(
-        &[
-            ("session", &start.id),
-            ("model", &format!("{}, window {window} tokens", start.model)),
-            ("project", &start.project),
-        ],
-        look,
-    ));
+    let model = format!("{}, window {window} tokens", start.model);
+    let mut rows = vec![("session", start.id.as_str()), ("model", &model)];
+    if start.protocol == Protocol::Text {
+        rows.push(("", TEXT_PROTOCOL));
+    }
+    rows.push(("project", &start.project));
+    lines.extend(table(&rows, look));
     if !start.manners.window.is_empty() {
         lines.extend(paragraph(Tone::Dim, &start.manners.window, "", look));
     }
@@ -199,8 +203,10 @@ fn first_line(reason: &str) -> &str {
 /// What the model said and what it cost.
 fn reply(replied: &Replied, facts: &Facts, detail: Detail, look: &Look) -> Vec<Line> {
     let mut lines = Vec::new();
-    if facts.speech == Speech::Prose {
-        lines.extend(paragraph(Tone::Dim, replied.reply.content.trim(), "", look));
+    // What is forced into a form is not meant for people.
+    if facts.speech == Speech::Prose && replied.to.is_turn() {
+        let text = blocks::readable(&replied.reply.content);
+        lines.extend(paragraph(Tone::Dim, text.trim(), "", look));
     }
     if detail == Detail::Verbose {
         lines.extend(cost(replied, look));
@@ -281,7 +287,7 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
             Some(found) => labelled(Tone::Warn, "going in circles: ", &found.words(), look),
             None => Vec::new(),
         },
-        NoteKind::Kept | NoteKind::Wall => labelled(Tone::Dim, "", first, look),
+        NoteKind::Kept | NoteKind::Wall | NoteKind::Ladder => labelled(Tone::Dim, "", first, look),
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)
         }

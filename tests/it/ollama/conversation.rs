@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use loop_orchestration::engine::message::{Message, Role};
 use loop_orchestration::engine::ports::{Model, Progress};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -25,7 +26,9 @@ fn a_conversation_grows_byte_for_byte_on_one_connection() {
             let mut request = request(&messages);
             request.conversation = Some(7);
             let (reply, _) = chat(&mut server, &request).await;
-            assert_eq!(reply.unwrap().content, format!("{count} messages"));
+            let said = reply.unwrap().content;
+            assert_eq!(said, format!("{} messages", 2 * count - 1));
+            messages.push(Message::text(Role::Assistant, said));
             messages.push(user("more"));
         }
     });

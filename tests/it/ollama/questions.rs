@@ -88,6 +88,8 @@ fn the_stand_in_refuses_what_a_server_refuses() {
             model: "plain".to_owned(),
         };
         assert_eq!(chat(&mut server, &request).await.0, Err(no_thinking));
+        let others = [user("with tools")];
+        request.messages = &others;
         request.tools = &tools;
         let no_tools = Fault::NoTools {
             model: "plain".to_owned(),

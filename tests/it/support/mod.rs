@@ -4,5 +4,6 @@ pub(crate) mod fake_ollama;
 pub(crate) mod journal;
 pub(crate) mod project;
 pub(crate) mod pty;
+pub(crate) mod shape;
 pub(crate) mod todo;
 pub(crate) mod vt;

@@ -18,6 +18,8 @@ pub(crate) enum Form {
     Plan,
     Review,
     Decision,
+    /// A call that is forced through a schema.
+    Call,
 }
 
 /// What the model is asked: the body of a chat.
@@ -37,6 +39,7 @@ impl Asked {
             ("findings", Form::Review),
             ("tickets", Form::Tickets),
             ("decision", Form::Decision),
+            ("arguments", Form::Call),
         ];
         let (_, form) = forms.into_iter().find(|(key, _)| keys.contains_key(*key))?;
         Some(form)
@@ -68,13 +71,20 @@ impl Asked {
         messages.filter(|m| m["role"] == "assistant").count()
     }
 
-    /// Whether this tool is on offer.
+    /// Whether this tool is on offer, natively or in the system text.
     pub(crate) fn has_tool(&self, name: &str) -> bool {
         let tools = self.0["tools"].as_array();
-        tools
-            .into_iter()
-            .flatten()
-            .any(|tool| tool["function"]["name"] == name)
+        let system = Self::content(self.messages().first());
+        system.contains(&format!("\n<{name}>\n"))
+            || tools
+                .into_iter()
+                .flatten()
+                .any(|tool| tool["function"]["name"] == name)
+    }
+
+    /// Whether tools are called in text here.
+    pub(crate) fn is_text(&self) -> bool {
+        self.form().is_none() && self.0.get("tools").is_none()
     }
 
     /// The ticket that is to be done.
@@ -90,7 +100,7 @@ impl Asked {
 
     /// Whether the project is to be explored.
     pub(crate) fn is_research(&self) -> bool {
-        self.form().is_none() && !self.has_tool("write_file")
+        self.form().is_none() && !self.has_tool("write_file") && self.has_tool("read_file")
     }
 }
 
@@ -116,8 +126,17 @@ impl Says {
 
     /// The same over HTTP, with tokens counted as a server would.
     pub(crate) fn script(&self, asked: &RequestSeen) -> Script {
+        let spoken = Asked(asked.json.clone());
         let stream = match self {
             Self::Text(text) => Script::stream().text(text),
+            Self::Calls(calls) if spoken.form() == Some(Form::Call) => {
+                let (name, arguments) = &calls[0];
+                Script::stream().text(&json!({"name": name, "arguments": arguments}).to_string())
+            }
+            Self::Calls(calls) if spoken.is_text() => {
+                let blocks: Vec<String> = calls.iter().map(|(n, a)| block(n, a)).collect();
+                Script::stream().text(&blocks.join("\n"))
+            }
             Self::Calls(calls) => calls
                 .iter()
                 .fold(Script::stream(), |script, (name, arguments)| {
@@ -126,6 +145,22 @@ impl Says {
         };
         stream.done_with("stop", tokens(&asked.body), 50)
     }
+}
+
+/// A call as a model without tools writes it: the arguments as they are, between tags.
+pub(crate) fn block(name: &str, arguments: &Value) -> String {
+    let arguments = arguments.as_object().into_iter().flatten();
+    let lines: String = arguments
+        .map(|(key, value)| match value.as_str() {
+            Some(text) if text.contains('\n') => {
+                let end = if text.ends_with('\n') { "" } else { "\n" };
+                format!("<{key}>\n{text}{end}</{key}>\n")
+            }
+            Some(text) => format!("<{key}>{text}</{key}>\n"),
+            None => format!("<{key}>{value}</{key}>\n"),
+        })
+        .collect();
+    format!("<{name}>\n{lines}</{name}>")
 }
 
 /// About what a tokenizer makes of it.
@@ -151,7 +186,7 @@ pub(crate) fn todo_server() -> FakeOllama {
 
 /// The next reply.
 pub(crate) fn says(asked: &Asked) -> Says {
-    if let Some(form) = asked.form() {
+    if let Some(form) = asked.form().filter(|form| *form != Form::Call) {
         return Says::json(&document(form));
     }
     let steps = if asked.is_research() {
@@ -229,6 +264,7 @@ pub(crate) fn document(form: Form) -> Value {
             {"severity": "warning", "file": "todo.py", "line": 1, "title": "no docstring", "detail": "Say what it is for."},
         ], "verdict": "pass"}),
         Form::Decision => json!({"reason": "it is built", "decision": "complete"}),
+        Form::Call => Value::Null,
     }
 }
 

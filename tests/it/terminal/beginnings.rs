@@ -63,9 +63,7 @@ fn without_a_model_one_is_offered_and_fetched_with_progress() {
         .deciding(|request| todo::says(&todo::Asked(request.json.clone())).script(request));
     let project = Project::with(&server);
     let mut program = start(&project);
-    program
-        .console
-        .wait_for("No model that can call tools is installed.");
+    program.console.wait_for("No usable model is installed.");
     program.console.send("n\r");
     program.console.wait_for("ollama pull ");
     ends(&mut program, 5);
@@ -80,9 +78,7 @@ fn a_model_is_fetched_when_the_person_agrees() {
         .deciding(|request| todo::says(&todo::Asked(request.json.clone())).script(request));
     let project = Project::with(&server);
     let mut program = start(&project);
-    program
-        .console
-        .wait_for("No model that can call tools is installed.");
+    program.console.wait_for("No usable model is installed.");
     program.console.send("y\r");
     program.console.wait_for("Question 1 of 2");
     program.console.send("\x03");

@@ -256,6 +256,24 @@ fn a_pipe_gets_whole_lines_and_no_escapes() {
     );
 }
 
+#[test]
+fn what_a_block_writes_is_shown_while_it_comes_without_its_tags() {
+    let mut bench = bench(Mode::Terminal, (60, 10));
+    turn(&mut bench.screen);
+    let reply = "I write it.\n<write_file>\n<path>a.py</path>\n<content>\nprint(1)\nprint(2)\n</content>\n</write_file>";
+    for piece in reply.split_inclusive(['\n', '>']) {
+        bench.text(200, piece);
+    }
+    bench.screen.settle();
+    let mut screen = Vt::new(60, 10);
+    screen.feed(bench.err.take().replace('\n', "\r\n").as_bytes());
+    let text = screen.text();
+    for words in ["I write it.\n", "write_file a.py\n", "print(1)\nprint(2)"] {
+        assert!(text.contains(words), "{words:?} is not in\n{text}");
+    }
+    assert!(!text.contains('<'), "{text}");
+}
+
 fn summary_and_end(bench: &mut Bench) {
     bench.event(warned("not a result"));
     bench.event(Event::ArtifactWritten {

@@ -12,6 +12,7 @@ use crate::engine::event::{
 };
 use crate::engine::manner::Manners;
 use crate::engine::message::{Message, Role};
+use crate::engine::protocol::Protocol;
 use crate::engine::reply::{Reply, Usage};
 use crate::engine::tool::{ToolResult, ToolStatus};
 
@@ -168,6 +169,7 @@ fn started() -> Event {
         config: Value::Null,
         model: "qwen3:8b".to_owned(),
         model_digest: String::new(),
+        protocol: Protocol::Native,
         num_ctx: 32768,
         manners: Manners::default(),
         pipeline: String::new(),
@@ -185,6 +187,7 @@ fn conversation(purpose: Purpose) -> Event {
         model: "qwen3:8b".to_owned(),
         messages: vec![Message::text(Role::System, "never shown")],
         tools: Vec::new(),
+        protocol: Protocol::Native,
     })
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::super::shape::Shapes;
 use super::models::FakeModel;
 use super::script::{Decide, End, Head, RequestSeen, Script, Splits, Step, in_order};
 
@@ -40,6 +41,8 @@ struct State {
     requests: Vec<RequestSeen>,
     connections: Vec<TcpStream>,
     hangups: usize,
+    shapes: Shapes,
+    misshapen: Vec<String>,
     stopped: bool,
 }
 
@@ -176,6 +179,12 @@ impl Drop for FakeOllama {
         // Wakes the thread that accepts; once it has ended the port is free.
         let _ = TcpStream::connect(self.address);
         let _ = self.accepts.take().map(JoinHandle::join);
+        let misshapen = std::mem::take(&mut self.shared.state().misshapen);
+        assert!(
+            misshapen.is_empty() || thread::panicking(),
+            "requests without the shape of one:\n{}",
+            misshapen.join("\n")
+        );
     }
 }
 
@@ -198,6 +207,10 @@ impl Shared {
                 let mut state = self.state();
                 if state.stopped {
                     break;
+                }
+                if request.path == "/api/chat" {
+                    let faults = state.shapes.faults(&request.json);
+                    state.misshapen.extend(faults);
                 }
                 state.requests.push(request.clone());
                 self.changed.notify_all();
