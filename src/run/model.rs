@@ -23,6 +23,8 @@ use crate::error::Result;
 const CUTS_MOST: u32 = 3;
 /// Between two looks whether a server is back.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// However short the wait, there are that many looks.
+const LOOKS_LEAST: u32 = 100;
 
 /// What a request came to.
 enum Came {
@@ -267,7 +269,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             self.operator.show(Update::Waiting(&text));
             tokio::select! {
                 () = self.interrupt.requested() => return Ok(None),
-                () = tokio::time::sleep(LOOK_AGAIN.min(self.server_wait)) => {}
+                () = tokio::time::sleep(LOOK_AGAIN.min(self.server_wait / LOOKS_LEAST)) => {}
             }
             if self.model.is_there(&model).await {
                 return Ok(None);

@@ -16,6 +16,7 @@ mod offline;
 mod ollama;
 mod pipeline;
 mod readme;
+mod recovery;
 mod requests;
 mod resume;
 mod sandbox;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::fake_ollama::script::RequestSeen;
 use crate::support::project::Project;
+use crate::support::shape::check_roles;
 use crate::support::todo::{self, Asked, Says, todo_server};
 
 /// The messages as they stand in the body, without the closing bracket.
@@ -55,36 +56,6 @@ fn check_alone(request: &RequestSeen, num_ctx: u64) {
     }
 }
 
-/// Roles alternate as the server's templates expect, and every call has its result.
-fn check_roles(request: &RequestSeen) {
-    let messages = request.json["messages"].as_array().unwrap();
-    assert_eq!(messages[0]["role"], "system");
-    assert_eq!(messages[1]["role"], "user");
-    assert_ne!(messages.last().unwrap()["role"], "assistant");
-    let mut open: Vec<&Value> = Vec::new();
-    let mut before = "";
-    for message in messages {
-        let role = message["role"].as_str().unwrap();
-        if role == "tool" {
-            assert!(!open.is_empty(), "a result without its call: {message}");
-            let call = open.remove(0);
-            assert_eq!(message["tool_name"], call["function"]["name"]);
-        } else {
-            assert!(
-                open.is_empty(),
-                "a call without its result before {message}"
-            );
-            assert_ne!((before, role), ("assistant", "assistant"), "{message}");
-            assert_ne!((before, role), ("user", "user"), "{message}");
-        }
-        if let Some(calls) = message["tool_calls"].as_array() {
-            open.extend(calls);
-        }
-        before = role;
-    }
-    assert!(open.is_empty(), "calls without results at the end");
-}
-
 #[test]
 fn every_request_of_a_run_is_as_the_contract_says() {
     let server = todo_server();
@@ -94,7 +65,7 @@ fn every_request_of_a_run_is_as_the_contract_says() {
     assert!(chats.len() > 15, "{} requests", chats.len());
     for chat in &chats {
         check_alone(chat, 16_384);
-        check_roles(chat);
+        check_roles(chat).unwrap();
     }
     let connections: BTreeSet<usize> = chats.iter().map(|chat| chat.connection).collect();
     assert_eq!(connections.len(), 1, "one kept connection");
@@ -136,7 +107,7 @@ fn requests_of_one_conversation_extend_each_other_byte_for_byte() {
     let chats = server.chats();
     let mut pairs = 0;
     for pair in chats.windows(2) {
-        check_roles(&pair[1]);
+        check_roles(&pair[1]).unwrap();
         if !is_one_conversation(&pair[0], &pair[1]) {
             continue;
         }
@@ -218,7 +189,7 @@ fn a_small_window_is_never_exceeded_however_long_the_work() {
     );
     for chat in server.chats() {
         check_alone(&chat, WINDOW);
-        check_roles(&chat);
+        check_roles(&chat).unwrap();
         let bytes = chat.json["messages"].to_string().len()
             + chat
                 .json

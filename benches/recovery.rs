@@ -1,0 +1,248 @@
+//! What a run survives: each of twenty faults at each of twenty places of a run, and storms that
+//! mix all of them. A run has survived if it came to the same program as one without faults: the
+//! same files, every ticket shown to work, every call carried out as often as before.
+//!
+//! Run it with `cargo bench --bench recovery`. Behind `--`: `--fault NAME` for one fault, with
+//! `--at N` at one place (which also prints the run's journal), `--storm SEED` for one storm,
+//! `--speaker text` for a model that has no tools capability.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and stops at the first surprise"
+)]
+
+#[path = "../tests/it/support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the tests use the rest")]
+mod support;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use support::recovery::{Cell, Fault, Plan, Ran, Speaker, judge, run};
+
+/// Requests to the model are counted from 1 to this.
+const PLACES: u64 = 20;
+/// The storms: a fault with this probability at every request.
+const PERCENT: u64 = 30;
+const SEEDS: [u64; 3] = [1, 2, 3];
+
+/// What is to be run, from the command line.
+#[derive(Debug)]
+struct Wanted {
+    faults: Vec<Fault>,
+    places: Vec<u64>,
+    storms: Vec<u64>,
+    speaker: Speaker,
+}
+
+fn main() {
+    let wanted = wanted();
+    let began = Instant::now();
+    let clean = run(Plan::Clean, wanted.speaker);
+    assert_eq!(clean.unfinished, None, "{:?}", clean.journal.of("checked"));
+    println!(
+        "without faults: {} requests, {} tokens",
+        clean.ledger.requests, clean.ledger.tokens
+    );
+    if let ([fault], [at]) = (wanted.faults.as_slice(), wanted.places.as_slice()) {
+        alone(
+            &clean,
+            Plan::Once {
+                fault: *fault,
+                at: *at,
+            },
+            wanted.speaker,
+        );
+        return;
+    }
+    if let ([], [seed]) = (wanted.faults.as_slice(), wanted.storms.as_slice()) {
+        alone(&clean, storm(*seed), wanted.speaker);
+        return;
+    }
+    let mut lost = matrix(&clean, &wanted);
+    lost += storms(&clean, &wanted);
+    println!("\n{lost} runs lost, {:.0} s", began.elapsed().as_secs_f64());
+}
+
+fn storm(seed: u64) -> Plan {
+    Plan::Storm {
+        seed,
+        percent: PERCENT,
+    }
+}
+
+fn wanted() -> Wanted {
+    let mut wanted = Wanted {
+        faults: Fault::ALL.to_vec(),
+        places: (1..=PLACES).collect(),
+        storms: SEEDS.to_vec(),
+        speaker: Speaker::Native,
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().expect("a value behind the option");
+        match argument.as_str() {
+            // Cargo's own.
+            "--bench" => {}
+            "--fault" => {
+                let name = value();
+                let fault = Fault::named(&name)
+                    .unwrap_or_else(|| panic!("no fault {name}; there are {}", names().join(", ")));
+                wanted.faults = vec![fault];
+                wanted.storms.clear();
+            }
+            "--at" => wanted.places = vec![value().parse().unwrap()],
+            "--storm" => {
+                wanted.faults.clear();
+                wanted.storms = vec![value().parse().unwrap()];
+            }
+            "--speaker" => {
+                wanted.speaker = match value().as_str() {
+                    "native" => Speaker::Native,
+                    "text" => Speaker::Text,
+                    other => panic!("no speaker {other}; there are native, text"),
+                }
+            }
+            other => panic!("no option {other}; there are --fault, --at, --storm, --speaker"),
+        }
+    }
+    wanted
+}
+
+fn names() -> Vec<&'static str> {
+    Fault::ALL.into_iter().map(Fault::name).collect()
+}
+
+/// The plans' cells, in order, worked through by as many threads as there are cores.
+fn cells(clean: &Ran, plans: &[Plan], speaker: Speaker) -> Vec<Cell> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(plan) = plans.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let place = plans.iter().position(|other| other == plan).unwrap();
+                    let cell = cell(clean, *plan, speaker);
+                    done.lock().unwrap().push((place, cell));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, cell)| cell).collect()
+}
+
+fn cell(clean: &Ran, plan: Plan, speaker: Speaker) -> Cell {
+    let ran = catch_unwind(AssertUnwindSafe(|| run(plan, speaker)));
+    ran.map_or_else(
+        |_| Cell {
+            problems: vec!["the run broke down; the message is above".to_owned()],
+            extra_requests: 0,
+            extra_tokens: 0,
+        },
+        |ran| judge(clean, &ran),
+    )
+}
+
+fn matrix(clean: &Ran, wanted: &Wanted) -> usize {
+    if wanted.faults.is_empty() {
+        return 0;
+    }
+    let mut lost = Vec::new();
+    heading("fault");
+    for fault in &wanted.faults {
+        let plans: Vec<Plan> = wanted
+            .places
+            .iter()
+            .map(|at| Plan::Once {
+                fault: *fault,
+                at: *at,
+            })
+            .collect();
+        let cells = cells(clean, &plans, wanted.speaker);
+        row(fault.name(), &cells);
+        for (at, cell) in wanted.places.iter().zip(cells) {
+            lost.extend(complaint(&fault.command(*at), &cell));
+        }
+    }
+    tell(&lost)
+}
+
+fn storms(clean: &Ran, wanted: &Wanted) -> usize {
+    if wanted.storms.is_empty() {
+        return 0;
+    }
+    let plans: Vec<Plan> = wanted.storms.iter().copied().map(storm).collect();
+    let cells = cells(clean, &plans, wanted.speaker);
+    let mut lost = Vec::new();
+    heading(&format!("storm, a fault in {PERCENT} of 100 requests"));
+    for (seed, cell) in wanted.storms.iter().zip(cells) {
+        row(&format!("seed {seed}"), std::slice::from_ref(&cell));
+        let command = format!("cargo bench --bench recovery -- --storm {seed}");
+        lost.extend(complaint(&command, &cell));
+    }
+    tell(&lost)
+}
+
+fn heading(what: &str) {
+    println!(
+        "\n{what:<38} {:>10} {:>22} {:>20}",
+        "finished", "extra requests (most)", "extra tokens (most)"
+    );
+}
+
+fn row(name: &str, cells: &[Cell]) {
+    let survived: Vec<&Cell> = cells
+        .iter()
+        .filter(|cell| cell.problems.is_empty())
+        .collect();
+    let of = |value: fn(&Cell) -> i64| {
+        let values: Vec<i64> = survived.iter().map(|cell| value(cell)).collect();
+        let count = i64::try_from(values.len().max(1)).unwrap();
+        let tenths = values.iter().sum::<i64>() * 10 / count;
+        let most = values.iter().max().copied().unwrap_or_default();
+        format!("{}.{} ({most})", tenths / 10, (tenths % 10).abs())
+    };
+    println!(
+        "{name:<38} {:>10} {:>22} {:>20}",
+        format!("{} / {}", survived.len(), cells.len()),
+        of(|cell| cell.extra_requests),
+        of(|cell| cell.extra_tokens)
+    );
+}
+
+fn complaint(command: &str, cell: &Cell) -> Option<String> {
+    let problems = cell.problems.join("\n    ");
+    (!problems.is_empty()).then(|| format!("  {command}\n    {problems}"))
+}
+
+fn tell(lost: &[String]) -> usize {
+    if !lost.is_empty() {
+        println!("\nlost:\n{}", lost.join("\n"));
+    }
+    lost.len()
+}
+
+/// One run, with its journal.
+fn alone(clean: &Ran, plan: Plan, speaker: Speaker) {
+    let ran = run(plan, speaker);
+    for line in &ran.journal.0 {
+        let text = line.to_string();
+        let short: String = text.chars().take(600).collect();
+        println!("{short}");
+    }
+    for (request, fault) in &ran.ledger.thrown {
+        println!("request {request}: {}", fault.name());
+    }
+    let cell = judge(clean, &ran);
+    row(&format!("{plan:?}"), std::slice::from_ref(&cell));
+    for problem in &cell.problems {
+        println!("  {problem}");
+    }
+}

@@ -1,0 +1,110 @@
+//! What goes wrong with a model or its server on the way does not change what is built: a sample
+//! of the faults at a sample of the places where they can come, and a storm of all of them.
+//! `cargo bench --bench recovery` tries every fault at every place.
+
+use std::sync::OnceLock;
+
+use crate::support::recovery::{Fault, Plan, Ran, Speaker, judge, run};
+
+/// The run in which nothing goes wrong.
+fn clean() -> &'static Ran {
+    static CLEAN: OnceLock<Ran> = OnceLock::new();
+    CLEAN.get_or_init(|| run(Plan::Clean, Speaker::Native))
+}
+
+fn survives(plan: Plan) -> Option<String> {
+    let ran = run(plan, Speaker::Native);
+    let problems = judge(clean(), &ran).problems;
+    (!problems.is_empty()).then(|| format!("{plan:?}:\n  {}", problems.join("\n  ")))
+}
+
+/// Every fault of a quarter of them, once in the documents and once at the tools.
+#[track_caller]
+fn survives_quarter(quarter: usize) {
+    let mut lost = Vec::new();
+    for (place, fault) in Fault::ALL.into_iter().enumerate().skip(quarter * 5).take(5) {
+        let place = place as u64;
+        for at in [1 + place % 9, 10 + place * 3 % 11] {
+            lost.extend(survives(Plan::Once { fault, at }));
+        }
+    }
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
+}
+
+#[test]
+fn a_clean_run_is_long_enough_and_leaves_what_is_compared() {
+    let clean = clean();
+    assert_eq!(clean.unfinished, None);
+    assert!(clean.ledger.requests >= 20, "{}", clean.ledger.requests);
+    assert_eq!(clean.ledger.misshapen, Vec::<String>::new());
+    assert_eq!(clean.tickets, ["T1 completed shown", "T2 completed shown"]);
+    assert_eq!(clean.trace, ["R", "T1", "T2"]);
+    let files: Vec<&str> = clean.files.keys().map(String::as_str).collect();
+    assert_eq!(files, ["test_add.py", "test_done.py", "todo.py"]);
+    assert_eq!(clean.executed.len(), 8);
+}
+
+#[test]
+fn the_comparison_sees_what_is_different() {
+    let clean = clean();
+    assert_eq!(judge(clean, clean).problems, Vec::<String>::new());
+    let differs = |change: fn(&mut Ran)| {
+        let mut other = clean.clone();
+        change(&mut other);
+        let problems = judge(clean, &other).problems;
+        assert_eq!(problems.len(), 1, "{problems:?}");
+    };
+    differs(|ran| ran.unfinished = Some("it stopped".to_owned()));
+    differs(|ran| ran.trace.push("T1".to_owned()));
+    differs(|ran| ran.tickets.truncate(1));
+    differs(|ran| _ = ran.files.insert("new.py".to_owned(), Vec::new()));
+    differs(|ran| _ = ran.files.remove("todo.py"));
+    differs(|ran| _ = ran.executed.insert("write_file {}".to_owned(), 1));
+    differs(|ran| _ = ran.executed.pop_first());
+    differs(|ran| *ran.executed.first_entry().unwrap().get_mut() += 1);
+    differs(|ran| ran.ledger.misshapen.push("two user messages".to_owned()));
+}
+
+#[test]
+fn faults_of_the_server_change_nothing() {
+    survives_quarter(0);
+}
+
+#[test]
+fn replies_without_a_call_change_nothing() {
+    survives_quarter(1);
+}
+
+#[test]
+fn calls_that_cannot_be_used_change_nothing() {
+    survives_quarter(2);
+}
+
+#[test]
+fn calls_too_many_and_servers_away_change_nothing() {
+    survives_quarter(3);
+}
+
+#[test]
+fn a_storm_changes_nothing() {
+    assert_eq!(
+        survives(Plan::Storm {
+            seed: 1,
+            percent: 30
+        }),
+        None
+    );
+}
+
+#[test]
+fn every_fault_is_found_by_its_name() {
+    for fault in Fault::ALL {
+        assert_eq!(Fault::named(fault.name()), Some(fault));
+        assert!(
+            fault
+                .command(3)
+                .ends_with(&format!("{} --at 3", fault.name()))
+        );
+    }
+    assert_eq!(Fault::named("no such fault"), None);
+}
