@@ -3,8 +3,8 @@
 //! same files, every ticket shown to work, every call carried out as often as before.
 //!
 //! Run it with `cargo bench --bench recovery`. Behind `--`: `--fault NAME` for one fault, with
-//! `--at N` at one place (which also prints the run's journal), `--storm SEED` for one storm,
-//! `--speaker text` for a model that has no tools capability.
+//! `--at N` at one place (which also prints the run's journal), `--storm SEED` for one storm (the
+//! same) or `--storm 1-100` for many, `--speaker text` for a model that has no tools capability.
 
 #![expect(
     clippy::print_stdout,
@@ -98,7 +98,9 @@ fn wanted() -> Wanted {
             "--at" => wanted.places = vec![value().parse().unwrap()],
             "--storm" => {
                 wanted.faults.clear();
-                wanted.storms = vec![value().parse().unwrap()];
+                let seeds = value();
+                let (first, last) = seeds.split_once('-').unwrap_or((&seeds, &seeds));
+                wanted.storms = (first.parse().unwrap()..=last.parse().unwrap()).collect();
             }
             "--speaker" => {
                 wanted.speaker = match value().as_str() {

@@ -57,6 +57,7 @@ fn the_comparison_sees_what_is_different() {
     differs(|ran| ran.unfinished = Some("it stopped".to_owned()));
     differs(|ran| ran.trace.push("T1".to_owned()));
     differs(|ran| ran.tickets.truncate(1));
+    differs(|ran| ran.failed_attempts.push("too many turns".to_owned()));
     differs(|ran| _ = ran.files.insert("new.py".to_owned(), Vec::new()));
     differs(|ran| _ = ran.files.remove("todo.py"));
     differs(|ran| _ = ran.executed.insert("write_file {}".to_owned(), 1));
@@ -94,6 +95,19 @@ fn a_storm_changes_nothing() {
         }),
         None
     );
+}
+
+/// The new text of that edit holds the old one: made twice, it would be another program.
+#[test]
+fn an_edit_that_is_sent_again_is_not_made_again() {
+    let fault = Fault::Repeated;
+    let ran = run(Plan::Once { fault, at: 20 }, Speaker::Native);
+    let last = |name: &str| {
+        let calls = ran.journal.of("tool_started").into_iter();
+        calls.filter(|line| line["call"]["name"] == name).count()
+    };
+    assert_eq!(last("edit_file"), 3, "the repair's edit came twice");
+    assert_eq!(judge(clean(), &ran).problems, Vec::<String>::new());
 }
 
 #[test]

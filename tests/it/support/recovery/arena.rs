@@ -5,13 +5,15 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
 use loop_orchestration::engine::ask::Ask;
 use loop_orchestration::engine::event::Outcome;
-use loop_orchestration::engine::ports::{Operator, Progress, Response, Update};
+use loop_orchestration::engine::ports::{Operator, Response, Update};
 use loop_orchestration::engine::settings::{Approval, Settings};
 use loop_orchestration::ollama::{Backoff, Server, ServerSettings};
 use loop_orchestration::run::begin::{NewSession, Setup, start};
@@ -43,6 +45,8 @@ pub(crate) struct Ran {
     pub(crate) trace: Vec<String>,
     /// Each ticket with its outcome and proof.
     pub(crate) tickets: Vec<String>,
+    /// Why attempts were given up.
+    pub(crate) failed_attempts: Vec<String>,
     /// The server's side.
     pub(crate) ledger: Ledger,
     /// The session as it stands in its journal.
@@ -73,6 +77,7 @@ pub(crate) fn judge(clean: &Ran, ran: &Ran) -> Cell {
             problems.push(note);
         }
     }
+    problems.extend(ran.failed_attempts.iter().cloned());
     let repeats = ran
         .ledger
         .thrown
@@ -110,16 +115,22 @@ impl Operator for Nobody<'_> {
 
     fn show(&mut self, update: Update<'_>) {
         match update {
-            Update::Model(Progress::Retrying { .. }) => self.0.tried_again(),
             Update::Waiting(_) => self.0.waited_for(),
-            _ => {}
+            _ => self.0.look_whether_to_go(),
         }
     }
 }
 
 /// A whole run.
 pub(crate) fn run(plan: Plan, speaker: Speaker) -> Ran {
-    let place = TempDir::new().unwrap();
+    // Nothing here is about what a disk keeps, so none is waited for where there is memory.
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() {
+        TempDir::new_in(memory)
+    } else {
+        TempDir::new()
+    };
+    let place = place.unwrap();
     let (project, sessions) = (place.path().join("project"), place.path().join("sessions"));
     fs::create_dir(&project).unwrap();
     fs::create_dir(&sessions).unwrap();
@@ -136,7 +147,7 @@ pub(crate) fn run(plan: Plan, speaker: Speaker) -> Ran {
         server_wait: SERVER_WAIT,
         interrupt,
         surroundings: Surroundings {
-            search_path: std::env::var_os("PATH").unwrap(),
+            search_path: only_git(place.path()),
             home: None,
             cargo_home: None,
         },
@@ -178,9 +189,22 @@ pub(crate) fn run(plan: Plan, speaker: Speaker) -> Ran {
         executed: executed(&journal),
         trace,
         tickets: tickets(&journal),
+        failed_attempts: failed_attempts(&journal),
         ledger: stand_in.ledger(),
         journal,
     }
+}
+
+/// A search path with git and nothing else: looking at what is installed takes longer than a run.
+fn only_git(place: &Path) -> OsString {
+    let folder = place.join("bin");
+    fs::create_dir(&folder).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let git = std::env::split_paths(&path)
+        .map(|folder| folder.join("git"))
+        .find(|git| git.is_file());
+    symlink(git.unwrap(), folder.join("git")).unwrap();
+    folder.into_os_string()
 }
 
 fn new_session(project: &Path, place: &Path) -> NewSession {
@@ -247,6 +271,13 @@ fn tickets(journal: &Journal) -> Vec<String> {
             let word = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
             format!("{} {} {}", word("ticket"), word("outcome"), word("proof"))
         })
+        .collect()
+}
+
+fn failed_attempts(journal: &Journal) -> Vec<String> {
+    let failed = journal.of("attempt_failed").into_iter();
+    failed
+        .map(|line| format!("an attempt was given up: {}", line["reason"]))
         .collect()
 }
 

@@ -91,7 +91,7 @@ impl Scene<'_> {
     /// The first call with its arguments changed; for a claim, a call that nobody needs.
     fn changed_call(&self, change: fn(&mut Map<String, Value>)) -> Spoken {
         let mut calls = self.calls();
-        if calls.first().is_none_or(|(name, _)| name == "list_dir") {
+        if calls.is_empty() {
             calls = vec![("read_file".to_owned(), json!({"path": "todo.py"}))];
         }
         if let Some(fields) = calls[0].1.as_object_mut() {
@@ -180,10 +180,7 @@ impl Fault {
 
     /// Whether the model works for it; else the request costs nothing.
     pub(crate) const fn reaches_the_model(self) -> bool {
-        !matches!(
-            self,
-            Self::Http500 | Self::Busy | Self::Gone | Self::Unloaded
-        )
+        !matches!(self, Self::Http500 | Self::Busy | Self::Unloaded)
     }
 
     /// Whether the model itself asks for something again, so that it may run again.
@@ -202,9 +199,8 @@ impl Fault {
                 );
             }
             Self::Busy => return Script::error(503, "server busy, please try again."),
-            Self::Gone => return Script::drop_connection(),
             Self::Unloaded => return Script::stream().done_with("unload", 0, 0),
-            Self::Cut => return begun(&good).cut(),
+            Self::Cut | Self::Gone => return begun(&good).cut(),
             Self::NoDoneFrame => return begun(&good),
             Self::ErrorFrame => {
                 return Script::stream().text("Let me see. ").error_line(

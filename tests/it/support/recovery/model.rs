@@ -92,10 +92,7 @@ fn steps(work: Work) -> (Vec<Vec<Call>>, &'static str) {
     let read = || ("read_file", json!({"path": "todo.py"}));
     match work {
         Work::Research => (
-            vec![
-                vec![("list_dir", json!({"path": "."}))],
-                vec![("search_files", json!({"pattern": "todo"}))],
-            ],
+            vec![vec![("search_files", json!({"pattern": "todo"}))]],
             "The project is empty; nothing can be used again.\n[PHASE_COMPLETE]",
         ),
         Work::FirstTicket => (

@@ -195,8 +195,8 @@ impl StandIn {
         self.brain().ledger.clone()
     }
 
-    /// The program tries again: if the server is to be gone, it is from now on.
-    pub(crate) fn tried_again(&mut self) {
+    /// Something was shown: if the server is to be gone, it is from now on.
+    pub(crate) fn look_whether_to_go(&mut self) {
         if self.brain().is_gone && self.server.take().is_some() {
             self.looks = 0;
         }
@@ -204,7 +204,7 @@ impl StandIn {
 
     /// The program waits and will look whether the server is back.
     pub(crate) fn waited_for(&mut self) {
-        self.tried_again();
+        self.look_whether_to_go();
         if self.server.is_some() {
             return;
         }
