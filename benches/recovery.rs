@@ -4,9 +4,11 @@
 //!
 //! Run it with `cargo bench --bench recovery`. Behind `--`: `--fault NAME` for one fault, with
 //! `--at N` at one place (which also prints the run's journal), `--storm SEED` for one storm (the
-//! same) or `--storm 1-100` for many, `--speaker text` for a model that has no tools capability.
+//! same) or `--storm 1-100` for many with `--percent P`, `--times K` for a fault that comes so often
+//! in a row, `--speaker text` for a model that has no tools capability.
 
 #![expect(
+    clippy::expect_used,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark prints, and stops at the first surprise"
@@ -35,7 +37,9 @@ const SEEDS: [u64; 3] = [1, 2, 3];
 struct Wanted {
     faults: Vec<Fault>,
     places: Vec<u64>,
+    times: u64,
     storms: Vec<u64>,
+    percent: u64,
     speaker: Speaker,
 }
 
@@ -48,19 +52,9 @@ fn main() {
         "without faults: {} requests, {} tokens",
         clean.ledger.requests, clean.ledger.tokens
     );
-    if let ([fault], [at]) = (wanted.faults.as_slice(), wanted.places.as_slice()) {
-        alone(
-            &clean,
-            Plan::Once {
-                fault: *fault,
-                at: *at,
-            },
-            wanted.speaker,
-        );
-        return;
-    }
-    if let ([], [seed]) = (wanted.faults.as_slice(), wanted.storms.as_slice()) {
-        alone(&clean, storm(*seed), wanted.speaker);
+    let plans = [wanted.rows(), wanted.storms()].concat();
+    if let [plan] = plans.as_slice() {
+        alone(&clean, *plan, wanted.speaker);
         return;
     }
     let mut lost = matrix(&clean, &wanted);
@@ -68,10 +62,23 @@ fn main() {
     println!("\n{lost} runs lost, {:.0} s", began.elapsed().as_secs_f64());
 }
 
-fn storm(seed: u64) -> Plan {
-    Plan::Storm {
-        seed,
-        percent: PERCENT,
+impl Wanted {
+    /// The fault at every place.
+    fn row(&self, fault: Fault) -> Vec<Plan> {
+        let times = self.times;
+        let places = self.places.iter();
+        places.map(|&at| Plan::From { fault, at, times }).collect()
+    }
+
+    fn rows(&self) -> Vec<Plan> {
+        let faults = self.faults.iter();
+        faults.flat_map(|&fault| self.row(fault)).collect()
+    }
+
+    fn storms(&self) -> Vec<Plan> {
+        let percent = self.percent;
+        let seeds = self.storms.iter();
+        seeds.map(|&seed| Plan::Storm { seed, percent }).collect()
     }
 }
 
@@ -79,7 +86,9 @@ fn wanted() -> Wanted {
     let mut wanted = Wanted {
         faults: Fault::ALL.to_vec(),
         places: (1..=PLACES).collect(),
+        times: 1,
         storms: SEEDS.to_vec(),
+        percent: PERCENT,
         speaker: Speaker::Native,
     };
     let mut arguments = std::env::args().skip(1);
@@ -96,6 +105,8 @@ fn wanted() -> Wanted {
                 wanted.storms.clear();
             }
             "--at" => wanted.places = vec![value().parse().unwrap()],
+            "--times" => wanted.times = value().parse().unwrap(),
+            "--percent" => wanted.percent = value().parse().unwrap(),
             "--storm" => {
                 wanted.faults.clear();
                 let seeds = value();
@@ -103,13 +114,9 @@ fn wanted() -> Wanted {
                 wanted.storms = (first.parse().unwrap()..=last.parse().unwrap()).collect();
             }
             "--speaker" => {
-                wanted.speaker = match value().as_str() {
-                    "native" => Speaker::Native,
-                    "text" => Speaker::Text,
-                    other => panic!("no speaker {other}; there are native, text"),
-                }
+                wanted.speaker = Speaker::named(&value()).expect("native or text");
             }
-            other => panic!("no option {other}; there are --fault, --at, --storm, --speaker"),
+            other => panic!("no option {other}; the head of benches/recovery.rs has them"),
         }
     }
     wanted
@@ -159,37 +166,26 @@ fn matrix(clean: &Ran, wanted: &Wanted) -> usize {
     let mut lost = Vec::new();
     heading("fault");
     for fault in &wanted.faults {
-        let plans: Vec<Plan> = wanted
-            .places
-            .iter()
-            .map(|at| Plan::Once {
-                fault: *fault,
-                at: *at,
-            })
-            .collect();
+        let plans = wanted.row(*fault);
         let cells = cells(clean, &plans, wanted.speaker);
         row(fault.name(), &cells);
-        for (at, cell) in wanted.places.iter().zip(cells) {
-            lost.extend(complaint(&fault.command(*at), &cell));
-        }
+        lost.extend(complaints(&plans, &cells));
     }
     tell(&lost)
 }
 
 fn storms(clean: &Ran, wanted: &Wanted) -> usize {
-    if wanted.storms.is_empty() {
+    let plans = wanted.storms();
+    if plans.is_empty() {
         return 0;
     }
-    let plans: Vec<Plan> = wanted.storms.iter().copied().map(storm).collect();
     let cells = cells(clean, &plans, wanted.speaker);
-    let mut lost = Vec::new();
-    heading(&format!("storm, a fault in {PERCENT} of 100 requests"));
-    for (seed, cell) in wanted.storms.iter().zip(cells) {
-        row(&format!("seed {seed}"), std::slice::from_ref(&cell));
-        let command = format!("cargo bench --bench recovery -- --storm {seed}");
-        lost.extend(complaint(&command, &cell));
+    let percent = wanted.percent;
+    heading(&format!("storm, a fault in {percent} of 100 requests"));
+    for (seed, cell) in wanted.storms.iter().zip(&cells) {
+        row(&format!("seed {seed}"), std::slice::from_ref(cell));
     }
-    tell(&lost)
+    tell(&complaints(&plans, &cells))
 }
 
 fn heading(what: &str) {
@@ -219,9 +215,12 @@ fn row(name: &str, cells: &[Cell]) {
     );
 }
 
-fn complaint(command: &str, cell: &Cell) -> Option<String> {
-    let problems = cell.problems.join("\n    ");
-    (!problems.is_empty()).then(|| format!("  {command}\n    {problems}"))
+/// The runs that were lost: the command that runs each alone, and what is wrong with it.
+fn complaints(plans: &[Plan], cells: &[Cell]) -> Vec<String> {
+    let lost = plans.iter().zip(cells);
+    lost.filter(|(_, cell)| !cell.problems.is_empty())
+        .map(|(plan, cell)| format!("  {}\n    {}", plan.command(), cell.problems.join("\n    ")))
+        .collect()
 }
 
 fn tell(lost: &[String]) -> usize {

@@ -134,6 +134,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     ) -> Result<Option<Ending>> {
         self.cuts = 0;
         self.broken = false;
+        self.gone_since = None;
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.append(Event::Replied(Replied { reply, to, ms }))?;
         let repairs = self
@@ -224,9 +225,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 })
                 .map(|()| None)
             }
-            Fault::Unreachable { .. } | Fault::TimedOut { .. } => {
-                self.wait_for_server(&fault).await
-            }
+            Fault::Unreachable { .. }
+            | Fault::TimedOut { .. }
+            | Fault::Server {
+                status: 429 | 502 | 503 | 504,
+                ..
+            } => self.wait_for_server(&fault).await,
             Fault::NoThinking { .. }
             | Fault::NoTools { .. }
             | Fault::ModelMissing { .. }
@@ -257,13 +261,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// Waits until the server answers again: the next turn is the look. Nothing is lost meanwhile.
+    /// A server that is there and gives no reply is waited for no longer than one that is gone.
     async fn wait_for_server(&mut self, fault: &Fault) -> Result<Option<Ending>> {
         let text = format!(
             "{fault}. Waiting up to {} for it to come back.",
             minutes(self.server_wait)
         );
         self.append(Event::Warned { text: text.clone() })?;
-        let gone = Instant::now();
+        let gone = *self.gone_since.get_or_insert_with(Instant::now);
         let model = self.session.model().to_owned();
         while gone.elapsed() < self.server_wait {
             self.operator.show(Update::Waiting(&text));

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use crate::support::recovery::{Fault, Plan, Ran, Speaker, judge, run};
+use crate::support::recovery::{Cell, Fault, Plan, Ran, Speaker, judge, run};
 
 /// The run in which nothing goes wrong.
 fn clean() -> &'static Ran {
@@ -12,10 +12,14 @@ fn clean() -> &'static Ran {
     CLEAN.get_or_init(|| run(Plan::Clean, Speaker::Native))
 }
 
+fn cell(plan: Plan) -> Cell {
+    judge(clean(), &run(plan, Speaker::Native))
+}
+
+/// What is wrong after such a run, and the command that runs it alone.
 fn survives(plan: Plan) -> Option<String> {
-    let ran = run(plan, Speaker::Native);
-    let problems = judge(clean(), &ran).problems;
-    (!problems.is_empty()).then(|| format!("{plan:?}:\n  {}", problems.join("\n  ")))
+    let problems = cell(plan).problems.join("\n  ");
+    (!problems.is_empty()).then(|| format!("{}\n  {problems}", plan.command()))
 }
 
 /// Every fault of a quarter of them, once in the documents and once at the tools.
@@ -25,7 +29,7 @@ fn survives_quarter(quarter: usize) {
     for (place, fault) in Fault::ALL.into_iter().enumerate().skip(quarter * 5).take(5) {
         let place = place as u64;
         for at in [1 + place % 9, 10 + place * 3 % 11] {
-            lost.extend(survives(Plan::Once { fault, at }));
+            lost.extend(survives(Plan::once(fault, at)));
         }
     }
     assert!(lost.is_empty(), "{}", lost.join("\n"));
@@ -97,11 +101,18 @@ fn a_storm_changes_nothing() {
     );
 }
 
+/// Nine times is more than the client tries by itself.
+#[test]
+fn a_queue_that_stays_full_is_waited_for() {
+    let (fault, at, times) = (Fault::Busy, 12, 3);
+    assert_eq!(survives(Plan::From { fault, at, times }), None);
+}
+
 /// The new text of that edit holds the old one: made twice, it would be another program.
 #[test]
 fn an_edit_that_is_sent_again_is_not_made_again() {
     let fault = Fault::Repeated;
-    let ran = run(Plan::Once { fault, at: 20 }, Speaker::Native);
+    let ran = run(Plan::once(fault, 20), Speaker::Native);
     let last = |name: &str| {
         let calls = ran.journal.of("tool_started").into_iter();
         calls.filter(|line| line["call"]["name"] == name).count()
@@ -111,14 +122,22 @@ fn an_edit_that_is_sent_again_is_not_made_again() {
 }
 
 #[test]
+fn what_a_fault_costs_is_counted() {
+    let busy = cell(Plan::once(Fault::Busy, 11));
+    assert_eq!((busy.extra_requests, busy.extra_tokens), (3, 0));
+    let empty = cell(Plan::once(Fault::Empty, 11));
+    assert_eq!(empty.extra_requests, 1);
+    assert!(empty.extra_tokens > 500, "{}", empty.extra_tokens);
+}
+
+#[test]
 fn every_fault_is_found_by_its_name() {
     for fault in Fault::ALL {
         assert_eq!(Fault::named(fault.name()), Some(fault));
-        assert!(
-            fault
-                .command(3)
-                .ends_with(&format!("{} --at 3", fault.name()))
-        );
+        let command = Plan::once(fault, 3).command();
+        assert!(command.ends_with(&format!("--fault {} --at 3", fault.name())));
     }
     assert_eq!(Fault::named("no such fault"), None);
+    assert_eq!(Speaker::named("native"), Some(Speaker::Native));
+    assert_eq!(Speaker::named("text"), Some(Speaker::Text));
 }

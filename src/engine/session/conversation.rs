@@ -215,9 +215,12 @@ impl Conversation {
         }
         let mut message = Message::text(Role::Assistant, "");
         message.thinking.clone_from(&reply.thinking);
+        let prose = reading.text.unwrap_or_default();
+        // Word for word where nothing was left out; a call written twice or a result that the model
+        // made up must not be read by it as what happened.
         message.content = match reading.source {
-            Source::Native => reply.content.clone(),
-            _ => reading.text.unwrap_or_default(),
+            Source::Native if prose == reply.content.trim() => reply.content.clone(),
+            Source::Native | Source::Text | Source::Nothing => prose,
         };
         let verbatim =
             reading.source == Source::Native && reply.tool_calls.len() == reading.calls.len();

@@ -32,6 +32,12 @@ pub(crate) fn check_roles(request: &RequestSeen) -> Result<(), String> {
         } else if role == before {
             return Err(format!("twice the same role: {message}"));
         }
+        let content = message["content"].as_str().unwrap_or_default();
+        if !message["tool_calls"].is_null() && content.contains("tool_") {
+            return Err(format!(
+                "a call or a result as text beside a call: {message}"
+            ));
+        }
         open.extend(message["tool_calls"].as_array().into_iter().flatten());
         before = role;
     }

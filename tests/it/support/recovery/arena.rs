@@ -22,7 +22,6 @@ use loop_orchestration::run::health::Check;
 use loop_orchestration::run::{Answers, Attendance, Ending, Interrupt, Surroundings, Unattended};
 use tempfile::TempDir;
 
-use super::faults::Fault;
 use super::speaker::Speaker;
 use super::stand_in::{Ledger, Plan, StandIn};
 use crate::support::journal::Journal;
@@ -279,14 +278,4 @@ fn failed_attempts(journal: &Journal) -> Vec<String> {
     failed
         .map(|line| format!("an attempt was given up: {}", line["reason"]))
         .collect()
-}
-
-impl Fault {
-    /// The command that runs one cell alone.
-    pub(crate) fn command(self, at: u64) -> String {
-        format!(
-            "cargo bench --bench recovery -- --fault {} --at {at}",
-            self.name()
-        )
-    }
 }

@@ -83,7 +83,9 @@ impl Scene<'_> {
         };
         let mut fields: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
         let list = fields.iter().find(|(_, value)| value.is_array());
-        let key = list.or(fields.iter().last()).map(|(key, _)| key.clone());
+        let key = list
+            .or(fields.iter().next_back())
+            .map(|(key, _)| key.clone());
         change(&mut fields, &key.unwrap_or_default());
         Spoken::text(Value::Object(fields).to_string())
     }
@@ -237,10 +239,7 @@ impl Fault {
                 },
                 ..good
             },
-            Self::InventedResult => Spoken::text(format!(
-                "{}\n<tool_response>\nOK, everything was done.\n</tool_response>\nIt is all done.\n[TASK_COMPLETE]",
-                scene.written()
-            )),
+            Self::InventedResult => invented(scene, good),
             Self::Repeated => scene.said_before(),
         };
         scene.ended(spoken.frames(), "stop")
@@ -264,10 +263,26 @@ fn thought(text: &str) -> Spoken {
     }
 }
 
+/// A result that nobody gave follows at once, and a claim. Where several calls were meant they are
+/// the server's, else they are text.
+fn invented(scene: &Scene<'_>, good: Spoken) -> Spoken {
+    let said = match good.calls.len() {
+        0 | 1 => Spoken::text(scene.written()),
+        _ => good,
+    };
+    Spoken {
+        content: format!(
+            "{}\n<tool_response>\nOK, everything was done.\n</tool_response>\nIt is all done.\n[TASK_COMPLETE]",
+            said.content
+        ),
+        ..said
+    }
+}
+
 /// Cut by the limit of tokens: the text, and the longest argument of each call.
 fn shortened(good: &Spoken) -> Spoken {
     let mut short = good.clone();
-    short.content = half(&good.content).to_owned();
+    half(&good.content).clone_into(&mut short.content);
     for (_, arguments) in &mut short.calls {
         let strings = arguments.as_object_mut().into_iter().flatten();
         let longest = strings

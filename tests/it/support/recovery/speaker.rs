@@ -64,6 +64,15 @@ impl Past {
 }
 
 impl Speaker {
+    /// Its name on the command line.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "native" => Some(Self::Native),
+            "text" => Some(Self::Text),
+            _ => None,
+        }
+    }
+
     /// What the server says that such a model can do.
     pub(crate) fn capabilities(self) -> &'static [&'static str] {
         match self {

@@ -21,8 +21,8 @@ use crate::support::todo::Asked;
 pub(crate) enum Plan {
     /// None.
     Clean,
-    /// One.
-    Once { fault: Fault, at: u64 },
+    /// One, and those after it until there were so many in a row.
+    From { fault: Fault, at: u64, times: u64 },
     /// Each with this probability in percent, by any of the faults.
     Storm { seed: u64, percent: u64 },
 }
@@ -57,6 +57,34 @@ struct Brain {
     in_a_row: u32,
     random: u64,
     is_gone: bool,
+}
+
+impl Plan {
+    /// One request that comes to harm.
+    pub(crate) const fn once(fault: Fault, at: u64) -> Self {
+        Self::From {
+            fault,
+            at,
+            times: 1,
+        }
+    }
+
+    /// The command that runs it alone.
+    pub(crate) fn command(self) -> String {
+        let options = match self {
+            Self::Clean => String::new(),
+            Self::From {
+                fault,
+                at,
+                times: 1,
+            } => format!(" -- --fault {} --at {at}", fault.name()),
+            Self::From { fault, at, times } => {
+                format!(" -- --fault {} --at {at} --times {times}", fault.name())
+            }
+            Self::Storm { seed, percent } => format!(" -- --storm {seed} --percent {percent}"),
+        };
+        format!("cargo bench --bench recovery{options}")
+    }
 }
 
 impl Brain {
@@ -109,7 +137,10 @@ impl Brain {
     fn fault(&mut self) -> Option<Fault> {
         let thrown = match self.plan {
             Plan::Clean => None,
-            Plan::Once { fault, at } => (self.ledger.requests == at).then_some(fault),
+            Plan::From { fault, at, times } => {
+                let thrown = self.ledger.thrown.len() as u64;
+                (self.ledger.requests >= at && thrown < times).then_some(fault)
+            }
             Plan::Storm { percent, .. } => {
                 let (chance, which) = (self.draw() % 100, self.draw());
                 let count = Fault::ALL.len() as u64;
@@ -121,7 +152,7 @@ impl Brain {
         thrown
     }
 
-    /// SplitMix64: the same numbers for the same seed, everywhere.
+    /// `SplitMix64`: the same numbers for the same seed, everywhere.
     fn draw(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut number = self.random;
@@ -150,7 +181,7 @@ impl StandIn {
     pub(crate) fn start(plan: Plan, speaker: Speaker) -> Self {
         let random = match plan {
             Plan::Storm { seed, .. } => seed,
-            Plan::Clean | Plan::Once { .. } => 0,
+            Plan::Clean | Plan::From { .. } => 0,
         };
         let brain = Brain {
             plan,
