@@ -34,7 +34,7 @@ impl Model for Server {
             detail: format!("cannot write the request: {error}"),
         })?;
         let prepared = self.connection.post("/api/chat", body);
-        let mut retried = 0;
+        let mut before = Vec::new();
         loop {
             // A body of bytes can always be sent twice, and the copy shares them.
             let Some(attempt) = prepared.try_clone() else {
@@ -45,16 +45,16 @@ impl Model for Server {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
-            let pause = failure
-                .trouble
-                .and_then(|trouble| self.backoff.pause(retried, trouble));
-            let Some(after) = pause else {
+            let Some(trouble) = failure.trouble else {
+                return Err(failure.fault);
+            };
+            let Some(after) = self.backoff.pause(&before, trouble) else {
                 return Err(failure.fault);
             };
             let why = failure.fault.to_string();
             on_progress(Progress::Retrying { why, after });
             tokio::time::sleep(after).await;
-            retried += 1;
+            before.push(trouble);
         }
     }
 

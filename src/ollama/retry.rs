@@ -15,12 +15,13 @@ pub(super) enum Trouble {
     Busy,
     /// A model did not load, its process died, or the server failed in a way it did not explain.
     Failed,
-    /// The server says that the request was taken back (499), which it was not.
+    /// The server says that the request was taken back (499), which it was not, or that the model
+    /// was unloaded.
     TakenBack,
 }
 
 impl Trouble {
-    /// How often a request is sent again, at most, counting what went before.
+    /// How often a request is sent again because of this, at most.
     const fn retries(self) -> u32 {
         match self {
             Self::NoConnection => 4,
@@ -50,11 +51,14 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The pause before try number `retried + 2`, or none if that was enough.
-    pub(super) fn pause(self, retried: u32, trouble: Trouble) -> Option<Duration> {
-        (retried < trouble.retries()).then(|| {
+    /// The pause before the next try, given what the request has been through; none if this trouble
+    /// came often enough. Each is counted by itself: a server that was busy may still lose its model.
+    pub(super) fn pause(self, before: &[Trouble], trouble: Trouble) -> Option<Duration> {
+        let count = |tries: usize| u32::try_from(tries).unwrap_or(u32::MAX);
+        let same = before.iter().filter(|other| **other == trouble).count();
+        (count(same) < trouble.retries()).then(|| {
             self.first
-                .saturating_mul(2_u32.saturating_pow(retried))
+                .saturating_mul(2_u32.saturating_pow(count(before.len())))
                 .min(self.longest)
         })
     }
@@ -68,10 +72,21 @@ mod tests {
     fn pauses_double_to_a_limit_and_end() {
         let backoff = Backoff::default();
         let pauses: Vec<_> = (0..)
-            .map_while(|retried| backoff.pause(retried, Trouble::Busy))
+            .map_while(|tries| backoff.pause(&vec![Trouble::Busy; tries], Trouble::Busy))
             .map(|pause| pause.as_millis())
             .collect();
         assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 8000]);
-        assert_eq!(backoff.pause(2, Trouble::TakenBack), None);
+        assert_eq!(
+            backoff.pause(&[Trouble::TakenBack; 2], Trouble::TakenBack),
+            None
+        );
+    }
+
+    #[test]
+    fn one_trouble_does_not_use_up_the_tries_of_another() {
+        let backoff = Backoff::default();
+        let busy = [Trouble::Busy; 3];
+        let pause = backoff.pause(&busy, Trouble::Failed);
+        assert_eq!(pause, Some(Duration::from_secs(4)));
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::faults::{self, Failure};
 use super::lines::{Lines, TooLong};
+use super::retry::Trouble;
 use super::wire::Frame;
 use crate::engine::loops::{Cut, Watch, largest_reply};
 use crate::engine::ports::Progress;
@@ -130,14 +131,13 @@ impl<'a> Stream<'a> {
             return Err(Fault::Cloud { model }.into());
         }
         self.state = State::Open;
+        let is_about_loading = frame.done == Some(true) && frame.is_about_loading();
         if frame.done == Some(true) {
             self.state = State::Complete;
             self.reply.done = frame.how_it_ended();
             self.reply.usage = frame.usage();
         }
-        let Some(piece) = frame.message else {
-            return Ok(());
-        };
+        let piece = frame.message.unwrap_or_default();
         let calls: usize = piece
             .tool_calls
             .iter()
@@ -164,6 +164,13 @@ impl<'a> Stream<'a> {
             let name = call.pointer("/function/name").and_then(Value::as_str);
             on_progress(Progress::Call(name.unwrap_or_default().to_owned()));
             self.reply.tool_calls.push(call);
+        }
+        if is_about_loading && self.bytes == 0 {
+            let detail = "the server unloaded the model instead of answering".to_owned();
+            return Err(Failure::again(
+                Fault::Unusable { detail },
+                Trouble::TakenBack,
+            ));
         }
         Ok(())
     }
@@ -284,6 +291,18 @@ mod tests {
             assert_eq!(read_all([before, after]), expected, "split at {at}");
         }
         assert_eq!(read_all(STREAM.as_bytes().chunks(1)), expected);
+    }
+
+    #[test]
+    fn word_that_the_model_was_unloaded_is_no_reply() {
+        let frame = r#"{"message":{"content":""},"done":true,"done_reason":"unload"}"#;
+        let (result, told) = read_all([frame.as_bytes()]);
+        assert_eq!(result.unwrap_err().trouble, Some(Trouble::TakenBack));
+        assert_eq!(told, []);
+        // With text before it, it is an end like any other.
+        let frame = frame.replace(r#""content":"""#, r#""content":"hm""#);
+        let (result, _) = read_all([frame.as_bytes()]);
+        assert_eq!(result.unwrap().content, "hm");
     }
 
     #[test]

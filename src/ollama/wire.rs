@@ -233,6 +233,11 @@ impl Frame {
         }
     }
 
+    /// Whether it ends no reply, but tells that the model was loaded or unloaded.
+    pub(super) fn is_about_loading(&self) -> bool {
+        matches!(self.done_reason.as_deref(), Some("load" | "unload"))
+    }
+
     pub(super) fn usage(&self) -> Usage {
         let count = |number: &Option<Number>| number.as_ref().and_then(Number::as_u64).unwrap_or(0);
         let milliseconds = |number| count(number) / 1_000_000;

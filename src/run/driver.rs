@@ -1,6 +1,6 @@
 //! The loop of a run and what it holds: one session, its journal, a model, a person, a project.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::answers::Answers;
 use super::interrupt::Interrupt;
@@ -94,6 +94,8 @@ pub struct Run<M, O, C> {
     pub(super) cuts: u32,
     /// The model was told of cut replies, and no whole one has come since.
     pub(super) broken: bool,
+    /// Since when no reply has come, if the server was waited for.
+    pub(super) gone_since: Option<Instant>,
     /// The model said that it cannot think: do not ask it to again.
     pub(super) cannot_think: bool,
 }
@@ -131,6 +133,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             _claim: parts.claim,
             cuts: 0,
             broken: false,
+            gone_since: None,
             cannot_think: false,
         }
     }

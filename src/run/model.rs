@@ -26,6 +26,8 @@ use crate::error::Result;
 const CUTS_MOST: u32 = 3;
 /// Between two looks whether a server is back.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// However short the wait, there are that many looks.
+const LOOKS_LEAST: u32 = 100;
 
 /// What a request came to.
 pub(super) enum Came {
@@ -136,6 +138,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     ) -> Result<Option<Ending>> {
         self.cuts = 0;
         self.broken = false;
+        self.gone_since = None;
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.append(Event::Replied(Replied { reply, to, ms }))?;
         let repairs = self
@@ -225,9 +228,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 })
                 .map(|()| None)
             }
-            Fault::Unreachable { .. } | Fault::TimedOut { .. } => {
-                self.wait_for_server(&fault).await
-            }
+            Fault::Unreachable { .. }
+            | Fault::TimedOut { .. }
+            | Fault::Server {
+                status: 429 | 502 | 503 | 504,
+                ..
+            } => self.wait_for_server(&fault).await,
             Fault::NoThinking { .. }
             | Fault::NoTools { .. }
             | Fault::ModelMissing { .. }
@@ -291,19 +297,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// Waits until the server answers again: the next turn is the look. Nothing is lost meanwhile.
+    /// A server that is there and gives no reply is waited for no longer than one that is gone.
     async fn wait_for_server(&mut self, fault: &Fault) -> Result<Option<Ending>> {
         let text = format!(
             "{fault}. Waiting up to {} for it to come back.",
             minutes(self.server_wait)
         );
         self.append(Event::Warned { text: text.clone() })?;
-        let gone = Instant::now();
+        let gone = *self.gone_since.get_or_insert_with(Instant::now);
         let model = self.session.model().to_owned();
         while gone.elapsed() < self.server_wait {
             self.operator.show(Update::Waiting(&text));
             tokio::select! {
                 () = self.interrupt.requested() => return Ok(None),
-                () = tokio::time::sleep(LOOK_AGAIN.min(self.server_wait)) => {}
+                () = tokio::time::sleep(LOOK_AGAIN.min(self.server_wait / LOOKS_LEAST)) => {}
             }
             if self.model.is_there(&model).await {
                 return Ok(None);

@@ -11,6 +11,7 @@ use crate::engine::call::ToolCall;
 use crate::engine::context::budget;
 use crate::engine::event::Event;
 use crate::engine::ports::{Access, Confine, Model, Operator, Update};
+use crate::engine::session::normal_path;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::error::Result;
 use crate::tools::{Executed, PlannedWrite, Toolbox, commit, current_hash, execute};
@@ -43,6 +44,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         self.operator.show(Update::ToolRunning(&call));
         let began = Instant::now();
+        if let Some(result) = self.made_already(&call) {
+            self.start(&call, None)?;
+            return self
+                .finish_call(&call, result, began, Vec::new())
+                .map(|()| None);
+        }
         if runs_command {
             self.start(&call, None)?;
         }
@@ -161,6 +168,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             executed = execute(call, &toolbox) => Some(executed),
             () = self.interrupt.requested() => None,
         }
+    }
+
+    /// The answer to an edit that is sent again while the file is as that edit left it. Where the new
+    /// text holds the old one, it could be made again and again.
+    fn made_already(&self, call: &ToolCall) -> Option<ToolResult> {
+        let path = call.text("path")?;
+        let conversation = self.session.conversation.as_ref()?;
+        let (arguments, after) = conversation.edits.get(&normal_path(path))?;
+        let now = current_hash(&self.workspace, path).ok().flatten(); // silent-ok: no such file
+        (*arguments == call.arguments && now.as_ref() == Some(after)).then(|| {
+            ToolResult::new(
+                ToolStatus::Ok,
+                format!("This very edit of {path} was made already, and the file has not changed since. It was not made a second time. Go on with the next step."),
+            )
+        })
     }
 
     fn write(&mut self, call: &ToolCall, planned: &PlannedWrite, began: Instant) -> Result<()> {

@@ -20,6 +20,7 @@ mod offline;
 mod ollama;
 mod pipeline;
 mod readme;
+mod recovery;
 mod requests;
 mod resume;
 mod sandbox;

@@ -2,7 +2,7 @@
 //! and what stands at their end. It refuses to let a malformed call, an orphan result or two
 //! assistant messages in a row into history.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -62,6 +62,8 @@ pub struct Conversation {
     pub again: u64,
     /// Files that were read or written here.
     pub read_paths: BTreeSet<String>,
+    /// The last edit of each file, with the file's hash after it.
+    pub edits: BTreeMap<String, (Value, String)>,
     /// What the last gate said, if it ran after the last claim.
     pub verdict: Option<Receipt>,
     /// The last gate that failed, as long as the conversation lasts.
@@ -164,6 +166,7 @@ impl Conversation {
             repairs: 0,
             again: 0,
             read_paths: BTreeSet::new(),
+            edits: BTreeMap::new(),
             verdict: None,
             failed: None,
             decision: None,
@@ -235,7 +238,16 @@ impl Conversation {
         else {
             return;
         };
-        let call = self.pending.remove(place).call;
+        let Pending { call, progress } = self.pending.remove(place);
+        if result.status == ToolStatus::Ok
+            && Tool::named(&call.name) == Some(Tool::EditFile)
+            && let PendingProgress::Started {
+                after: Some(after), ..
+            } = progress
+        {
+            let path = normal_path(call.text("path").unwrap_or_default());
+            self.edits.insert(path, (call.arguments.clone(), after));
+        }
         self.remember_path(&call, result.status);
         self.loops.finished(&call, result, changed);
         self.tool_calls += 1;

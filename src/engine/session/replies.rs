@@ -115,7 +115,13 @@ impl Conversation {
             (Protocol::Text, Source::Text | Source::Nothing) => {
                 reply.content[..reading.end].trim().to_owned()
             }
-            (Protocol::Native, Source::Native) => reply.content.clone(),
+            // Word for word where nothing was left out; a call written twice or an invented result
+            // must not be read by the model as what happened.
+            (Protocol::Native, Source::Native)
+                if reading.text.as_deref().unwrap_or_default() == reply.content.trim() =>
+            {
+                reply.content.clone()
+            }
             _ => reading.text.unwrap_or_default(),
         };
         let verbatim =

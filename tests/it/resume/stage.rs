@@ -3,16 +3,13 @@
 //! they were after any line.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use loop_orchestration::engine::ask::Ask;
 use loop_orchestration::engine::floor::Floor;
-use loop_orchestration::engine::ports::{
-    ChatRequest, Command, Confine, Finished, Model, Operator, Progress, Response, Update,
-};
+use loop_orchestration::engine::ports::{ChatRequest, Model, Operator, Progress, Response, Update};
 use loop_orchestration::engine::reply::{Done, Fault, Reply, Usage};
 use loop_orchestration::engine::settings::{Approval, Settings};
 use loop_orchestration::engine::window::Loaded;
@@ -25,6 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::journal::Journal;
+use crate::support::pretend::Pretend;
 use crate::support::todo::{self, Asked, Says};
 
 /// Everything below a folder: files with their bytes, folders without.
@@ -92,37 +90,6 @@ impl Operator for Nobody<'_> {
         if let Update::Recorded(_) = update {
             (self.0)();
         }
-    }
-}
-
-/// Runs nothing, but leaves the trace that the model's own commands would leave.
-struct Pretend;
-
-impl Confine for Pretend {
-    async fn run(&self, command: &Command) -> std::io::Result<Finished> {
-        if let Some(rest) = command.line.strip_prefix("echo ") {
-            let ticket = rest.split_whitespace().next().unwrap_or_default();
-            let mut options = OpenOptions::new();
-            let mut log = options
-                .create(true)
-                .append(true)
-                .open(command.folder.join("runs.log"))?;
-            writeln!(log, "{ticket}")?;
-        }
-        let output = "Ran 1 test in 0.000s\n\nOK\n".to_owned();
-        Ok(Finished {
-            exit: Some(0),
-            signal: None,
-            stopped: None,
-            output_bytes: output.len() as u64,
-            output_sha256: String::new(),
-            output,
-            took: Duration::from_millis(1),
-        })
-    }
-
-    fn tier(&self) -> &'static str {
-        "none"
     }
 }
 

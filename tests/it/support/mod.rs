@@ -1,9 +1,12 @@
-//! Shared by all tests: the stand-in server, the terminal, the project builder, the todo model.
+//! Shared by all tests: the stand-in server, the terminal, the project builder, the todo model,
+//! and the faults that are thrown at whole runs.
 
 pub(crate) mod fake_ollama;
 pub(crate) mod journal;
+pub(crate) mod pretend;
 pub(crate) mod project;
 pub(crate) mod pty;
+pub(crate) mod recovery;
 pub(crate) mod shape;
 pub(crate) mod todo;
 pub(crate) mod vt;

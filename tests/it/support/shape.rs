@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::fake_ollama::script::RequestSeen;
+
 /// What has been seen of conversations: their openings, and the tools they were opened with.
 #[derive(Debug, Default)]
 pub(crate) struct Shapes {
@@ -117,6 +119,15 @@ fn names<'a>(list: &'a Value, place: &str) -> Vec<&'a str> {
     let list = list.as_array().into_iter().flatten();
     list.filter_map(|entry| entry.pointer(place)?.as_str())
         .collect()
+}
+
+/// The same as a result, for a caller that goes on after a fault.
+pub(crate) fn check_roles(request: &RequestSeen) -> Result<(), String> {
+    let faults = faults(&request.json);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(faults.join("; "))
 }
 
 #[cfg(test)]
