@@ -26,7 +26,7 @@
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
 //! | who is asked about a command | `run/permission.rs` |
-//! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries.rs` |
+//! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |
 //! | an option or a command | `cli/`, one file a command |

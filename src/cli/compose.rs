@@ -80,6 +80,7 @@ pub(super) fn setup(
             search_path: environment.search_path(),
             home: environment.home(),
             cargo_home: environment.path("CARGO_HOME"),
+            fetched_crates: None,
         },
     })
 }
@@ -100,9 +101,11 @@ pub(super) fn server(loaded: &Loaded) -> Result<Server> {
 }
 
 /// The wall around the commands of a session: the best the machine has, or none if that was said.
+/// What fetches packages does not get to the model's port, if there is one.
 pub(super) fn wall(
     environment: Environment,
     settings: CommandSettings,
+    model_port: Option<u16>,
 ) -> impl FnOnce(&Path, &Path) -> Result<Wall> {
     move |project, session| {
         let cannot = |what: String, error: std::io::Error| {
@@ -116,7 +119,8 @@ pub(super) fn wall(
             .variables()
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let variables = CommandEnvironment::from_vars(variables, &settings.env);
-        let policy = Policy::new(project.to_owned(), tmp, environment.home());
+        let mut policy = Policy::new(project.to_owned(), tmp, environment.home());
+        policy.model_port = model_port;
         let most = match settings.sandbox {
             Switch::On => Tier::Full,
             Switch::Off => Tier::None,

@@ -164,7 +164,7 @@ async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Resu
         },
         Scripted::new(content::script()?, pace),
         audience,
-        compose::wall(environment.clone(), config.commands.clone()),
+        compose::wall(environment.clone(), config.commands.clone(), None),
     )?;
     let names = session.session().pipeline.names();
     let names = names.into_iter().map(str::to_owned).collect();
@@ -219,6 +219,7 @@ fn setup(stage: &Stage, environment: &Environment, interrupt: Interrupt) -> Setu
             search_path: environment.search_path(),
             home: environment.home(),
             cargo_home: environment.path("CARGO_HOME"),
+            fetched_crates: None,
         },
     }
 }

@@ -12,10 +12,10 @@ use crate::engine::event::{Interruption, Outcome};
 use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::Interrupt;
 use crate::run::begin::{Changes, Reopened, reopen};
 use crate::run::health::{Check, choose};
 use crate::run::store::{SessionFolder, Sessions};
+use crate::run::{Interrupt, host_and_port};
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
 pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
@@ -94,7 +94,7 @@ async fn work(
         changes,
         server,
         screen,
-        compose::wall(Environment::of_process(), commands),
+        compose::wall(Environment::of_process(), commands, host_and_port(&url).1),
     )?;
     banner(&mut session, &url);
     let ending = session.drive().await?;

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::{NewSession, start as begin_session};
 use crate::run::catalog::catalog;
 use crate::run::health::{Check, remote_warning};
-use crate::run::{Ending, Interrupt, Run};
+use crate::run::{Ending, Interrupt, Run, host_and_port};
 
 /// Starts a session and works until it is over or stops.
 pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
@@ -74,7 +74,11 @@ async fn work(
         server,
         check,
         screen,
-        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+        compose::wall(
+            Environment::of_process(),
+            loaded.config.commands.clone(),
+            host_and_port(&url).1,
+        ),
     )
     .await?;
     let names = session.session().pipeline.names();

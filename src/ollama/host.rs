@@ -35,14 +35,23 @@ pub fn base_url(configured: &str) -> String {
     format!("{scheme}://{host}:{port}{slash}{path}")
 }
 
-/// Whether that address stays on this machine. A name that merely points here does not count:
-/// nothing is looked up.
-pub fn is_this_machine(address: &str) -> bool {
+/// The host of an address, without brackets, and its port.
+pub fn host_and_port(address: &str) -> (String, Option<u16>) {
     let url = base_url(address);
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();
-    let host = split_port(authority).map_or(authority, |(host, _)| host);
-    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+    let (host, port) = match split_port(authority) {
+        Some((host, port)) => (host, port.parse().ok()), // silent-ok: base_url puts a number there.
+        None => (authority, None),
+    };
+    (host.trim_matches(['[', ']']).to_owned(), port)
+}
+
+/// Whether that address stays on this machine. A name that merely points here does not count:
+/// nothing is looked up.
+pub fn is_this_machine(address: &str) -> bool {
+    let (host, _) = host_and_port(address);
+    match host.parse::<IpAddr>() {
         Ok(IpAddr::V4(address)) => address.is_loopback(),
         Ok(IpAddr::V6(address)) => {
             address.is_loopback() || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
@@ -101,6 +110,17 @@ mod tests {
         ] {
             assert_eq!(base_url(configured), expected, "{configured:?}");
             assert_eq!(base_url(expected), expected, "reading {expected} again");
+        }
+    }
+
+    #[test]
+    fn hosts_and_ports_are_told_apart() {
+        for (address, host, port) in [
+            ("", "127.0.0.1", 11434),
+            ("[::1]:5", "::1", 5),
+            ("https://models.example/x", "models.example", 443),
+        ] {
+            assert_eq!(host_and_port(address), (host.to_owned(), Some(port)));
         }
     }
 

@@ -20,7 +20,19 @@ pub(super) struct Order {
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) project: Rights,
     pub(super) network: Reach,
+    pub(super) caches: Vec<Cache>,
     pub(super) policy: Policy,
+}
+
+/// A cache of a package tool, seen through a layer of the session's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Cache {
+    /// Where it stands.
+    pub(super) place: PathBuf,
+    /// The folder of the layer, with `upper` and `work` in it.
+    pub(super) layer: PathBuf,
+    /// Whether the layer may take something in.
+    pub(super) rights: Rights,
 }
 
 /// What may be done to the project.

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 
 use loop_orchestration::engine::ports::{Access, Command, Confine, Network};
-use loop_orchestration::sandbox::{Tier, try_out};
+use loop_orchestration::sandbox::{Tier, Trial, try_out};
 
 use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, launcher, tiers};
 
@@ -166,10 +166,28 @@ async fn a_broken_repository_does_not_lead_to_the_one_around_it() {
 #[tokio::test]
 async fn canaries_tell_what_holds() {
     let ground = Ground::new();
+    let model = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = model.local_addr().unwrap().port();
     for tier in tiers(&ground) {
-        let (_, canaries) = try_out(launcher(), ground.environment(&[]), tier, &ground.outside)
-            .await
-            .unwrap();
+        let (_, canaries) = try_out(Trial {
+            launcher: launcher(),
+            environment: ground.environment(&[]),
+            most: tier,
+            folder: &ground.outside,
+            model: Some(("127.0.0.1".to_owned(), port)),
+        })
+        .await
+        .unwrap();
+        let attacks: Vec<&str> = canaries.iter().map(|canary| canary.attack).collect();
+        for attack in [
+            "leave a process behind",
+            "outlive this program when it is killed",
+            "type into the terminal",
+            "connect to the model's server",
+            "connect to the model's server with the network on",
+        ] {
+            assert!(attacks.contains(&attack), "{tier}: {attacks:?}");
+        }
         let broken: Vec<_> = canaries
             .iter()
             .filter(|canary| canary.promised && !canary.stopped)
@@ -180,7 +198,7 @@ async fn canaries_tell_what_holds() {
         let expected = match tier {
             Tier::Full => 0,
             Tier::Partial => 1,
-            Tier::None => 6,
+            Tier::None => 8,
         };
         assert_eq!(through, expected, "{tier}: {canaries:?}");
     }

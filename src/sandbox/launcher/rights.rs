@@ -101,6 +101,9 @@ fn granted(
             granted.push((place.into(), write));
         }
         granted.extend(policy.home.iter().map(|home| (home.clone(), write)));
+        let filled = order.caches.iter();
+        let filled = filled.filter(|cache| cache.rights == Rights::Write);
+        granted.extend(filled.map(|cache| (cache.place.clone(), write)));
     } else {
         granted.push((policy.session_tmp.clone(), write));
         let readable = SYSTEM.iter().map(PathBuf::from);

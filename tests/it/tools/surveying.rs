@@ -21,6 +21,7 @@ fn machine(project: &Project, programs: &[&str]) -> Surroundings {
         search_path: usr.join("bin").into_os_string(),
         home: Some(project.temporary.path().join("home")),
         cargo_home: None,
+        fetched_crates: None,
     }
 }
 
