@@ -12,6 +12,7 @@ use crate::engine::settings::{Approval, CommandSettings, Switch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
 use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
+use crate::run::store::TMP;
 use crate::run::{
     Answers, Attendance, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings,
     Surroundings, Tier, Unattended, Wall,
@@ -111,7 +112,7 @@ pub(super) fn wall(
         let cannot = |what: String, error: std::io::Error| {
             Error::new(ErrorKind::Incomplete, format!("cannot use {what}: {error}"))
         };
-        let tmp = session.join("tmp");
+        let tmp = session.join(TMP);
         std::fs::create_dir_all(&tmp).map_err(|error| cannot(tmp.display().to_string(), error))?;
         let launcher =
             Launcher::own().map_err(|error| cannot("the program's own file".to_owned(), error))?;

@@ -110,7 +110,7 @@ impl Wall {
 
 impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
-        let guard = GitGuard::look(&self.policy.project, &self.policy.session_tmp)?;
+        let guard = GitGuard::look(&self.policy.project, self.policy.aside())?;
         let mut finished = self.plain(command).run(command).await?;
         note(&mut finished.output, &guard.put_back());
         Ok(finished)

@@ -267,7 +267,7 @@ impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
         let started = Instant::now();
         let order = self.order(self.probed().tier, command)?.encode()?;
-        let guard = GitGuard::look(&self.policy.project, &self.policy.session_tmp)?;
+        let guard = GitGuard::look(&self.policy.project, self.policy.aside())?;
         // From here on, dropping the stream is what kills: the launcher waits for its end.
         let (mut child, mut stream, mut capture) = self.start(command)?;
         let mut deadline = tokio::time::Instant::now() + command.timeout;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::error::StoreError;
-use super::folder::{SessionFolder, make_folder, sync_folder};
+use super::folder::{SessionFolder, make_folder, remove_folder, sync_folder};
 use super::head::{self, Listed, SessionState};
 use super::lock::SessionLock;
 
@@ -109,7 +109,7 @@ impl Sessions {
         // Renamed first, so that no half of it is ever listed.
         let doomed = self.root.join(format!("{DELETING}{}", folder.id));
         fs::rename(&folder.path, &doomed).map_err(StoreError::io("delete", &folder.path))?;
-        fs::remove_dir_all(&doomed).map_err(StoreError::io("delete", &doomed))
+        remove_folder(&doomed).map_err(StoreError::io("delete", &doomed))
     }
 
     /// A folder for a session that is not there yet; [`Self::publish`] makes it appear.
@@ -168,7 +168,7 @@ impl Sessions {
                 .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFT_BEHIND));
             if ours && old && !SessionLock::is_held(&entry.path()) {
                 // silent-ok: it stays unseen, and the next session tries again.
-                let _ = fs::remove_dir_all(entry.path());
+                let _ = remove_folder(&entry.path());
             }
         }
     }

@@ -1,14 +1,13 @@
 //! Toolchains work behind the full wall as they do without one. What this machine cannot run
 //! without a wall is left out, and said.
 #![expect(clippy::unwrap_used, reason = "tests")]
-#![expect(clippy::print_stderr, reason = "says what it leaves out")]
 
 use std::path::Path;
 
 use loop_orchestration::engine::ports::Confine;
 use loop_orchestration::sandbox::{Environment, Plain, Policy, Tier, Wall};
 
-use super::sandbox_ground::{CEILING, Ground, launcher, tiers};
+use super::sandbox_ground::{CEILING, Ground, launcher, say, tiers};
 
 /// Each does real work and ends well only if that went well.
 const CHECKS: &[(&str, &str)] = &[
@@ -203,7 +202,7 @@ async fn toolchains_work_behind_the_walls() {
                     within.exit, within.output
                 ));
             } else {
-                eprintln!("left out: {name}: {}", without.output);
+                say(&format!("left out: {name}: {}", without.output.trim()));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod fake_ollama;
 pub(crate) mod journal;
+pub(crate) mod mirror;
 pub(crate) mod project;
 pub(crate) mod pty;
 pub(crate) mod todo;
