@@ -124,6 +124,24 @@ const CACHES: &[&str] = &[
 /// Below home, hidden besides the secrets that screening knows: what was typed may hold passwords.
 const HISTORIES: &[&str] = &[".bash_history", ".zsh_history"];
 
+/// Where the system lives, for a command that sees the real one.
+pub(super) const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/etc",
+    "/opt",
+    "/nix",
+    "/gnu",
+    "/proc",
+    "/sys",
+    "/run/current-system",
+];
+
 /// Elsewhere: passwords of the machine, which root's own commands could read.
 const SYSTEM_SECRETS: &[&str] = &[
     "/etc/shadow",
@@ -166,6 +184,16 @@ impl Policy {
             session_tmp,
             home,
         }
+    }
+
+    /// Whether a command that sees the real file system may read what is there.
+    pub(super) fn opens(&self, path: &Path) -> bool {
+        let own = [&self.project, &self.session_tmp].into_iter();
+        own.chain(&self.read)
+            .chain(&self.write)
+            .map(PathBuf::as_path)
+            .chain(SYSTEM.iter().map(Path::new))
+            .any(|open| path.starts_with(open))
     }
 
     /// Where files are set aside that a command had no right to make: out of the reach of the

@@ -113,11 +113,14 @@ impl Report {
         Ok(serde_json::from_slice(line)?)
     }
 
+    /// Why the command was never started, or how it ended if it was.
+    pub(super) fn why(self) -> String {
+        self.failed
+            .unwrap_or_else(|| format!("it ended with {:?}, signal {:?}", self.exit, self.signal))
+    }
+
     /// The report as the error it tells of.
     pub(super) fn failure(self) -> io::Error {
-        let why = self
-            .failed
-            .unwrap_or_else(|| format!("it ended with {:?}, signal {:?}", self.exit, self.signal));
-        io::Error::other(format!("the command could not be started: {why}"))
+        io::Error::other(format!("the command could not be started: {}", self.why()))
     }
 }

@@ -168,7 +168,7 @@ impl Wall {
         child.wait()?;
         match Report::first(&answer?)? {
             Report { exit: Some(0), .. } => Ok(()),
-            report => Err(report.failure()),
+            report => Err(io::Error::other(report.why())),
         }
     }
 
@@ -229,6 +229,15 @@ impl Wall {
                 // Home cannot be read, so toolchains are told where they are, and what programs
                 // keep there goes to the session's own folder.
                 let mut seen = environment.with("TMPDIR", &self.policy.session_tmp);
+                // A program that is there but may not be run hides one that may.
+                if let Some(search) = seen.get("PATH") {
+                    let folders = std::env::split_paths(search);
+                    let open =
+                        folders.filter(|folder| folder.is_relative() || self.policy.opens(folder));
+                    if let Ok(search) = std::env::join_paths(open) {
+                        seen = seen.with("PATH", search);
+                    }
+                }
                 let Some(home) = &self.policy.home else {
                     return seen;
                 };

@@ -9,6 +9,8 @@ mod people;
 mod permissions;
 mod roots;
 mod trust;
+#[cfg(target_os = "linux")]
+mod walls;
 
 use std::process::Command;
 

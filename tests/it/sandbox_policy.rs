@@ -4,9 +4,9 @@ use std::fs;
 use std::net::TcpListener;
 
 use loop_orchestration::engine::ports::{Access, Command, Confine, Network};
-use loop_orchestration::sandbox::{Tier, Trial, try_out};
+use loop_orchestration::sandbox::{Tier, Trial, landlock_version, try_out};
 
-use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, launcher, tiers};
+use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, launcher, say, tiers};
 
 #[tokio::test]
 async fn links_in_the_project_do_not_open_what_they_point_at() {
@@ -202,6 +202,34 @@ async fn canaries_tell_what_holds() {
         };
         assert_eq!(through, expected, "{tier}: {canaries:?}");
     }
+}
+
+/// Whether this machine lets somebody make namespaces and mount in them, found out by another
+/// program; none if that is not there.
+fn offers_namespaces() -> Option<bool> {
+    let tried = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "--pid", "--fork"])
+        .args(["--net", "--ipc", "--uts", "--cgroup"])
+        .args(["mount", "-t", "tmpfs", "tried", "/mnt"])
+        .output();
+    Some(tried.ok()?.status.success())
+}
+
+#[tokio::test]
+async fn the_wall_is_the_best_that_this_machine_offers() {
+    if std::env::var(EXPECTED).is_ok() {
+        return;
+    }
+    let ground = Ground::new();
+    let wall = ground.wall(Tier::Full, &[]);
+    let found = wall.probed();
+    say(&format!("the wall of this machine is {}", found.tier));
+    let expected = match (offers_namespaces(), landlock_version()) {
+        (_, 0) => Tier::None,
+        (Some(true), _) => Tier::Full,
+        (Some(false) | None, _) => Tier::Partial,
+    };
+    assert!(found.tier >= expected, "{expected} is possible: {found:?}");
 }
 
 /// In a second process, behind a wall: the tier it is to find.
