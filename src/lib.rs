@@ -25,6 +25,7 @@
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
+//! | how a package is fetched | `tools/packages.rs` says by which command, `sandbox/caches.rs` where to |
 //! | who is asked about a command | `run/permission.rs` |
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | which path a model may touch | `tools/workspace.rs` |

@@ -35,7 +35,7 @@ pub(super) fn layers(tier: Tier, network: Network, policy: &Policy) -> io::Resul
             }
             Network::Off | Network::On => Rights::Read,
         };
-        if layer.join(UPPER).is_dir() {
+        if rights == Rights::Write || has_something(&layer.join(UPPER)) {
             layers.push(Cache {
                 place: place.clone(),
                 layer,
@@ -72,6 +72,10 @@ pub(super) fn follow(policy: &mut Policy, environment: &Environment) {
             *place = Path::new(cargo).join(below);
         }
     }
+}
+
+fn has_something(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 /// A cache that is not there can be made only where nothing read-only is around it.
@@ -123,9 +127,11 @@ mod tests {
         // There is a read-only `.npm` in which no cache can be made.
         assert_eq!(names, ["cargo-registry", "cargo-git", "cache-pip"]);
         assert!(fetching.iter().all(|cache| cache.rights == Rights::Write));
+        assert_eq!(layers(Network::Off), []);
+        fs::create_dir(fetching[0].layer.join(UPPER).join("cache")).unwrap();
         let later = layers(Network::Off);
-        assert_eq!(later.len(), 3);
-        assert!(later.iter().all(|cache| cache.rights == Rights::Read));
+        assert_eq!(later.len(), 1);
+        assert_eq!(later[0].rights, Rights::Read);
         let crates = fetched_crates(&root.path().join("session"));
         assert_eq!(crates, fetching[0].layer.join(UPPER).join("cache"));
     }

@@ -91,3 +91,28 @@ pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
         .and_then(|folder| folder.sync_all())
         .map_err(StoreError::io("write", path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_folders_are_opened_and_links_are_not_followed() {
+        let root = tempfile::tempdir().unwrap();
+        let (inside, outside) = (root.path().join("tmp"), root.path().join("outside"));
+        for folder in [&inside.join("a/b"), &outside] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        std::os::unix::fs::symlink(&outside, inside.join("link")).unwrap();
+        let close =
+            |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        close(&outside);
+        close(&inside.join("a/b"));
+        close(&inside.join("a"));
+        open_up(&inside).unwrap();
+        assert_eq!((mode(&inside.join("a/b")), mode(&outside)), (0o700, 0));
+        remove_folder(&inside).unwrap();
+        assert!(!inside.exists() && outside.exists());
+    }
+}

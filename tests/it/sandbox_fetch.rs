@@ -96,9 +96,12 @@ async fn walls(tool: &str) -> Vec<Tier> {
 fn files(folder: &Path) -> usize {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
-        .map(|entry| match entry.file_type().unwrap().is_dir() {
-            true => files(&entry.path()),
-            false => 1,
+        .map(|entry| {
+            if entry.file_type().unwrap().is_dir() {
+                files(&entry.path())
+            } else {
+                1
+            }
         })
         .sum()
 }
