@@ -5,6 +5,7 @@
 
 mod claims;
 mod documents;
+mod packages;
 mod people;
 mod permissions;
 mod roots;
