@@ -28,10 +28,11 @@
 //! | what is tried when a call goes wrong | `engine/ladder.rs` |
 //! | how a model without tool calls is spoken to | `engine/protocol/`; its blocks are read in `engine/calls/blocks.rs` |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
+//! | how a package is fetched | `tools/packages.rs` says by which command, `sandbox/caches.rs` where to |
 //! | who is asked about a command | `run/permission.rs` |
 //! | which model, which window, how it is talked to | `run/health.rs`; families: `run/models.yaml`; sizes: `engine/window.rs` |
 //! | what a model is tried with, and its card | tasks: `engine/trial.rs`; judgement: `engine/card.rs`; who tries: `run/probe.rs` |
-//! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries.rs` |
+//! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | what an administrator demands | `engine/floor.rs`; how it is written: `config/floor.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |

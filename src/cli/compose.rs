@@ -15,6 +15,7 @@ use crate::run::begin::Setup;
 
 use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
 use crate::run::health::allowed;
+use crate::run::store::TMP;
 use crate::run::{
     Answers, Attendance, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings,
     Surroundings, Tier, Unattended, Wall,
@@ -82,6 +83,7 @@ pub(super) fn setup(
             search_path: environment.search_path(),
             home: environment.home(),
             cargo_home: environment.path("CARGO_HOME"),
+            fetched_crates: None,
         },
     })
 }
@@ -123,21 +125,23 @@ pub(super) fn check_wall(settings: &CommandSettings, floor: &Floor, project: &Pa
     let place = tempfile::tempdir()
         .map_err(|error| Error::usage(format!("cannot make a temporary folder: {error}")))?;
     let environment = Environment::of_process();
-    wall(environment, settings.clone(), floor.clone())(project, place.path()).map(drop)
+    wall(environment, settings.clone(), floor.clone(), None)(project, place.path()).map(drop)
 }
 
 /// The wall around the commands of a session: the best the machine has, or none if that was said;
-/// never less than an administrator demands.
+/// never less than an administrator demands. What fetches packages does not get to the model's
+/// port, if there is one.
 pub(super) fn wall(
     environment: Environment,
     settings: CommandSettings,
     floor: Floor,
+    model_port: Option<u16>,
 ) -> impl FnOnce(&Path, &Path) -> Result<Wall> {
     move |project, session| {
         let cannot = |what: String, error: std::io::Error| {
             Error::new(ErrorKind::Incomplete, format!("cannot use {what}: {error}"))
         };
-        let tmp = session.join("tmp");
+        let tmp = session.join(TMP);
         std::fs::create_dir_all(&tmp).map_err(|error| cannot(tmp.display().to_string(), error))?;
         let launcher =
             Launcher::own().map_err(|error| cannot("the program's own file".to_owned(), error))?;
@@ -145,7 +149,8 @@ pub(super) fn wall(
             .variables()
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let variables = CommandEnvironment::from_vars(variables, &settings.env);
-        let policy = Policy::new(project.to_owned(), tmp, environment.home());
+        let mut policy = Policy::new(project.to_owned(), tmp, environment.home());
+        policy.model_port = model_port;
         let most = match settings.sandbox {
             Switch::On => Tier::Full,
             Switch::Off => Tier::None,

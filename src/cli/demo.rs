@@ -172,7 +172,7 @@ async fn work(
         },
         Scripted::new(content::script()?, pace),
         audience,
-        compose::wall(environment.clone(), config.commands.clone(), floor),
+        compose::wall(environment.clone(), config.commands.clone(), floor, None),
     )?;
     let names = session.session().pipeline.names();
     let names = names.into_iter().map(str::to_owned).collect();
@@ -228,6 +228,7 @@ fn setup(stage: &Stage, environment: &Environment, interrupt: Interrupt, floor: 
             search_path: environment.search_path(),
             home: environment.home(),
             cargo_home: environment.path("CARGO_HOME"),
+            fetched_crates: None,
         },
     }
 }

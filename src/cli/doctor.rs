@@ -55,6 +55,7 @@ pub(super) fn doctor(args: DoctorArgs) -> Result<ExitCode> {
             search_path: environment.search_path(),
             home: environment.home(),
             cargo_home: environment.path("CARGO_HOME"),
+            fetched_crates: None,
         },
     };
     let found = compose::block_on(examine(patient))?;
@@ -127,9 +128,16 @@ fn as_text(found: &Diagnosis, loaded: &Loaded) -> String {
             (Switch::Off, Reachable::Ask) => {
                 "off for commands; on for one that fetches packages, after a question".to_owned()
             }
-            (Switch::On, Reachable::Ask) => format!("on for commands, ports {}", ports.join(", ")),
+            (Switch::On, Reachable::Ask) => format!(
+                "on for commands, ports {} of TCP, any of UDP",
+                ports.join(", ")
+            ),
         },
     );
+    if let Some(why) = &policy.model_in_reach {
+        let text = format!("a command with the network on can reach the model's server: {why}");
+        report.line("", &text);
+    }
     report.line(
         "ourselves",
         &format!(
@@ -246,7 +254,12 @@ fn sandbox(found: &SandboxFound, report: &mut Report) {
         Switch::On => "",
         Switch::Off => " (switched off)",
     };
-    report.line("sandbox", &format!("{}{off}", found.tier));
+    let landlock = match found.landlock {
+        None => String::new(),
+        Some(0) => ", no Landlock".to_owned(),
+        Some(version) => format!(", Landlock {version}"),
+    };
+    report.line("sandbox", &format!("{}{off}{landlock}", found.tier));
     for why in &found.shortcomings {
         report.line("", &format!("not {why}"));
     }

@@ -13,10 +13,10 @@ use crate::engine::manner::Manners;
 use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::Interrupt;
 use crate::run::begin::{Changes, Reopened, patience, reopen};
 use crate::run::health::{Check, Chosen, choose};
 use crate::run::store::{Cards, SessionFolder, Sessions};
+use crate::run::{Interrupt, model_port};
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
 pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
@@ -103,7 +103,12 @@ async fn work(
         changes,
         server,
         screen,
-        compose::wall(Environment::of_process(), commands, loaded.floor.clone()),
+        compose::wall(
+            Environment::of_process(),
+            commands,
+            loaded.floor.clone(),
+            model_port(&url),
+        ),
     )?;
     banner(&mut session, &url);
     let ending = session.drive().await?;

@@ -16,7 +16,7 @@ use crate::run::begin::{NewSession, start as begin_session};
 use crate::run::catalog::catalog;
 use crate::run::health::{Check, remote_warning};
 use crate::run::store::Cards;
-use crate::run::{Ending, Interrupt, Run};
+use crate::run::{Ending, Interrupt, Run, model_port};
 
 /// Starts a session and works until it is over or stops.
 pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
@@ -80,6 +80,7 @@ async fn work(
             Environment::of_process(),
             loaded.config.commands.clone(),
             loaded.floor.clone(),
+            model_port(&url),
         ),
     )
     .await?;

@@ -228,6 +228,9 @@ pub enum Network {
     Off,
     /// Everything but the model's server, where that can be enforced.
     On,
+    /// What `On` reaches and the person's mirrors; the caches of package tools take in what comes.
+    /// For the one command that fetches packages.
+    Fetch,
 }
 
 /// How a command ended.

@@ -49,6 +49,11 @@ pub fn address(configured: &str) -> Option<Address> {
     })
 }
 
+/// The port of that address.
+pub fn port(configured: &str) -> Option<u16> {
+    address(configured).map(|address| address.port)
+}
+
 /// Whether that address stays on this machine. A name that merely points here does not count:
 /// nothing is looked up.
 pub fn is_this_machine(configured: &str) -> bool {
@@ -102,6 +107,18 @@ mod tests {
         ] {
             assert_eq!(base_url(configured), expected, "{configured:?}");
             assert_eq!(base_url(expected), expected, "reading {expected} again");
+        }
+    }
+
+    #[test]
+    fn hosts_and_ports_are_told_apart() {
+        for (address, host, port) in [
+            ("", "127.0.0.1", 11434),
+            ("[::1]:5", "::1", 5),
+            ("https://models.example/x", "models.example", 443),
+        ] {
+            let found = super::address(address).unwrap();
+            assert_eq!((found.host.as_str(), found.port), (host, port));
         }
     }
 

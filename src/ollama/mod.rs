@@ -16,7 +16,7 @@ mod tls;
 mod wire;
 
 pub use connection::ServerSettings;
-pub use host::{address, base_url, is_this_machine};
+pub use host::{address, base_url, is_this_machine, port};
 pub use retry::Backoff;
 pub use server::Server;
 pub use wire::{Details, Installed, PullProgress, Running, Shown, is_cloud_name};

@@ -23,7 +23,7 @@ use crate::engine::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
-use crate::sandbox::Policy;
+use crate::sandbox::{Policy, fetched_crates};
 use crate::store::{
     Appended, Cards, OpenSession, ProjectLock, ReadJournal, Redactor, SessionFolder, Sessions,
 };
@@ -308,7 +308,10 @@ fn assemble<M: Model, O: Operator, C: Confine>(
     confine: C,
     (claim, workspace): (ProjectLock, Workspace),
 ) -> Result<Run<M, O, C>> {
-    let surroundings = setup.surroundings;
+    let surroundings = Surroundings {
+        fetched_crates: Some(fetched_crates(&store.folder.path)),
+        ..setup.surroundings
+    };
     let git = Git::find(
         &surroundings.search_path,
         surroundings.home.clone(),

@@ -14,8 +14,11 @@ use crate::engine::settings::{ModelSettings, Switch};
 use crate::engine::window::Loaded;
 use crate::error::{Error, Result};
 use crate::git::Git;
-use crate::ollama::{Running, Server, is_this_machine};
-use crate::sandbox::{Canary, Environment, Launcher, Limits, Policy, Probed, Tier, try_out};
+use crate::ollama::{Running, Server, address, is_this_machine, port};
+use crate::sandbox::{
+    Canary, Environment, Launcher, Limits, Policy, Probed, Tier, Trial, landlock_version,
+    model_in_reach, try_out,
+};
 use crate::store::Cards;
 use crate::tools::Surroundings;
 
@@ -113,6 +116,8 @@ pub struct Problem {
 pub struct SandboxFound {
     /// The tier in force.
     pub tier: Tier,
+    /// The version of Landlock that the kernel has; 0 for none, nothing on other systems.
+    pub landlock: Option<u32>,
     /// Whether a person has switched it off.
     pub configured: Switch,
     /// Why no better tier is in force.
@@ -160,8 +165,10 @@ pub struct PolicyFound {
     pub home: Option<PathBuf>,
     /// Whether commands may reach the network.
     pub network: Switch,
-    /// The ports they may then connect to.
+    /// The TCP ports they may then connect to.
     pub ports: Vec<u16>,
+    /// Why nothing keeps them from the model's server then, if so.
+    pub model_in_reach: Option<String>,
     /// What an administrator demands; none if there is no policy.
     pub floor: Option<FloorFound>,
 }
@@ -208,6 +215,8 @@ pub async fn examine(patient: Patient) -> Result<Diagnosis> {
         project: patient.project.clone(),
         home,
         network: patient.network,
+        model_in_reach: port(patient.server.url())
+            .and_then(|port| model_in_reach(sandbox.tier, &policy.ports, port)),
         ports: policy.ports,
         floor: patient.floor.file.is_some().then(|| FloorFound {
             unmet: patient.floor.refuses_tier(sandbox.tier),
@@ -229,8 +238,17 @@ async fn sandbox(patient: &Patient, launcher: Launcher, limits: Limits) -> Sandb
         Switch::On => Tier::Full,
         Switch::Off => Tier::None,
     };
-    let environment = patient.environment.clone();
-    let tried = try_out(launcher, environment, most, &patient.ground).await;
+    let url = patient.server.url();
+    let trial = Trial {
+        launcher,
+        environment: patient.environment.clone(),
+        most,
+        folder: &patient.ground,
+        model: address(url)
+            .filter(|_| is_this_machine(url))
+            .map(|address| (address.host, address.port)),
+    };
+    let tried = try_out(trial).await;
     let (probed, canaries, problem) = match tried {
         Ok((probed, canaries)) => (probed, canaries, None),
         Err(error) => {
@@ -250,6 +268,7 @@ async fn sandbox(patient: &Patient, launcher: Launcher, limits: Limits) -> Sandb
     };
     SandboxFound {
         tier: probed.tier,
+        landlock: cfg!(target_os = "linux").then(landlock_version),
         configured: patient.sandbox,
         shortcomings: probed.shortcomings(),
         attacks: canaries.into_iter().map(attack).collect(),

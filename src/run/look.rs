@@ -12,7 +12,7 @@ use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::told;
 use crate::engine::phase::Input;
 use crate::engine::picture::Picture;
-use crate::engine::ports::{Access, Command, Confine, Model, Network, Operator, Update};
+use crate::engine::ports::{Command, Confine, Model, Network, Operator, Update};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::{inventory, packages, survey};
 
@@ -176,10 +176,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .iter()
             .map(|package| package.name.as_str())
             .collect();
-        let fetch: Vec<&str> = missing
+        let mut fetch: Vec<&str> = missing
             .iter()
             .map(|package| package.fetch_command.as_str())
             .collect();
+        fetch.dedup();
         let receipt = Receipt {
             command: if self.session.replanned {
                 String::new()
@@ -200,8 +201,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             timeout: std::time::Duration::from_secs(
                 self.session.settings.commands.max_timeout_seconds,
             ),
-            access: Access::Write,
-            network: Network::On,
+            access: packages::access_of(&line),
+            network: Network::Fetch,
             output_limit: self.session.settings.commands.output_bytes,
         };
         // What a person allowed before there was a policy is held to it all the same.

@@ -30,7 +30,7 @@ pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
-pub use crate::ollama::{PullProgress, Server, ServerSettings};
+pub use crate::ollama::{PullProgress, Server, ServerSettings, port as model_port};
 pub use crate::sandbox::{
     Environment as CommandEnvironment, Launcher, Policy, Tier, Wall, screen_command,
 };

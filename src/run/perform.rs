@@ -9,7 +9,7 @@ use crate::engine::artifact::{
 use crate::engine::context::compaction;
 use crate::engine::decide::Effect;
 use crate::engine::event::{Author, Event, Outcome};
-use crate::engine::ports::{Confine, Model, Operator};
+use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::summary::{Places, summary};
 use crate::error::Result;
 
@@ -129,7 +129,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             serde_json::Value::String(text),
             Author::Program,
         )?;
-        self.append(Event::SessionFinished { outcome, reason })
+        self.append(Event::SessionFinished { outcome, reason })?;
+        // Kept until here: an unfinished session may go on with what is there.
+        if let Err(error) = self.store.folder.remove_tmp() {
+            self.operator.show(Update::Say(&format!(
+                "what commands left behind stays: {error}"
+            )));
+        }
+        Ok(())
     }
 }
 

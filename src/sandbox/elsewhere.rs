@@ -124,7 +124,7 @@ impl Wall {
 
 impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
-        let guard = GitGuard::look(&self.policy.project, &self.policy.session_tmp)?;
+        let guard = GitGuard::look(&self.policy.project, self.policy.aside())?;
         let mut finished = self.plain(command).run(command).await?;
         note(&mut finished.output, &guard.put_back());
         Ok(finished)
@@ -172,6 +172,9 @@ fn profile(policy: &Policy, access: Access, network: Network) -> (String, Vec<(S
     if access == Access::Write {
         writable.push(&policy.project);
     }
+    if network == Network::Fetch {
+        writable.extend(&policy.caches);
+    }
     rule(&mut text, "(allow file-read* (subpath @))", &policy.project);
     for path in writable {
         rule(
@@ -188,7 +191,7 @@ fn profile(policy: &Policy, access: Access, network: Network) -> (String, Vec<(S
     for path in &policy.hidden {
         rule(&mut text, "(deny file-read* file-write* (subpath @))", path);
     }
-    if network == Network::On {
+    if network != Network::Off {
         text.push(
             "(allow network-outbound (literal \"/private/var/run/mDNSResponder\"))".to_owned(),
         );
@@ -263,6 +266,17 @@ mod tests {
         place(&lines, "(allow network-outbound (remote tcp \"*:443\"))");
         assert!(!lines.iter().any(|line| line.contains("11434")));
         assert!(!lines.iter().any(|line| line == "(allow network*)"));
+    }
+
+    #[test]
+    fn caches_are_filled_while_fetching_only() {
+        let rule = "(allow file-read* file-write* (subpath \"/nowhere/home/.cargo/registry\"))";
+        let is_there = |network| {
+            let lines = shown(Access::Read, network);
+            lines.iter().any(|line| line == rule)
+        };
+        assert!(is_there(Network::Fetch));
+        assert!(!is_there(Network::On));
     }
 
     #[tokio::test]

@@ -1,16 +1,23 @@
 //! The wall around commands: what they see, what they may touch, how long they live. The only
 //! place that starts processes a model chose; the only place with `unsafe`.
 
+#[cfg(target_os = "linux")]
+mod caches;
 mod canaries;
 mod capture;
 #[cfg(any(not(target_os = "linux"), test))]
 pub mod elsewhere;
 mod environment;
 mod git_guard;
+mod landlock;
 #[cfg(target_os = "linux")]
 pub mod launcher;
 mod limits;
+#[cfg(target_os = "linux")]
+mod mirrors;
 mod output;
+#[cfg(target_os = "linux")]
+mod parts;
 mod plain;
 mod policy;
 #[cfg(target_os = "linux")]
@@ -20,13 +27,16 @@ mod tier;
 #[cfg(target_os = "linux")]
 mod wall;
 
-pub use canaries::{Canary, try_out};
+pub use canaries::{Canary, Trial, model_in_reach, try_out};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{Launcher, Wall};
 pub use environment::Environment;
+pub use landlock::landlock_version;
+#[cfg(target_os = "linux")]
+pub use parts::enter;
 pub use plain::Plain;
-pub use policy::{Limits, Policy};
+pub use policy::{Limits, Policy, fetched_crates};
 pub use screening::screen_command;
 pub use tier::{Probed, Tier};
 #[cfg(target_os = "linux")]
-pub use wall::{LAUNCHER_ARGUMENT, Launcher, Wall};
+pub use wall::{Launcher, Wall};

@@ -64,7 +64,7 @@ impl Plain {
         let (output, input) = io::pipe()?;
         let environment = match command.network {
             Network::Off => self.environment.clone().offline(),
-            Network::On => self.environment.clone(),
+            Network::On | Network::Fetch => self.environment.clone(),
         };
         let bash = OsString::from("bash");
         let mut words = self.prefix.iter().chain([&bash]);

@@ -22,8 +22,15 @@ pub struct Policy {
     pub write: Vec<PathBuf>,
     /// What does not exist for commands, even below what may be read.
     pub hidden: Vec<PathBuf>,
-    /// Where commands with a network may connect to; the model's port does not belong here.
+    /// Caches of package tools: read by every command, filled by one that fetches packages.
+    pub caches: Vec<PathBuf>,
+    /// A folder of the session's own that commands do not see: what was fetched stands there, so
+    /// that the person's own caches stay as they are.
+    pub layers: PathBuf,
+    /// Where commands with a network may connect to.
     pub ports: Vec<u16>,
+    /// The port of the model's server, which a mirror's must not open.
+    pub model_port: Option<u16>,
     /// How much they may use.
     pub limits: Limits,
 }
@@ -106,8 +113,34 @@ const TOOLCHAINS: &[&str] = &[
     ".config/git",
 ];
 
+/// Below home: caches that a package tool fills while it fetches.
+const CACHES: &[&str] = &[
+    ".cargo/registry",
+    ".cargo/git",
+    ".npm/_cacache",
+    ".cache/pip",
+];
+
 /// Below home, hidden besides the secrets that screening knows: what was typed may hold passwords.
 const HISTORIES: &[&str] = &[".bash_history", ".zsh_history"];
+
+/// Where the system lives, for a command that sees the real one.
+pub(super) const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/etc",
+    "/opt",
+    "/nix",
+    "/gnu",
+    "/proc",
+    "/sys",
+    "/run/current-system",
+];
 
 /// Elsewhere: passwords of the machine, which root's own commands could read.
 const SYSTEM_SECRETS: &[&str] = &[
@@ -118,6 +151,14 @@ const SYSTEM_SECRETS: &[&str] = &[
     "/etc/sudoers",
     "/etc/sudoers.d",
 ];
+
+/// The folder of layers, beside the session's `/tmp`.
+const LAYERS: &str = "caches";
+
+/// Where crates stand that a session has fetched, by the session's folder.
+pub fn fetched_crates(session: &Path) -> PathBuf {
+    session.join(LAYERS).join("cargo-registry/upper/cache")
+}
 
 impl Policy {
     /// The usual policy of a project: toolchains readable, secrets hidden, nothing else writable.
@@ -133,13 +174,32 @@ impl Policy {
         Self {
             read: below_home(TOOLCHAINS),
             write: Vec::new(),
+            caches: below_home(CACHES),
+            layers: session_tmp.with_file_name(LAYERS),
             hidden,
             ports: vec![80, 443, 22, 53],
+            model_port: None,
             limits: Limits::default(),
             project,
             session_tmp,
             home,
         }
+    }
+
+    /// Whether a command that sees the real file system may read what is there.
+    pub(super) fn opens(&self, path: &Path) -> bool {
+        let own = [&self.project, &self.session_tmp].into_iter();
+        own.chain(&self.read)
+            .chain(&self.write)
+            .map(PathBuf::as_path)
+            .chain(SYSTEM.iter().map(Path::new))
+            .any(|open| path.starts_with(open))
+    }
+
+    /// Where files are set aside that a command had no right to make: out of the reach of the
+    /// next one, and kept with the session.
+    pub(super) fn aside(&self) -> &Path {
+        self.session_tmp.parent().unwrap_or(&self.session_tmp)
     }
 
     /// The same policy with the paths behind links: a home that is a link is still a home.
@@ -148,7 +208,8 @@ impl Policy {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if let Some(home) = self.home.take() {
             let real_home = real(&home);
-            for path in self.read.iter_mut().chain(&mut self.hidden) {
+            let listed = self.read.iter_mut().chain(&mut self.hidden);
+            for path in listed.chain(&mut self.caches) {
                 if let Ok(below) = path.strip_prefix(&home) {
                     *path = real_home.join(below);
                 }
@@ -160,6 +221,9 @@ impl Policy {
         }
         self.project = real(&self.project);
         self.session_tmp = real(&self.session_tmp);
+        if let Some((folder, name)) = self.layers.parent().zip(self.layers.file_name()) {
+            self.layers = real(folder).join(name);
+        }
         self
     }
 

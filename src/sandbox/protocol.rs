@@ -20,7 +20,19 @@ pub(super) struct Order {
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) project: Rights,
     pub(super) network: Reach,
+    pub(super) caches: Vec<Cache>,
     pub(super) policy: Policy,
+}
+
+/// A cache of a package tool, seen through a layer of the session's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Cache {
+    /// Where it stands.
+    pub(super) place: PathBuf,
+    /// The folder of the layer, with `upper` and `work` in it.
+    pub(super) layer: PathBuf,
+    /// Whether the layer may take something in.
+    pub(super) rights: Rights,
 }
 
 /// What may be done to the project.
@@ -101,11 +113,14 @@ impl Report {
         Ok(serde_json::from_slice(line)?)
     }
 
+    /// Why the command was never started, or how it ended if it was.
+    pub(super) fn why(self) -> String {
+        self.failed
+            .unwrap_or_else(|| format!("it ended with {:?}, signal {:?}", self.exit, self.signal))
+    }
+
     /// The report as the error it tells of.
     pub(super) fn failure(self) -> io::Error {
-        let why = self
-            .failed
-            .unwrap_or_else(|| format!("it ended with {:?}, signal {:?}", self.exit, self.signal));
-        io::Error::other(format!("the command could not be started: {why}"))
+        io::Error::other(format!("the command could not be started: {}", self.why()))
     }
 }

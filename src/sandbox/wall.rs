@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -14,10 +14,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Child;
 use tokio::time::{sleep_until, timeout};
 
+use super::caches;
 use super::capture::Capture;
 use super::environment::Environment;
 use super::git_guard::GitGuard;
 use super::limits::{DRAIN, FLOOD_BYTES, GRACE};
+use super::mirrors::Mirrors;
 use super::output::note;
 use super::policy::Policy;
 use super::protocol::{Cause, INTERRUPT, KILL, Order, Reach, Report, Rights, TERMINATE};
@@ -26,7 +28,7 @@ use crate::engine::floor::Reachable;
 use crate::engine::ports::{Access, Command, Confine, Finished, Network, Stopped};
 
 /// The argument that makes the program its own launcher.
-pub const LAUNCHER_ARGUMENT: &str = "__sandbox";
+pub(super) const LAUNCHER_ARGUMENT: &str = "__sandbox";
 
 /// A tier that does not come about in this time is not there.
 const PROBE_TIME: Duration = Duration::from_secs(5);
@@ -49,12 +51,21 @@ impl Launcher {
         Ok(Self { binary })
     }
 
-    fn command(&self) -> std::process::Command {
+    /// The program, called by one of its hidden arguments.
+    pub(super) fn called(&self, argument: &str) -> std::process::Command {
         use std::os::unix::process::CommandExt;
-        let descriptor = self.binary.as_raw_fd();
-        let mut command = std::process::Command::new(format!("/proc/self/fd/{descriptor}"));
-        command.arg0("loop").arg(LAUNCHER_ARGUMENT).env_clear();
+        let mut command = std::process::Command::new(self.descriptor());
+        command.arg0("loop").arg(argument).env_clear();
         command
+    }
+
+    /// Where the program's file stands, if it still does.
+    pub(super) fn path(&self) -> io::Result<PathBuf> {
+        std::fs::read_link(self.descriptor())
+    }
+
+    fn descriptor(&self) -> String {
+        format!("/proc/self/fd/{}", self.binary.as_raw_fd())
     }
 }
 
@@ -75,8 +86,10 @@ pub struct Wall {
 impl Wall {
     /// Commands may do what the policy says and see this environment.
     pub fn new(policy: Policy, environment: Environment, launcher: Launcher) -> Self {
+        let mut policy = policy.resolved();
+        caches::follow(&mut policy, &environment);
         Self {
-            policy: policy.resolved(),
+            policy,
             environment,
             launcher,
             most: Tier::Full,
@@ -116,6 +129,11 @@ impl Wall {
         self
     }
 
+    /// The program that starts commands.
+    pub(super) const fn launcher(&self) -> &Launcher {
+        &self.launcher
+    }
+
     /// Which tier is in force, and why no better one. The first call finds out, by setting up
     /// each tier in turn with a command that does nothing; that takes a few milliseconds.
     pub fn probed(&self) -> &Probed {
@@ -148,31 +166,47 @@ impl Wall {
         ours.set_read_timeout(Some(PROBE_TIME))?;
         let mut child = self
             .launcher
-            .command()
+            .called(LAUNCHER_ARGUMENT)
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
         let answer = ours
-            .write_all(&self.order(tier, &nothing).encode()?)
+            .write_all(&self.order(tier, &nothing)?.encode()?)
             .and_then(|()| read_all(&mut ours));
         drop(ours);
         child.wait()?;
         match Report::first(&answer?)? {
             Report { exit: Some(0), .. } => Ok(()),
-            report => Err(report.failure()),
+            report => Err(io::Error::other(report.why())),
         }
     }
 
-    fn order(&self, tier: Tier, command: &Command) -> Order {
+    /// What the launcher is told of a command in a tier.
+    pub(super) fn order(&self, tier: Tier, command: &Command) -> io::Result<Order> {
         let (network, environment) = match (command.network, self.network) {
-            (Network::On, Reachable::Ask) => (Reach::Everything, self.environment.clone()),
-            (Network::Off, _) | (Network::On, Reachable::Off) => {
+            (Network::On | Network::Fetch, Reachable::Ask) => {
+                (Reach::Everything, self.environment.clone())
+            }
+            (Network::Off, _) | (_, Reachable::Off) => {
                 (Reach::Nothing, self.environment.clone().offline())
             }
         };
-        let environment = self.seen(tier, environment);
-        Order {
+        let mut environment = self.seen(tier, environment);
+        let mut policy = self.policy_of(tier);
+        if command.network == Network::Fetch && tier != Tier::None {
+            let folder = policy.layers.join("settings");
+            let mirrors = Mirrors::read(&policy, &environment, &folder)?;
+            policy.ports.extend(mirrors.ports);
+            for (variable, copy) in mirrors.copies {
+                environment = environment.with(variable, &copy);
+                policy.read.push(copy);
+            }
+        }
+        policy
+            .write
+            .extend(caches::written(tier, command.network, &policy)?);
+        Ok(Order {
             tier,
             line: command.line.clone(),
             folder: command.folder.clone(),
@@ -185,8 +219,9 @@ impl Wall {
                 Access::Write => Rights::Write,
             },
             network,
-            policy: self.policy_of(tier),
-        }
+            caches: caches::layers(tier, command.network, &policy)?,
+            policy,
+        })
     }
 
     /// The policy with the limit of processes that the tier needs.
@@ -208,6 +243,15 @@ impl Wall {
                 // Home cannot be read, so toolchains are told where they are, and what programs
                 // keep there goes to the session's own folder.
                 let mut seen = environment.with("TMPDIR", &self.policy.session_tmp);
+                // A program that is there but may not be run hides one that may.
+                if let Some(search) = seen.get("PATH") {
+                    let folders = std::env::split_paths(search);
+                    let open =
+                        folders.filter(|folder| folder.is_relative() || self.policy.opens(folder));
+                    if let Ok(search) = std::env::join_paths(open) {
+                        seen = seen.with("PATH", search);
+                    }
+                }
                 let Some(home) = &self.policy.home else {
                     return seen;
                 };
@@ -231,7 +275,7 @@ impl Wall {
         let (output, input) = io::pipe()?;
         let (ours, theirs) = UnixStream::pair()?;
         ours.set_nonblocking(true)?;
-        let mut launcher = tokio::process::Command::from(self.launcher.command());
+        let mut launcher = tokio::process::Command::from(self.launcher.called(LAUNCHER_ARGUMENT));
         launcher
             .stdin(OwnedFd::from(theirs))
             .stdout(input.try_clone()?)
@@ -245,8 +289,8 @@ impl Wall {
 impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
         let started = Instant::now();
-        let order = self.order(self.probed().tier, command).encode()?;
-        let guard = GitGuard::look(&self.policy.project, &self.policy.session_tmp)?;
+        let order = self.order(self.probed().tier, command)?.encode()?;
+        let guard = GitGuard::look(&self.policy.project, self.policy.aside())?;
         // From here on, dropping the stream is what kills: the launcher waits for its end.
         let (mut child, mut stream, mut capture) = self.start(command)?;
         let mut deadline = tokio::time::Instant::now() + command.timeout;

@@ -1,7 +1,8 @@
 //! The folder of one session: what stands where in it, and how folders are made and kept.
 
 use std::fs;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
@@ -27,10 +28,52 @@ impl SessionFolder {
         self.path.join("artifacts")
     }
 
+    /// What commands see as `/tmp`.
+    pub fn tmp(&self) -> PathBuf {
+        self.path.join(TMP)
+    }
+
+    /// Removes what commands left in `/tmp`: the session is over.
+    pub fn remove_tmp(&self) -> Result<(), StoreError> {
+        let tmp = self.tmp();
+        match remove_folder(&tmp) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::io("remove", &tmp)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a process works on it now.
     pub fn is_running(&self) -> bool {
         SessionLock::is_held(&self.path)
     }
+}
+
+/// Below a session's folder: what commands see as `/tmp`.
+pub const TMP: &str = "tmp";
+
+/// Removes a folder with everything in it, also where a command has left folders that nobody may
+/// enter or change.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            open_up(path)?;
+            fs::remove_dir_all(path)
+        }
+        other => other,
+    }
+}
+
+fn open_up(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_up(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a folder that only its owner can enter, with the folders above it.
@@ -47,4 +90,29 @@ pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
     fs::File::open(path)
         .and_then(|folder| folder.sync_all())
         .map_err(StoreError::io("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_folders_are_opened_and_links_are_not_followed() {
+        let root = tempfile::tempdir().unwrap();
+        let (inside, outside) = (root.path().join("tmp"), root.path().join("outside"));
+        for folder in [&inside.join("a/b"), &outside] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        std::os::unix::fs::symlink(&outside, inside.join("link")).unwrap();
+        let close =
+            |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        close(&outside);
+        close(&inside.join("a/b"));
+        close(&inside.join("a"));
+        open_up(&inside).unwrap();
+        assert_eq!((mode(&inside.join("a/b")), mode(&outside)), (0o700, 0));
+        remove_folder(&inside).unwrap();
+        assert!(!inside.exists() && outside.exists());
+    }
 }

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::clock;
 use super::error::StoreError;
-use super::folder::{SessionFolder, make_folder, sync_folder};
+use super::folder::{SessionFolder, make_folder, remove_folder, sync_folder};
 use super::head::{self, Listed, SessionState};
 use super::line::hex;
 use super::lock::{ProjectLock, SessionLock};
@@ -113,7 +113,7 @@ impl Sessions {
         // Renamed first, so that no half of it is ever listed.
         let doomed = self.root.join(format!("{DELETING}{}", folder.id));
         fs::rename(&folder.path, &doomed).map_err(StoreError::io("delete", &folder.path))?;
-        fs::remove_dir_all(&doomed).map_err(StoreError::io("delete", &doomed))
+        remove_folder(&doomed).map_err(StoreError::io("delete", &doomed))
     }
 
     /// The right of that session to work in a project, as long as no other does.
@@ -180,7 +180,7 @@ impl Sessions {
                 .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFT_BEHIND));
             if ours && old && !SessionLock::is_held(&entry.path()) {
                 // silent-ok: it stays unseen, and the next session tries again.
-                let _ = fs::remove_dir_all(entry.path());
+                let _ = remove_folder(&entry.path());
             }
         }
     }

@@ -18,7 +18,7 @@ mod session;
 pub use cards::Cards;
 pub use error::StoreError;
 pub use export::{archive, markdown};
-pub use folder::SessionFolder;
+pub use folder::{SessionFolder, TMP};
 pub use head::{Listed, SessionHead, SessionState};
 pub use journal::{Appended, Durability, Entry, Journal, ReadJournal, read};
 pub use layout::{Sessions, new_id};

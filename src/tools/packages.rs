@@ -7,6 +7,7 @@ use super::surroundings::Surroundings;
 use super::survey_python::has_distribution;
 use super::survey_versions::cached_crates;
 use crate::engine::picture::Picture;
+use crate::engine::ports::Access;
 
 /// A package that is not there, and how to get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +135,6 @@ fn is_crate_there(project: &Path, surroundings: &Surroundings, name: &str) -> bo
 
 /// System folders are read-only for commands: Python packages go into an environment of the
 /// project that sees the system's packages as well.
-/// The person's own cache is read-only as well; npm can do without it, pip does by itself.
 fn fetch_command(manager: Manager, name: &str, project: &Path) -> String {
     match manager {
         Manager::Pip if project.join(".venv/bin/python").exists() => {
@@ -143,9 +143,30 @@ fn fetch_command(manager: Manager, name: &str, project: &Path) -> String {
         Manager::Pip => format!(
             "python3 -m venv --system-site-packages .venv && .venv/bin/python -m pip install {name}"
         ),
-        Manager::Npm => format!("npm install --cache \"$TMPDIR/npm\" {name}"),
+        Manager::Npm => format!("npm install {name}"),
+        Manager::Cargo if is_in(project, "Cargo.lock", &format!("name = \"{name}\"")) => {
+            LOCKED.to_owned()
+        }
         Manager::Cargo => format!("cargo add {name} && cargo fetch"),
     }
+}
+
+/// Fetches what the lock file names, and changes nothing of the project.
+const LOCKED: &str = "cargo fetch --locked";
+
+/// What a fetching command needs of the project. Most managers put into it what they fetch, or
+/// write down that they did.
+pub fn access_of(fetch_command: &str) -> Access {
+    if fetch_command.split(" && ").all(|part| part == LOCKED) {
+        Access::Read
+    } else {
+        Access::Write
+    }
+}
+
+fn is_in(project: &Path, file: &str, line: &str) -> bool {
+    let text = std::fs::read_to_string(project.join(file)).unwrap_or_default(); // silent-ok: no such file.
+    text.lines().any(|found| found.trim() == line)
 }
 
 fn comes_with_language(manager: Manager, name: &str) -> bool {

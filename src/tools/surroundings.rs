@@ -13,6 +13,8 @@ pub struct Surroundings {
     pub home: Option<PathBuf>,
     /// Cargo's folder, if it is not `.cargo` in the home folder.
     pub cargo_home: Option<PathBuf>,
+    /// Where this session has put crates that it fetched, if it has.
+    pub fetched_crates: Option<PathBuf>,
 }
 
 impl Surroundings {

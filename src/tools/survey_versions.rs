@@ -149,12 +149,12 @@ async fn version(path: PathBuf, argument: &str) -> Option<String> {
 
 /// Crates that cargo can use without a network, as `name-version`.
 pub(super) fn cached_crates(surroundings: &Surroundings) -> Vec<String> {
-    let Some(home) = surroundings.cargo_home() else {
-        return Vec::new();
-    };
-    children(&home.join("registry/cache"), |_| true)
-        .iter()
-        .flat_map(|index| children(index, |_| true))
+    let own = surroundings.cargo_home();
+    let own = own.map(|home| home.join("registry/cache"));
+    own.iter()
+        .chain(&surroundings.fetched_crates)
+        .flat_map(|cache| children(cache, |_| true))
+        .flat_map(|index| children(&index, |_| true))
         .filter(|path| path.extension().is_some_and(|end| end == "crate"))
         .filter_map(|path| path.file_stem()?.to_str().map(str::to_owned))
         .collect()

@@ -1,5 +1,6 @@
 //! `loop doctor`: what it finds against a stand-in server, and what its exit code says.
 
+use loop_orchestration::sandbox::landlock_version;
 use serde_json::{Value, json};
 
 use crate::support::fake_ollama::{FakeModel, FakeOllama};
@@ -38,9 +39,21 @@ fn everything_in_order_is_told_and_exits_0() {
     assert!(found["git"]["version"].is_string());
     assert_eq!(found["policy"]["network"], "off");
     assert_eq!(found["policy"]["project_refused"], Value::Null);
+    let open = landlock_version() < 4 || found["sandbox"]["tier"] == "none";
+    assert_eq!(found["policy"]["model_in_reach"].is_string(), open);
     assert_eq!(found["config"]["exists"], false);
     let attacks = found["sandbox"]["attacks"].as_array().unwrap();
-    assert!(attacks.len() >= 9, "{attacks:?}");
+    let tried: Vec<&Value> = attacks.iter().map(|attack| &attack["attack"]).collect();
+    for attack in [
+        "write outside the project",
+        "type into the terminal",
+        "leave a process behind",
+        "outlive this program when it is killed",
+        "connect to the model's server",
+        "connect to the model's server with the network on",
+    ] {
+        assert!(tried.contains(&&json!(attack)), "{tried:?}");
+    }
     for attack in attacks {
         assert_eq!(keys(attack), ["attack", "stopped", "promised"]);
         assert!(attack["stopped"] == true || attack["promised"] == false);
@@ -64,13 +77,24 @@ fn the_same_for_a_person_a_line_for_each_thing() {
         "none; loop models probe tiny finds out",
         "no; the first request loads it",
         "write outside the project: ",
-        "on for commands, ports 80, 443",
+        "on for commands, ports 80, 443, 22, 53 of TCP, any of UDP",
         "redirects are not followed",
         "512 processes",
     ] {
         assert!(ran.stdout.contains(text), "{text} is not in {}", ran.stdout);
     }
     assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn where_nothing_keeps_commands_from_the_model_it_is_said() {
+    let project = Project::without_server();
+    let host = "127.0.0.1:443";
+    let ran = project.run(&["doctor", "--host", host]).exits(5);
+    let expected = "a command with the network on can reach the model's server: ";
+    assert!(ran.stdout.contains(expected), "{}", ran.stdout);
+    let found = json(&project.run(&["doctor", "--json", "--host", host]).exits(5));
+    assert!(found["policy"]["model_in_reach"].is_string(), "{found}");
 }
 
 #[test]

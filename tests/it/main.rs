@@ -25,6 +25,7 @@ mod requests;
 mod resume;
 mod sandbox;
 mod sandbox_attacks;
+mod sandbox_fetch;
 mod sandbox_ground;
 mod sandbox_life;
 mod sandbox_policy;

@@ -6,10 +6,13 @@
 mod before;
 mod claims;
 mod documents;
+mod packages;
 mod people;
 mod permissions;
 mod roots;
 mod trust;
+#[cfg(target_os = "linux")]
+mod walls;
 
 use std::process::Command;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use loop_orchestration::engine::ports::{Command, Confine, Stopped};
 use loop_orchestration::sandbox::Tier;
 
-use super::sandbox_ground::{Ground, lifeline, listen, tiers, wait_for_death};
+use super::sandbox_ground::{Ground, lifeline, listen, say, tiers, wait_for_death};
 
 /// Ways to outlive a call. Each holds the lifeline open and says so on it.
 const DAEMONS: &[&str] = &[
@@ -183,6 +183,43 @@ async fn too_much_is_ended() {
             file.output.ends_with("1048576\n64\n0\n"),
             "{tier}: {file:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_throw_away_home_and_shared_memory_have_an_end() {
+    let ground = Ground::new();
+    if !tiers(&ground).contains(&Tier::Full) {
+        return;
+    }
+    let fill =
+        "head -c 300000000 /dev/zero > $HOME/big; head -c 300000000 /dev/zero > /dev/shm/big";
+    let line = format!("{{ {fill}; }} 2>/dev/null; stat -c %s $HOME/big /dev/shm/big");
+    let finished = ground.run(&ground.wall(Tier::Full, &[]), &line).await;
+    let sizes: Vec<u64> = finished
+        .output
+        .lines()
+        .map(|line| line.parse().unwrap())
+        .collect();
+    assert_eq!(sizes.len(), 2, "{finished:?}");
+    assert!(sizes.iter().all(|size| *size <= 256 << 20), "{sizes:?}");
+    assert!(!ground.home.join("big").exists());
+}
+
+#[tokio::test]
+async fn processes_are_counted() {
+    if rustix::process::geteuid().is_root() {
+        say("left out: the number of processes: the kernel does not count root's");
+        return;
+    }
+    let ground = Ground::new();
+    for tier in tiers(&ground).into_iter().filter(|tier| *tier > Tier::None) {
+        let mut policy = ground.policy();
+        policy.limits.processes = 20;
+        let line = "python3 -c \"import os, time\nfor made in range(3000):\n try: child = os.fork()\n \
+                    except OSError: print('refused', flush=True); break\n if child == 0: time.sleep(60)\"";
+        let finished = ground.run(&ground.wall_with(policy, tier, &[]), line).await;
+        assert_eq!(finished.output, "refused\n", "{tier}: {finished:?}");
     }
 }
 

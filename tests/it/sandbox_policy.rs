@@ -5,9 +5,9 @@ use std::net::TcpListener;
 
 use loop_orchestration::engine::floor::Reachable;
 use loop_orchestration::engine::ports::{Access, Command, Confine, Network};
-use loop_orchestration::sandbox::{Tier, try_out};
+use loop_orchestration::sandbox::{Tier, Trial, landlock_version, try_out};
 
-use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, launcher, tiers};
+use super::sandbox_ground::{CANARY, GROUND_FOLDER, Ground, launcher, say, tiers};
 
 #[tokio::test]
 async fn links_in_the_project_do_not_open_what_they_point_at() {
@@ -172,10 +172,28 @@ async fn a_broken_repository_does_not_lead_to_the_one_around_it() {
 #[tokio::test]
 async fn canaries_tell_what_holds() {
     let ground = Ground::new();
+    let model = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = model.local_addr().unwrap().port();
     for tier in tiers(&ground) {
-        let (_, canaries) = try_out(launcher(), ground.environment(&[]), tier, &ground.outside)
-            .await
-            .unwrap();
+        let (_, canaries) = try_out(Trial {
+            launcher: launcher(),
+            environment: ground.environment(&[]),
+            most: tier,
+            folder: &ground.outside,
+            model: Some(("127.0.0.1".to_owned(), port)),
+        })
+        .await
+        .unwrap();
+        let attacks: Vec<&str> = canaries.iter().map(|canary| canary.attack).collect();
+        for attack in [
+            "leave a process behind",
+            "outlive this program when it is killed",
+            "type into the terminal",
+            "connect to the model's server",
+            "connect to the model's server with the network on",
+        ] {
+            assert!(attacks.contains(&attack), "{tier}: {attacks:?}");
+        }
         let broken: Vec<_> = canaries
             .iter()
             .filter(|canary| canary.promised && !canary.stopped)
@@ -186,10 +204,38 @@ async fn canaries_tell_what_holds() {
         let expected = match tier {
             Tier::Full => 0,
             Tier::Partial => 1,
-            Tier::None => 6,
+            Tier::None => 8,
         };
         assert_eq!(through, expected, "{tier}: {canaries:?}");
     }
+}
+
+/// Whether this machine lets somebody make namespaces and mount in them, found out by another
+/// program; none if that is not there.
+fn offers_namespaces() -> Option<bool> {
+    let tried = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "--pid", "--fork"])
+        .args(["--net", "--ipc", "--uts", "--cgroup"])
+        .args(["mount", "-t", "tmpfs", "tried", "/mnt"])
+        .output();
+    Some(tried.ok()?.status.success())
+}
+
+#[tokio::test]
+async fn the_wall_is_the_best_that_this_machine_offers() {
+    if std::env::var(EXPECTED).is_ok() {
+        return;
+    }
+    let ground = Ground::new();
+    let wall = ground.wall(Tier::Full, &[]);
+    let found = wall.probed();
+    say(&format!("the wall of this machine is {}", found.tier));
+    let expected = match (offers_namespaces(), landlock_version()) {
+        (_, 0) => Tier::None,
+        (Some(true), _) => Tier::Full,
+        (Some(false) | None, _) => Tier::Partial,
+    };
+    assert!(found.tier >= expected, "{expected} is possible: {found:?}");
 }
 
 /// In a second process, behind a wall: the tier it is to find.

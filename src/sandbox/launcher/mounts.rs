@@ -1,9 +1,11 @@
 //! What the command sees of the file system: everything read-only, home empty but for toolchains,
 //! the project where it is, a `/tmp` of the session's own, few devices, its own processes.
 
+use std::ffi::CString;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
@@ -13,7 +15,8 @@ use rustix::mount::{
 };
 
 use super::system::restrict_mount;
-use crate::sandbox::protocol::{Order, Reach, Rights};
+use crate::sandbox::caches::{UPPER, WORK};
+use crate::sandbox::protocol::{Cache, Order, Reach, Rights};
 
 const READ_ONLY: u32 = rustix::mount::MountAttrFlags::MOUNT_ATTR_RDONLY.bits();
 const NO_SETUID: u32 = rustix::mount::MountAttrFlags::MOUNT_ATTR_NOSUID.bits();
@@ -121,7 +124,62 @@ fn keep(order: &Order) -> io::Result<Vec<Kept>> {
             kept.push(take(&path, writable | READ_ONLY)?);
         }
     }
+    for cache in &order.caches {
+        kept.push(layer(cache)?);
+    }
     Ok(kept)
+}
+
+/// A cache with a layer over it: what is there is read, what is new goes into the layer. Where
+/// the kernel or the disk has no such layers, the layer stands alone.
+fn layer(cache: &Cache) -> io::Result<Kept> {
+    let attributes = match cache.rights {
+        Rights::Write => NO_SETUID | NO_DEVICES,
+        Rights::Read => NO_SETUID | NO_DEVICES | READ_ONLY,
+    };
+    if cache.place.is_dir() && mount_over(cache).is_ok() {
+        return take(&cache.place, attributes);
+    }
+    let alone = take(&cache.layer.join(UPPER), attributes)?;
+    Ok(Kept {
+        place: cache.place.clone(),
+        ..alone
+    })
+}
+
+fn mount_over(cache: &Cache) -> io::Result<()> {
+    let upper = option(&cache.layer.join(UPPER));
+    let place = option(&cache.place);
+    let options = match cache.rights {
+        Rights::Write => [
+            [&b"lowerdir="[..], &place].concat(),
+            [&b"upperdir="[..], &upper].concat(),
+            [&b"workdir="[..], &option(&cache.layer.join(WORK))].concat(),
+        ]
+        .join(&b","[..]),
+        Rights::Read => [&b"lowerdir="[..], &upper, b":", &place].concat(),
+    };
+    let options = CString::new([&options[..], b",userxattr"].concat())?;
+    let flags = MountFlags::NOSUID | MountFlags::NODEV;
+    Ok(mount(
+        "cache",
+        &cache.place,
+        "overlay",
+        flags,
+        Some(options.as_c_str()),
+    )?)
+}
+
+/// A path among the options of a mount, where some characters have a meaning.
+fn option(path: &Path) -> Vec<u8> {
+    let mut text = Vec::new();
+    for byte in path.as_os_str().as_bytes() {
+        if matches!(byte, b',' | b':' | b'\\') {
+            text.push(b'\\');
+        }
+        text.push(*byte);
+    }
+    text
 }
 
 /// A copy of the tree at a path, in no place yet.

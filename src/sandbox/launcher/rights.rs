@@ -10,29 +10,12 @@ use landlock::{
     RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
+use crate::sandbox::policy::SYSTEM;
 use crate::sandbox::protocol::{Order, Reach, Rights};
 use crate::sandbox::tier::Tier;
 
 /// The newest version whose rights are asked for; what an older kernel lacks it leaves out.
 const NEWEST: ABI = ABI::V9;
-
-/// Where the system lives, for a command that sees the real one.
-const SYSTEM: &[&str] = &[
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/libx32",
-    "/etc",
-    "/opt",
-    "/nix",
-    "/gnu",
-    "/proc",
-    "/sys",
-    "/run/current-system",
-];
 
 /// Devices there are; shared memory and terminals of others are none of them.
 const DEVICES: &[&str] = &[
@@ -101,6 +84,9 @@ fn granted(
             granted.push((place.into(), write));
         }
         granted.extend(policy.home.iter().map(|home| (home.clone(), write)));
+        let filled = order.caches.iter();
+        let filled = filled.filter(|cache| cache.rights == Rights::Write);
+        granted.extend(filled.map(|cache| (cache.place.clone(), write)));
     } else {
         granted.push((policy.session_tmp.clone(), write));
         let readable = SYSTEM.iter().map(PathBuf::from);

@@ -157,6 +157,7 @@ impl Stage {
                 search_path: std::env::var_os("PATH").unwrap(),
                 home: None,
                 cargo_home: None,
+                fetched_crates: None,
             },
         }
     }

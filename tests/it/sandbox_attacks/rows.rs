@@ -5,19 +5,23 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Partial {
     Stops,
+    /// From that version of Landlock on.
+    StopsFrom(u32),
     LetsThrough,
 }
 
-/// Whether the attack is sure to work where there is no wall.
+/// Whether the attack works where there is no wall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Without {
     Works,
-    /// It depends on the machine, or would harm it: only the wall is tried.
-    Unsure,
+    /// It depends on the machine and on who tries it: where it does not, that is said.
+    Maybe,
+    /// It would harm the machine: only the wall is tried.
+    Harms,
 }
 
-use Partial::{LetsThrough, Stops};
-use Without::{Unsure, Works};
+use Partial::{LetsThrough, Stops, StopsFrom};
+use Without::{Harms, Maybe, Works};
 
 pub(super) type Row = (&'static str, Without, Partial, &'static str);
 
@@ -81,14 +85,14 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         "extended attribute",
-        Unsure,
+        Maybe,
         LetsThrough,
         "python3 -c \"import os; os.setxattr('$LC_OUT/file', 'user.x', b'1')\" && echo BREACH",
     ),
     (
         "truncate",
         Works,
-        Stops,
+        StopsFrom(3),
         "python3 -c \"import os; os.truncate('$LC_OUT/file', 0)\" && echo BREACH",
     ),
     (
@@ -123,15 +127,15 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         "secret variable",
-        Unsure,
+        Works,
         Stops,
         "env | grep -q LOOP_TEST_SECRET && echo BREACH",
     ),
     (
         "inherited file",
-        Unsure,
+        Works,
         Stops,
-        "ls /proc/self/fd | grep -qE '^[4-9]$|..' && echo BREACH",
+        "grep -q canary /proc/self/fd/$LC_FILE && echo BREACH",
     ),
 ];
 
@@ -150,7 +154,7 @@ pub(super) const PROCESSES: &[Row] = &[
     ),
     (
         "memory of another",
-        Unsure,
+        Maybe,
         Stops,
         "exec 9< /proc/$LC_PID/mem && echo BREACH",
     ),
@@ -161,27 +165,33 @@ pub(super) const PROCESSES: &[Row] = &[
         "grep -q it- /proc/$LC_PID/cmdline && echo BREACH",
     ),
     (
+        "files of another",
+        Works,
+        LetsThrough,
+        "ls /proc/$LC_PID/fd | grep -q . && echo BREACH",
+    ),
+    (
         "signal another",
         Works,
-        Stops,
+        StopsFrom(6),
         "kill -0 $LC_PID && echo BREACH",
     ),
     (
         "signal the launcher",
-        Unsure,
-        Stops,
+        Works,
+        StopsFrom(6),
         "kill -0 $PPID && [ $PPID != 1 ] && echo BREACH",
     ),
     (
         "trace another",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); \
          exit(0 if l.ptrace(0x4206, $LC_PID, 0, 0) == 0 else 1)\" && echo BREACH",
     ),
     (
         "read memory of another",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c \"import ctypes; l = ctypes.CDLL(None); b = ctypes.create_string_buffer(8); \
          v = (ctypes.c_size_t * 2)(ctypes.addressof(b), 8); w = (ctypes.c_size_t * 2)($LC_ADDRESS, 8); \
@@ -189,7 +199,7 @@ pub(super) const PROCESSES: &[Row] = &[
     ),
     (
         "take a file of another",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c \"import ctypes; l = ctypes.CDLL(None); f = l.syscall(434, $LC_PID, 0); \
          exit(0 if l.syscall(438, f, 2, 0) >= 0 else 1)\" && echo BREACH",
@@ -210,11 +220,31 @@ pub(super) const NETWORK: &[Row] = &[
         "python3 -c \"import socket; socket.create_connection(('localhost', $LC_PORT), 2)\" && echo BREACH",
     ),
     (
+        "tcp, version 6",
+        Maybe,
+        Stops,
+        "exec 9<>/dev/tcp/::1/${LC_PORT6:?} && echo BREACH",
+    ),
+    (
         "udp",
-        Unsure,
+        Works,
         Stops,
         "python3 -c \"import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); \
-         s.connect(('192.0.2.1', 53)); s.send(b'x')\" && echo BREACH",
+         s.settimeout(20); s.connect(('127.0.0.1', $LC_UDP)); s.send(b'x'); s.recv(1)\" && echo BREACH",
+    ),
+    (
+        "socket in /tmp",
+        Works,
+        Stops,
+        "cd $LC_TMP_SOCKET && python3 -c \"import socket; s = socket.socket(socket.AF_UNIX); \
+         s.connect('s')\" && echo BREACH",
+    ),
+    (
+        "socket in /run",
+        Maybe,
+        Stops,
+        "cd ${LC_RUN_SOCKET:?} && python3 -c \"import socket; s = socket.socket(socket.AF_UNIX); \
+         s.connect('s')\" && echo BREACH",
     ),
     (
         "abstract socket",
@@ -232,25 +262,25 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         "vsock",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c 'import socket; socket.socket(40, 1)' && echo BREACH",
     ),
     (
         "packet",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c 'import socket; socket.socket(17, 3)' && echo BREACH",
     ),
     (
         "crypto",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c 'import socket; socket.socket(38, 5)' && echo BREACH",
     ),
     (
         "audit",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c 'import socket; socket.socket(16, 3, 9)' && echo BREACH",
     ),
@@ -260,51 +290,79 @@ pub(super) const NETWORK: &[Row] = &[
 pub(super) const MACHINE: &[Row] = &[
     (
         "user namespace",
-        Unsure,
+        Maybe,
         Stops,
         "unshare -U true && echo BREACH",
     ),
     (
         "mount",
-        Unsure,
+        Harms,
         Stops,
         "mount -t tmpfs x /mnt && echo BREACH",
     ),
     (
+        "other clone",
+        Maybe,
+        Stops,
+        "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); l.syscall(435, 0, 0); \
+         exit(1 if ctypes.get_errno() == 38 else 0)\" && echo BREACH",
+    ),
+    (
+        "clone into a namespace",
+        Maybe,
+        Stops,
+        "python3 -c \"import ctypes, os; l = ctypes.CDLL(None, use_errno=True); \
+         p = l.syscall(56, 0x10000011, 0, 0, 0, 0); os._exit(0 if p >= 0 else 1)\" && echo BREACH",
+    ),
+    (
+        "calls of another processor",
+        Maybe,
+        Stops,
+        "printf '%s' 'int main() { int r; __asm__ volatile(\"int $0x80\" : \"=a\"(r) : \"a\"(20) : \"memory\"); \
+         return r > 0 ? 0 : 1; }' > call.c && gcc call.c -o call && ./call && echo BREACH",
+    ),
+    (
+        "mount, with nothing",
+        Maybe,
+        Stops,
+        "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); l.mount(0, 0, 0, 0, 0); \
+         exit(1 if ctypes.get_errno() == 1 else 0)\" && echo BREACH",
+    ),
+    (
         "unmount",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); l.umount2(b'.', 2); \
          exit(1 if ctypes.get_errno() == 1 else 0)\" && echo BREACH",
     ),
     (
         "remount",
-        Unsure,
+        Harms,
         Stops,
         "mount -o remount,rw / && echo BREACH",
     ),
-    ("device file", Unsure, Stops, "mknod d b 8 0 && echo BREACH"),
+    ("device file", Maybe, Stops, "mknod d b 8 0 && echo BREACH"),
     (
         "kernel log",
-        Unsure,
+        Maybe,
         Stops,
         "exec 9< /dev/kmsg && echo BREACH",
     ),
     (
         "raw disk",
-        Unsure,
+        Maybe,
         Stops,
         "cat /dev/[vs]d? 2>/dev/null | head -c1 | grep -q . && echo BREACH",
     ),
     (
         "kernel setting",
-        Unsure,
+        Maybe,
         Stops,
         "exec 9>> /proc/sys/kernel/core_pattern && echo BREACH",
     ),
     (
         "system request",
-        Unsure,
+        Maybe,
         Stops,
         "exec 9>> /proc/sysrq-trigger && echo BREACH",
     ),
@@ -316,44 +374,37 @@ pub(super) const MACHINE: &[Row] = &[
     ),
     (
         "priority",
-        Unsure,
+        Maybe,
         Stops,
         "echo -1000 > /proc/self/oom_score_adj && echo BREACH",
     ),
     (
         "io_uring",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); l.syscall(425, 1, 0); \
          exit(1 if ctypes.get_errno() == 1 else 0)\" && echo BREACH",
     ),
     (
         "bpf",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); l.bpf = l.syscall(321, 99, 0, 0); \
          exit(1 if ctypes.get_errno() == 1 else 0)\" && echo BREACH",
     ),
     (
         "keys of the kernel",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); l.syscall(250, 0, -3, 0); \
          exit(1 if ctypes.get_errno() == 1 else 0)\" && echo BREACH",
     ),
     (
         "restart the machine",
-        Unsure,
+        Maybe,
         Stops,
         "python3 -c \"import ctypes; l = ctypes.CDLL(None, use_errno=True); l.syscall(169, 0, 0, 0, 0); \
          exit(1 if ctypes.get_errno() == 1 else 0)\" && echo BREACH",
-    ),
-    (
-        "type into a terminal",
-        Unsure,
-        Stops,
-        "python3 -c \"import fcntl, os, pty, termios; m, s = pty.openpty(); os.setsid(); \
-         fcntl.ioctl(s, termios.TIOCSCTTY, 0); fcntl.ioctl(s, termios.TIOCSTI, b'x')\" && echo BREACH",
     ),
 ];
 
@@ -395,3 +446,12 @@ pub(super) const GIT: &[Row] = &[
         "mv .git g && git init -q && echo BREACH",
     ),
 ];
+
+/// Types into its standard input, into the terminal of its session, and into the one that its
+/// starter has.
+pub(super) const TYPES: &str = "python3 -c \"import fcntl, os, termios\n\
+    for name in ('/dev/stdin', '/dev/tty', os.environ['LC_TTY']):\n \
+     try:\n  \
+      fcntl.ioctl(os.open(name, os.O_RDWR), termios.TIOCSTI, b'x')\n  \
+      print('BREACH')\n \
+     except OSError: pass\"; echo tried";

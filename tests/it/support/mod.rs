@@ -3,6 +3,7 @@
 
 pub(crate) mod fake_ollama;
 pub(crate) mod journal;
+pub(crate) mod mirror;
 pub(crate) mod pretend;
 pub(crate) mod project;
 pub(crate) mod pty;

@@ -1,9 +1,10 @@
 //! The look at a project and at what is installed.
 
 use loop_orchestration::engine::picture::{Extent, Picture};
+use loop_orchestration::sandbox::fetched_crates;
 use loop_orchestration::tools::Surroundings;
 use loop_orchestration::tools::inventory;
-use loop_orchestration::tools::packages::{Manager, missing};
+use loop_orchestration::tools::packages::{Manager, access_of, missing};
 use loop_orchestration::tools::survey::{QUICK_ENTRIES, detected_verify, guidance, quick};
 
 use super::*;
@@ -21,6 +22,7 @@ fn machine(project: &Project, programs: &[&str]) -> Surroundings {
         search_path: usr.join("bin").into_os_string(),
         home: Some(project.temporary.path().join("home")),
         cargo_home: None,
+        fetched_crates: None,
     }
 }
 
@@ -265,11 +267,7 @@ fn missing_packages_are_named_with_the_command_that_fetches_them() {
     );
     check(
         "npm:@scope/tool@^2",
-        Some((
-            Manager::Npm,
-            "@scope/tool",
-            r#"npm install --cache "$TMPDIR/npm" @scope/tool"#,
-        )),
+        Some((Manager::Npm, "@scope/tool", "npm install @scope/tool")),
     );
     check(
         "cargo:serde_json",
@@ -278,6 +276,15 @@ fn missing_packages_are_named_with_the_command_that_fetches_them() {
             "serde_json",
             "cargo add serde_json && cargo fetch",
         )),
+    );
+    fs::write(
+        project.path("Cargo.lock"),
+        "[[package]]\nname = \"tokio\"\n",
+    )
+    .unwrap();
+    check(
+        "cargo:tokio",
+        Some((Manager::Cargo, "tokio", "cargo fetch --locked")),
     );
     fs::create_dir_all(project.path(".venv/bin")).unwrap();
     fs::write(project.path(".venv/bin/python"), "").unwrap();
@@ -289,4 +296,31 @@ fn missing_packages_are_named_with_the_command_that_fetches_them() {
             ".venv/bin/python -m pip install flask",
         )),
     );
+}
+
+#[test]
+fn only_a_fetch_that_changes_nothing_sees_the_project_read_only() {
+    let check = |command: &str, expected| assert_eq!(access_of(command), expected, "{command}");
+    check("cargo fetch --locked", Access::Read);
+    check("cargo fetch --locked && cargo fetch --locked", Access::Read);
+    check("cargo fetch --locked && npm install a", Access::Write);
+    check("cargo add a && cargo fetch", Access::Write);
+    check("npm install a", Access::Write);
+}
+
+#[test]
+fn crates_that_the_session_has_fetched_are_there() {
+    let project = Project::new(&[("src/main.rs", ""), ("Cargo.toml", "")]);
+    let mut surroundings = machine(&project, &["cargo"]);
+    let root = project.workspace.root();
+    let picture = quick(root, &surroundings, QUICK_ENTRIES);
+    let is_missing = |surroundings: &Surroundings| {
+        !missing(&["serde".to_owned()], &picture, root, surroundings).is_empty()
+    };
+    assert!(is_missing(&surroundings));
+    let fetched = fetched_crates(project.temporary.path());
+    fs::create_dir_all(fetched.join("index")).unwrap();
+    fs::write(fetched.join("index/serde-1.0.200.crate"), "").unwrap();
+    surroundings.fetched_crates = Some(fetched);
+    assert!(!is_missing(&surroundings));
 }

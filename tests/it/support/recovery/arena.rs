@@ -152,6 +152,7 @@ pub(crate) fn run(plan: Plan, speaker: Speaker) -> Ran {
             search_path: only_git(place.path()),
             home: None,
             cargo_home: None,
+            fetched_crates: None,
         },
     };
     let server = Server::new(&ServerSettings::new(&stand_in.url())).unwrap();
