@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::args::{ColorChoice, OnOff, RunOptions};
 use crate::config::{Color, Environment, Inputs, Loaded, Overrides, load};
 use crate::engine::artifact::{ArtifactName, read_prd_markdown};
+use crate::engine::neutral::{neutral, neutral_json};
 use crate::engine::settings::{Approval, CommandSettings, Switch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
@@ -100,9 +101,11 @@ pub(super) fn server(loaded: &Loaded) -> Result<Server> {
 }
 
 /// The wall around the commands of a session: the best the machine has, or none if that was said.
+/// `person` is who commits, as variables of git.
 pub(super) fn wall(
     environment: Environment,
     settings: CommandSettings,
+    person: Vec<(&'static str, String)>,
 ) -> impl FnOnce(&Path, &Path) -> Result<Wall> {
     move |project, session| {
         let cannot = |what: String, error: std::io::Error| {
@@ -115,7 +118,10 @@ pub(super) fn wall(
         let variables = environment
             .variables()
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let variables = CommandEnvironment::from_vars(variables, &settings.env);
+        let variables = person.into_iter().fold(
+            CommandEnvironment::from_vars(variables, &settings.env),
+            |variables, (name, value)| variables.with(name, value),
+        );
         let policy = Policy::new(project.to_owned(), tmp, environment.home());
         let most = match settings.sandbox {
             Switch::On => Tier::Full,
@@ -321,7 +327,7 @@ fn has_terminal() -> bool {
 /// hidden here, so that an interrupt at this place has nothing to give back.
 pub(super) fn confirm(question: &str) -> Result<bool> {
     let line: String = dialoguer::Input::new()
-        .with_prompt(format!("{question} [y/N]"))
+        .with_prompt(format!("{} [y/N]", neutral(question)))
         .allow_empty(true)
         .interact_text()
         .map_err(|error| {
@@ -331,8 +337,23 @@ pub(super) fn confirm(question: &str) -> Result<bool> {
     Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Data, on standard output. A reader that has gone away is no failure of ours.
+/// Text, on standard output: whoever wrote it, it acts on no terminal.
 pub(super) fn print(text: &str) -> Result<()> {
+    write_out(&neutral(text))
+}
+
+/// One line of JSON, on standard output: it says all that it says, and acts on no terminal.
+pub(super) fn print_json(json: &str) -> Result<()> {
+    write_out(&format!("{}\n", neutral_json(json)))
+}
+
+/// Text that the screen has cleaned and coloured, on standard output.
+pub(super) fn print_dressed(text: &str) -> Result<()> {
+    write_out(text)
+}
+
+/// A reader that has gone away is no failure of ours.
+fn write_out(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::new(
@@ -346,7 +367,7 @@ pub(super) fn print(text: &str) -> Result<()> {
 /// Everything else, on standard error.
 #[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 pub(super) fn say(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", neutral(text));
 }
 
 /// The runtime: one thread, since a run does one thing at a time.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::args::DebugAction;
-use super::compose::{print, say};
+use super::compose::{print_json, say};
 use crate::engine::calls::read;
 use crate::engine::reply::{Done, Reply, Usage};
 use crate::error::{Error, ErrorKind, Result};
@@ -34,7 +34,7 @@ pub(super) fn debug(action: DebugAction) -> Result<ExitCode> {
             .map_err(|error| format!("not JSON: {error}"))
             .and_then(|case| answer(&case));
         match said {
-            Ok(said) => print(&format!("{said}\n"))?,
+            Ok(said) => print_json(&said.to_string())?,
             Err(why) => {
                 unreadable = true;
                 say(&format!("error: line {number}: {why}"));

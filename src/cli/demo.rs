@@ -164,7 +164,7 @@ async fn work(args: &DemoArgs, stage: &Stage, environment: &Environment) -> Resu
         },
         Scripted::new(content::script()?, pace),
         audience,
-        compose::wall(environment.clone(), config.commands.clone()),
+        compose::wall(environment.clone(), config.commands.clone(), Vec::new()),
     )?;
     let names = session.session().pipeline.names();
     let names = names.into_iter().map(str::to_owned).collect();

@@ -12,10 +12,10 @@ use crate::engine::event::{Interruption, Outcome};
 use crate::engine::session::Session;
 use crate::engine::settings::{Approval, Settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::Interrupt;
 use crate::run::begin::{Changes, Reopened, reopen};
 use crate::run::health::{Check, choose};
 use crate::run::store::{SessionFolder, Sessions};
+use crate::run::{Interrupt, identity};
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
 pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
@@ -89,13 +89,17 @@ async fn work(
         .unwrap_or(&reopened.session.settings)
         .commands
         .clone();
+    // What a killed run left half done comes first: who commits must not be read out of it.
+    let put_back = reopened.recover(&setup.project)?;
+    let person = identity(&setup.surroundings, &setup.project).await;
     let mut session = reopened.resume(
         setup,
         changes,
         server,
         screen,
-        compose::wall(Environment::of_process(), commands),
+        compose::wall(Environment::of_process(), commands, person),
     )?;
+    session.tell_put_back(put_back)?;
     banner(&mut session, &url);
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::{NewSession, start as begin_session};
 use crate::run::catalog::catalog;
 use crate::run::health::{Check, remote_warning};
-use crate::run::{Ending, Interrupt, Run};
+use crate::run::{Ending, Interrupt, Run, identity};
 
 /// Starts a session and works until it is over or stops.
 pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
@@ -68,13 +68,18 @@ async fn work(
         Show::of(run),
     );
     let new = NewSession { settings, ..new };
+    let person = identity(&setup.surroundings, &setup.project).await;
     let mut session = begin_session(
         setup,
         new,
         server,
         check,
         screen,
-        compose::wall(Environment::of_process(), loaded.config.commands.clone()),
+        compose::wall(
+            Environment::of_process(),
+            loaded.config.commands.clone(),
+            person,
+        ),
     )
     .await?;
     let names = session.session().pipeline.names();

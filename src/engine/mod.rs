@@ -13,6 +13,7 @@ pub mod gate;
 pub mod marker;
 pub mod mentions;
 pub mod message;
+pub mod neutral;
 pub mod phase;
 pub mod picture;
 pub mod ports;

@@ -14,6 +14,7 @@ use super::interrupt::Interrupt;
 use super::perform::sha256;
 use crate::engine::artifact::{ArtifactName, Prd};
 use crate::engine::event::{Event, Outcome, SCHEMA, SessionStarted};
+use crate::engine::neutral::neutral;
 use crate::engine::phase::Pipeline;
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{FoldError, Session};
@@ -21,7 +22,7 @@ use crate::engine::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
-use crate::sandbox::Policy;
+use crate::sandbox::{Policy, recover};
 use crate::store::{Appended, OpenSession, ReadJournal, Redactor, SessionFolder, Sessions};
 use crate::tools::Surroundings;
 use crate::tools::Workspace;
@@ -126,6 +127,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     let mut run = assemble(setup, session, store, model, operator, confine, workspace)?;
     run.history = history;
     show(&mut run, &first);
+    run.tell_cautions()?;
     Ok(run)
 }
 
@@ -145,7 +147,7 @@ fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) 
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         id: sessions.free_id(),
-        task: new.task,
+        task: neutral(&new.task).into_owned(),
         project: project.display().to_string(),
         config: new.config,
         model: chosen.name,
@@ -195,6 +197,20 @@ impl Reopened {
         }
     }
 
+    /// Puts back what a command changed in git's files while the program was killed. What was put
+    /// back, a line for each.
+    pub fn recover(&self, project: &Path) -> Result<Vec<String>> {
+        recover(project, &self.store.folder.path.join("tmp")).map_err(|error| {
+            Error::new(
+                ErrorKind::Incomplete,
+                format!(
+                    "cannot look at git's files in {}: {error}",
+                    project.display()
+                ),
+            )
+        })
+    }
+
     /// The records of before, for a screen that has to know them.
     pub fn records(&self) -> impl Iterator<Item = &crate::engine::event::Record> {
         self.content.records.iter()
@@ -232,6 +248,7 @@ impl Reopened {
             until: changes.until,
             settings: changes.settings.map(Box::new),
         })?;
+        run.look_for_secrets();
         Ok(run)
     }
 }
@@ -252,6 +269,15 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         workspace.root(),
     )?;
     let snapshots = Snapshots::open(git, &store.folder.path, workspace.root());
+    let tmp = store.folder.path.join("tmp");
+    let workspace = std::fs::create_dir_all(&tmp)
+        .and_then(|()| workspace.with_tmp(&tmp))
+        .map_err(|error| {
+            Error::new(
+                ErrorKind::Incomplete,
+                format!("cannot use {}: {error}", tmp.display()),
+            )
+        })?;
     Ok(Run::new(Parts {
         session,
         store,
@@ -267,6 +293,7 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         server_wait: setup.server_wait,
         history: None,
         surroundings,
+        secrets: setup.secrets,
     }))
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::answers::Answers;
+use super::incoming::{Incoming, carries_news};
 use super::interrupt::Interrupt;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Interruption, Outcome};
@@ -64,6 +65,8 @@ pub struct Parts<M, O, C> {
     pub history: Option<String>,
     /// What the machine offers.
     pub surroundings: Surroundings,
+    /// Names and values that must neither be sent nor written.
+    pub secrets: Vec<(String, String)>,
 }
 
 /// A run.
@@ -83,6 +86,7 @@ pub struct Run<M, O, C> {
     pub(super) server_wait: Duration,
     pub(super) history: Option<String>,
     pub(super) surroundings: Surroundings,
+    pub(super) incoming: Incoming,
     /// Replies cut off in a row.
     pub(super) cuts: u32,
     /// The model was told of cut replies, and no whole one has come since.
@@ -120,6 +124,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             server_wait: parts.server_wait,
             history: parts.history,
             surroundings: parts.surroundings,
+            incoming: Incoming::new(parts.secrets),
             cuts: 0,
             broken: false,
             cannot_think: false,
@@ -187,6 +192,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// The same for a certain ticket.
     pub(super) fn append_to(&mut self, ticket: Option<String>, event: Event) -> Result<()> {
+        if carries_news(&event) {
+            self.look_for_secrets();
+        }
+        let event = self.incoming.event(event);
         let phase = match &event {
             Event::PhaseEntered { name, .. } => Some(name.clone()),
             _ => self.session.phase().map(|phase| phase.name.clone()),

@@ -4,11 +4,13 @@
 mod answers;
 pub mod begin;
 pub mod catalog;
+mod caution;
 pub mod demo;
 pub mod doctor;
 mod driver;
 mod gate;
 pub mod health;
+mod incoming;
 mod interrupt;
 mod look;
 mod model;
@@ -20,6 +22,7 @@ pub mod scripted;
 mod tool;
 
 pub use answers::Answers;
+pub use caution::identity;
 pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
 

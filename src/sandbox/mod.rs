@@ -6,7 +6,11 @@ mod capture;
 #[cfg(any(not(target_os = "linux"), test))]
 pub mod elsewhere;
 mod environment;
+mod folders;
+mod git_config;
 mod git_guard;
+mod git_state;
+mod git_watch;
 #[cfg(target_os = "linux")]
 pub mod launcher;
 mod limits;
@@ -24,6 +28,9 @@ pub use canaries::{Canary, try_out};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{Launcher, Wall};
 pub use environment::Environment;
+pub use folders::{Entry, Kind, each_folder};
+pub use git_guard::git_programs;
+pub use git_watch::recover;
 pub use plain::Plain;
 pub use policy::{Limits, Policy};
 pub use screening::screen_command;

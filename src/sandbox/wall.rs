@@ -16,7 +16,7 @@ use tokio::time::{sleep_until, timeout};
 
 use super::capture::Capture;
 use super::environment::Environment;
-use super::git_guard::GitGuard;
+use super::git_watch::GitWatch;
 use super::limits::{DRAIN, FLOOD_BYTES, GRACE};
 use super::output::note;
 use super::policy::Policy;
@@ -29,6 +29,11 @@ pub const LAUNCHER_ARGUMENT: &str = "__sandbox";
 
 /// A tier that does not come about in this time is not there.
 const PROBE_TIME: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether a command that nobody waits for any more has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+/// After so many looks it is killed from outside.
+const LAST_LOOKS: u32 = 1500;
 
 /// The program as its own launcher, held open: it stays the same when the file is replaced.
 #[derive(Debug)]
@@ -63,6 +68,7 @@ pub struct Wall {
     policy: Policy,
     environment: Environment,
     launcher: Launcher,
+    git: GitWatch,
     most: Tier,
     grace: Duration,
     flood_bytes: u64,
@@ -73,8 +79,10 @@ pub struct Wall {
 impl Wall {
     /// Commands may do what the policy says and see this environment.
     pub fn new(policy: Policy, environment: Environment, launcher: Launcher) -> Self {
+        let policy = policy.resolved();
         Self {
-            policy: policy.resolved(),
+            git: GitWatch::new(&policy),
+            policy,
             environment,
             launcher,
             most: Tier::Full,
@@ -144,7 +152,7 @@ impl Wall {
             .stderr(Stdio::null())
             .spawn()?;
         let answer = ours
-            .write_all(&self.order(tier, &nothing).encode()?)
+            .write_all(&self.order(tier, &nothing, &self.environment).encode()?)
             .and_then(|()| read_all(&mut ours));
         drop(ours);
         child.wait()?;
@@ -154,10 +162,10 @@ impl Wall {
         }
     }
 
-    fn order(&self, tier: Tier, command: &Command) -> Order {
+    fn order(&self, tier: Tier, command: &Command, environment: &Environment) -> Order {
         let (network, environment) = match command.network {
-            Network::Off => (Reach::Nothing, self.environment.clone().offline()),
-            Network::On => (Reach::Everything, self.environment.clone()),
+            Network::Off => (Reach::Nothing, environment.clone().offline()),
+            Network::On => (Reach::Everything, environment.clone()),
         };
         let environment = self.seen(tier, environment);
         Order {
@@ -215,7 +223,7 @@ impl Wall {
         }
     }
 
-    fn start(&self, command: &Command) -> io::Result<(Child, tokio::net::UnixStream, Capture)> {
+    fn start(&self, command: &Command) -> io::Result<(Running, Capture)> {
         let (output, input) = io::pipe()?;
         let (ours, theirs) = UnixStream::pair()?;
         ours.set_nonblocking(true)?;
@@ -225,53 +233,93 @@ impl Wall {
             .stdout(input.try_clone()?)
             .stderr(input);
         let child = launcher.spawn()?;
+        let stream = Some(tokio::net::UnixStream::from_std(ours)?);
         let capture = Capture::new(output.into(), command.output_limit)?;
-        Ok((child, tokio::net::UnixStream::from_std(ours)?, capture))
+        Ok((Running { child, stream }, capture))
+    }
+}
+
+/// A launcher at work. Dropping it ends what it started, and waits for that.
+struct Running {
+    child: Child,
+    stream: Option<tokio::net::UnixStream>,
+}
+
+impl Running {
+    async fn send(&mut self, bytes: &[u8]) {
+        if let Some(stream) = &mut self.stream {
+            // silent-ok: a launcher that does not read has ended, and is asked how after it.
+            let _ = stream.write_all(bytes).await;
+        }
+    }
+
+    /// What the launcher says at its end.
+    async fn answer(&mut self) -> Vec<u8> {
+        let mut answer = Vec::new();
+        if let Some(stream) = &mut self.stream {
+            // silent-ok: without an answer in time there is none, which is told by the caller.
+            let _ = timeout(DRAIN, stream.read_to_end(&mut answer)).await;
+        }
+        answer
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Closing the stream is what kills: the launcher waits for its end.
+        self.stream = None;
+        for _ in 0..LAST_LOOKS {
+            match self.child.try_wait() {
+                Ok(None) => std::thread::sleep(BETWEEN_LOOKS),
+                Ok(Some(_)) | Err(_) => return,
+            }
+        }
+        // silent-ok: it has ended, then.
+        let _ = self.child.start_kill();
     }
 }
 
 impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
         let started = Instant::now();
-        let order = self.order(self.probed().tier, command).encode()?;
-        let guard = GitGuard::look(&self.policy.project, &self.policy.session_tmp)?;
-        // From here on, dropping the stream is what kills: the launcher waits for its end.
-        let (mut child, mut stream, mut capture) = self.start(command)?;
+        // Dropped last, when the command is no more.
+        let watching = self.git.begin()?;
+        let environment = watching.disarm(self.environment.clone());
+        let order = self
+            .order(self.probed().tier, command, &environment)
+            .encode()?;
+        let (mut running, mut capture) = self.start(command)?;
         let mut deadline = tokio::time::Instant::now() + command.timeout;
-        // silent-ok: a launcher that does not read has ended, and is asked how below.
-        let _ = stream.write_all(&order).await;
+        running.send(&order).await;
         let mut stopped = None;
         let mut requests = [INTERRUPT, TERMINATE, KILL].into_iter();
         loop {
             tokio::select! {
-                ended = child.wait() => { ended?; break }
+                ended = running.child.wait() => { ended?; break }
                 read = capture.read(), if !capture.at_end() => {
                     read?;
                     if capture.bytes() > self.flood_bytes && stopped != Some(Stopped::OutputFlood) {
                         stopped = Some(Stopped::OutputFlood);
-                        ask(&mut stream, KILL).await;
+                        running.send(&[KILL]).await;
                     }
                 }
                 () = sleep_until(deadline) => {
                     stopped = stopped.or(Some(Stopped::Timeout));
                     match requests.next() {
-                        Some(request) => ask(&mut stream, request).await,
-                        None => child.start_kill()?,
+                        Some(request) => running.send(&[request]).await,
+                        None => running.child.start_kill()?,
                     }
                     deadline += self.grace;
                 }
             }
         }
         capture.drain(DRAIN).await?;
-        let mut answer = Vec::new();
-        // silent-ok: without an answer in time there is none, which is told below.
-        let _ = timeout(DRAIN, stream.read_to_end(&mut answer)).await;
-        let report = Report::first(&answer)?;
+        let report = Report::first(&running.answer().await)?;
         if report.failed.is_some() {
             return Err(report.failure());
         }
         let mut collected = capture.finish();
-        note(&mut collected.text, &guard.put_back());
+        note(&mut collected.text, &watching.end());
         Ok(Finished {
             exit: report.exit,
             signal: report.signal,
@@ -293,11 +341,10 @@ impl Confine for Wall {
     fn shortcomings(&self) -> Vec<String> {
         self.probed().shortcomings()
     }
-}
 
-async fn ask(stream: &mut tokio::net::UnixStream, request: u8) {
-    // silent-ok: a launcher that does not read has ended, which is what is asked for.
-    let _ = stream.write_all(&[request]).await;
+    fn notices(&self) -> Vec<String> {
+        self.git.told()
+    }
 }
 
 fn read_all(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
