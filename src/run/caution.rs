@@ -13,7 +13,7 @@ use crate::sandbox::git_programs;
 use crate::tools::Surroundings;
 
 /// So many findings are told in full.
-const MOST_TOLD: usize = 8;
+const MOST_TOLD: usize = 12;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Tells what in the project is not to be trusted, before anything is done in it.

@@ -142,8 +142,8 @@ fn values(text: &str) -> Vec<(String, String)> {
         let Some((name, value)) = pair(line) else {
             // A line of a key, of a password file, or of a value that goes on.
             for word in line.split_whitespace().filter(|word| word.len() >= 16) {
-                found.push((last_name.clone(), word.to_owned()));
-                found.extend(password_in(word).map(|part| (last_name.clone(), part.to_owned())));
+                let part = password_in(word).unwrap_or(word);
+                found.push((last_name.clone(), part.to_owned()));
             }
             let mut words = line
                 .split_whitespace()
@@ -174,6 +174,12 @@ fn values(text: &str) -> Vec<(String, String)> {
 /// A name and its value without quotation marks.
 fn pair(line: &str) -> Option<(String, String)> {
     let line = line.strip_prefix("export ").unwrap_or(line);
+    if line
+        .split_once("://")
+        .is_some_and(|(scheme, _)| scheme.chars().all(char::is_alphanumeric))
+    {
+        return None;
+    }
     let at = line.find(['=', ':'])?;
     let (mut name, mut value) = (&line[..at], &line[at + 1..]);
     if name.starts_with("//") || name.is_empty() {

@@ -145,7 +145,7 @@ impl Workspace {
     /// The place in `/tmp`, under whichever name a command may have said it.
     fn in_tmp(&self, absolute: &Path) -> Option<PathBuf> {
         let tmp = self.tmp.as_ref()?;
-        let below = [Path::new(TMP), Path::new("/var/tmp"), &tmp.path]
+        let below = [&tmp.path, Path::new(TMP), Path::new("/var/tmp")]
             .into_iter()
             .find_map(|root| absolute.strip_prefix(root).ok())?; // silent-ok: it is elsewhere.
         // No slash at the end of the folder itself.

@@ -12,6 +12,8 @@ mod demo;
 mod doctor;
 mod exit_codes;
 mod git;
+mod hostile;
+mod neutral;
 mod offline;
 mod ollama;
 mod pipeline;

@@ -54,6 +54,12 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
             findings.dangerous(format!("makes git run a program (`{key}`)"));
         }
     }
+    if rest
+        .iter()
+        .any(|word| word.text.starts_with("--exec-path="))
+    {
+        findings.suspicious("makes git run programs from elsewhere");
+    }
     let with_value = ["-c", "-C", "--git-dir", "--work-tree", "--namespace"];
     let words = operands(rest, &with_value);
     let Some((verb, rest)) = words.split_first() else {
@@ -86,8 +92,9 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
             findings.loses("throws away changes that are not committed");
         }
         // One file is an edit like any other; all of them is the person's work.
-        "checkout" | "restore"
-            if has(&["-f", "--force"])
+        "checkout" | "restore" if has(&["--staged", "-S"]) && !has(&["--worktree", "-W"]) => {}
+        "checkout" | "restore" | "switch"
+            if has(&["-f", "--force", "--discard-changes"])
                 || rest
                     .iter()
                     .any(|word| matches!(word.text.as_str(), "." | ":/" | "./")) =>
@@ -103,6 +110,31 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
         }
         "reflog" if matches!(second, "expire" | "delete") => {
             findings.loses("removes the way back to earlier commits");
+        }
+        "gc" | "prune" if rest.iter().any(|word| word.text.starts_with("--prune=")) => {
+            findings.loses("removes the way back to earlier commits");
+        }
+        "stash" if matches!(second, "drop" | "clear") => {
+            findings.loses("throws away changes that were set aside");
+        }
+        "branch" if has(&["-D"]) || (has(&["-d", "--delete"]) && has(&["-f", "--force"])) => {
+            findings.loses("throws away commits that are on no other branch");
+        }
+        "update-ref" if has(&["-d", "--delete"]) => {
+            findings.loses("throws away a branch");
+        }
+        "worktree" if second == "remove" && has(&["-f", "--force"]) => {
+            findings.loses("throws away changes that are not committed");
+        }
+        "remote" if rest.iter().any(|word| word.text.contains("ext::")) => {
+            findings.dangerous("makes git run a program (`ext::`)");
+        }
+        "archive" if rest.iter().any(|word| word.text.starts_with("--remote")) => {
+            findings.suspicious("reaches other machines");
+        }
+        "daemon" | "instaweb" => findings.suspicious("opens a listening socket"),
+        "apply" if has(&["--unsafe-paths"]) => {
+            findings.suspicious("may write outside the project");
         }
         "bisect" if second == "run" => {
             scene.follow(Inner::Words(&rest[1..]), findings);
@@ -130,6 +162,12 @@ fn config(rest: &[Argument], findings: &mut Findings) {
     });
     if reads {
         return;
+    }
+    if rest
+        .iter()
+        .any(|word| matches!(word.text.as_str(), "-e" | "--edit" | "edit"))
+    {
+        findings.suspicious("waits for an editor, and there is none");
     }
     let beyond = rest.iter().any(|word| {
         matches!(word.text.as_str(), "--global" | "--system")
