@@ -61,17 +61,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 self.finish_call(&call, result, began, Vec::new())?;
                 Ok(None)
             }
-            Executed::Planned(planned) => match self.would_lose(&planned) {
-                Some(refusal) => {
+            Executed::Planned(planned) => {
+                if let Some(refusal) = self.would_lose(&planned) {
                     self.start(&call, None)?;
-                    self.finish_call(&call, refusal, began, Vec::new())
-                        .map(|()| None)
-                }
-                None => {
+                    self.finish_call(&call, refusal, began, Vec::new())?;
+                } else {
                     self.start(&call, Some(&planned))?;
-                    self.write(&call, &planned, began).map(|()| None)
+                    self.write(&call, &planned, began)?;
                 }
-            },
+                Ok(None)
+            }
             Executed::Question { question, options } => {
                 self.start(&call, None)?;
                 self.question(&call, question, options).await

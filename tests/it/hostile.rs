@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::fake_ollama::FakeOllama;
 use crate::support::journal::Journal;
 use crate::support::project::Project;
-use crate::support::todo::{self, Asked, Says};
+use crate::support::todo::{self, Asked};
 
 /// What no request and no journal may hold. Nothing that the model says begins like it.
 const CANARY: &str = "canary-";

@@ -83,7 +83,7 @@ fn at_work(asked: &Asked) -> Says {
     if asked.ticket() != Some("T1") {
         return match todo::says(asked) {
             Says::Text(text) => Says::text(&format!("{EVIL}\n{text}")),
-            calls => calls,
+            calls @ Says::Calls(_) => calls,
         };
     }
     let calls = vec![

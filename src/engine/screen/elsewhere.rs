@@ -37,7 +37,7 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &Scene, findings: &mut 
         {
             findings.dangerous("changes the clock of the machine");
         }
-        "hostname" if operands(rest, &[]).first().is_some() => {
+        "hostname" if !operands(rest, &[]).is_empty() => {
             findings.dangerous("changes the name of the machine");
         }
         "ifconfig" | "route" if words.len() > 1 => {
@@ -81,11 +81,11 @@ fn sockets(words: &[&str], findings: &mut Findings) {
     };
     let is_look = words
         .iter()
-        .any(|word| word.starts_with("-") && word.contains('z'))
+        .any(|word| word.starts_with('-') && word.contains('z'))
         && words
             .iter()
             .any(|word| matches!(*word, "localhost" | "127.0.0.1" | "::1"));
-    if words.iter().any(|word| runs(&word)) {
+    if words.iter().any(runs) {
         findings.dangerous("gives a shell to whoever connects");
     } else if !is_look {
         findings.suspicious("opens a socket");

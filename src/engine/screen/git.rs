@@ -70,6 +70,9 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
             .any(|word| options.contains(&word.text.as_str()))
     };
     let second = rest.first().map_or("", |word| word.text.as_str());
+    if throws_away(verb.text.as_str(), rest, findings) {
+        return;
+    }
     match verb.text.as_str() {
         "config" => config(rest, findings),
         "push" | "pull" | "fetch" | "clone" | "ls-remote" | "send-email" | "remote-https" => {
@@ -87,6 +90,41 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
         "remote" if matches!(second, "update" | "show") => {
             findings.suspicious("reaches other machines");
         }
+        "remote" if rest.iter().any(|word| word.text.contains("ext::")) => {
+            findings.dangerous("makes git run a program (`ext::`)");
+        }
+        "archive" if rest.iter().any(|word| word.text.starts_with("--remote")) => {
+            findings.suspicious("reaches other machines");
+        }
+        "daemon" | "instaweb" => findings.suspicious("opens a listening socket"),
+        "apply" if has(&["--unsafe-paths"]) => {
+            findings.suspicious("may write outside the project");
+        }
+        "bisect" if second == "run" => {
+            scene.follow(Inner::Words(&rest[1..]), findings);
+        }
+        "rebase" => {
+            let command = rest
+                .iter()
+                .position(|word| word.text == "-x" || word.text == "--exec");
+            if let Some(command) = command.and_then(|at| rest.get(at + 1)) {
+                line(command, scene, findings);
+            }
+        }
+        "rm" => files::delete(rest, scene, findings),
+        "commit" | "tag" | "notes" | "log" | "grep" | "stash" => {}
+        _ => files::secrets(rest, scene, findings),
+    }
+}
+
+/// What loses work that no copy holds. Says whether it was that.
+fn throws_away(verb: &str, rest: &[Argument], findings: &mut Findings) -> bool {
+    let has = |options: &[&str]| {
+        rest.iter()
+            .any(|word| options.contains(&word.text.as_str()))
+    };
+    let second = rest.first().map_or("", |word| word.text.as_str());
+    match verb {
         "filter-branch" | "filter-repo" => findings.loses("rewrites the history"),
         "reset" if has(&["--hard", "--merge"]) => {
             findings.loses("throws away changes that are not committed");
@@ -126,31 +164,9 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
         "worktree" if second == "remove" && has(&["-f", "--force"]) => {
             findings.loses("throws away changes that are not committed");
         }
-        "remote" if rest.iter().any(|word| word.text.contains("ext::")) => {
-            findings.dangerous("makes git run a program (`ext::`)");
-        }
-        "archive" if rest.iter().any(|word| word.text.starts_with("--remote")) => {
-            findings.suspicious("reaches other machines");
-        }
-        "daemon" | "instaweb" => findings.suspicious("opens a listening socket"),
-        "apply" if has(&["--unsafe-paths"]) => {
-            findings.suspicious("may write outside the project");
-        }
-        "bisect" if second == "run" => {
-            scene.follow(Inner::Words(&rest[1..]), findings);
-        }
-        "rebase" => {
-            let command = rest
-                .iter()
-                .position(|word| word.text == "-x" || word.text == "--exec");
-            if let Some(command) = command.and_then(|at| rest.get(at + 1)) {
-                line(command, scene, findings);
-            }
-        }
-        "rm" => files::delete(rest, scene, findings),
-        "commit" | "tag" | "notes" | "log" | "grep" | "stash" => {}
-        _ => files::secrets(rest, scene, findings),
+        _ => return false,
     }
+    true
 }
 
 fn config(rest: &[Argument], findings: &mut Findings) {

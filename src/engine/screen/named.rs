@@ -274,8 +274,8 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &Scene, findings: &mut 
             findings.suspicious("looks into another process");
         }
         ("printenv", []) => findings.suspicious("shows the environment"),
-        ("kubectl" | "helm" | "gh" | "aws" | "oc", ["version", ..]) => return,
-        ("terraform" | "tofu", ["validate" | "fmt" | "version" | "graph", ..]) => return,
+        ("kubectl" | "helm" | "gh" | "aws" | "oc", ["version", ..])
+        | ("terraform" | "tofu", ["validate" | "fmt" | "version" | "graph", ..]) => return,
         ("history", ["-c" | "-w", ..]) => findings.suspicious("removes traces"),
         ("hash", words) if !words.contains(&"-p") => return,
         ("ip", [_, "add" | "del" | "set" | "flush", ..]) => {
