@@ -110,10 +110,6 @@ fn unknown_verb(word: &str) -> Error {
 }
 
 /// Tells a person what went wrong, on standard error.
-#[expect(
-    clippy::print_stderr,
-    reason = "the command line is where errors become words"
-)]
 fn report(error: &Error) {
-    eprintln!("error: {error}");
+    compose::say(&format!("error: {error}"));
 }

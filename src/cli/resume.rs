@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::{Changes, Reopened, patience, reopen};
 use crate::run::health::{Check, Chosen, choose};
 use crate::run::store::{Cards, SessionFolder, Sessions};
-use crate::run::{Interrupt, model_port};
+use crate::run::{Interrupt, identity, model_port};
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
 pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
@@ -98,6 +98,9 @@ async fn work(
         .unwrap_or(&reopened.session.settings)
         .commands
         .clone();
+    // What a killed run left half done comes first: who commits must not be read out of it.
+    let put_back = reopened.recover(&setup.project)?;
+    let person = identity(&setup.surroundings, &setup.project).await;
     let mut session = reopened.resume(
         setup,
         changes,
@@ -107,9 +110,13 @@ async fn work(
             Environment::of_process(),
             commands,
             loaded.floor.clone(),
-            model_port(&url),
+            compose::Commands {
+                person,
+                model_port: model_port(&url),
+            },
         ),
     )?;
+    session.tell_put_back(put_back)?;
     banner(&mut session, &url);
     let ending = session.drive().await?;
     Ok(end(&mut session, &ending))

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{RunOptions, SessionsAction};
-use super::compose::{self, confirm, print, say};
+use super::compose::{self, confirm, print, print_dressed, print_json, say};
 use crate::config::Loaded;
 use crate::engine::artifact::ArtifactName;
 use crate::engine::event::Outcome;
@@ -56,7 +56,7 @@ fn list(sessions: &Sessions, json: bool) -> Result<()> {
     let listed = sessions.list()?;
     if json {
         let entries: Vec<serde_json::Value> = listed.iter().map(as_json).collect();
-        return print(&format!("{}\n", serde_json::Value::from(entries)));
+        return print_json(&serde_json::Value::from(entries).to_string());
     }
     if listed.is_empty() {
         say("there are no sessions yet; loop \"what you want\" begins one");
@@ -141,7 +141,7 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
         )
     })?;
     if json {
-        return print(&format!("{}\n", session_json(folder, &session)));
+        return print_json(&session_json(folder, &session).to_string());
     }
     for warning in &content.warnings {
         say(warning);
@@ -160,7 +160,7 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
             )
         }
     };
-    print(&dressed(&text, colour))
+    print_dressed(&dressed(&text, colour))
 }
 
 fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value {

@@ -16,7 +16,7 @@ use crate::run::begin::{NewSession, start as begin_session};
 use crate::run::catalog::catalog;
 use crate::run::health::{Check, remote_warning};
 use crate::run::store::Cards;
-use crate::run::{Ending, Interrupt, Run, model_port};
+use crate::run::{Ending, Interrupt, Run, identity, model_port};
 
 /// Starts a session and works until it is over or stops.
 pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
@@ -70,6 +70,7 @@ async fn work(
         Show::of(run),
     );
     let new = NewSession { settings, ..new };
+    let person = identity(&setup.surroundings, &setup.project).await;
     let mut session = begin_session(
         setup,
         new,
@@ -80,7 +81,10 @@ async fn work(
             Environment::of_process(),
             loaded.config.commands.clone(),
             loaded.floor.clone(),
-            model_port(&url),
+            compose::Commands {
+                person,
+                model_port: model_port(&url),
+            },
         ),
     )
     .await?;

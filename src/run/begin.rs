@@ -16,6 +16,7 @@ use crate::engine::artifact::{ArtifactName, Prd};
 use crate::engine::event::{Event, Outcome, SCHEMA, SessionStarted};
 use crate::engine::floor::Floor;
 use crate::engine::manner::{Manners, Patience};
+use crate::engine::neutral::neutral;
 use crate::engine::phase::Pipeline;
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{FoldError, Session};
@@ -23,7 +24,7 @@ use crate::engine::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
-use crate::sandbox::{Policy, fetched_crates};
+use crate::sandbox::{Policy, fetched_crates, recover};
 use crate::store::{
     Appended, Cards, OpenSession, ProjectLock, ReadJournal, Redactor, SessionFolder, Sessions,
 };
@@ -158,6 +159,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     let mut run = assemble(setup, session, store, model, operator, confine, place)?;
     run.history = history;
     show(&mut run, &first);
+    run.tell_cautions()?;
     Ok(run)
 }
 
@@ -177,7 +179,7 @@ fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) 
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         id: sessions.free_id(),
-        task: new.task,
+        task: neutral(&new.task).into_owned(),
         project: project.display().to_string(),
         config: new.config,
         model: chosen.name,
@@ -229,6 +231,20 @@ impl Reopened {
         }
     }
 
+    /// Puts back what a command changed in git's files while the program was killed. What was put
+    /// back, a line for each.
+    pub fn recover(&self, project: &Path) -> Result<Vec<String>> {
+        recover(project, &self.store.folder.path.join("tmp")).map_err(|error| {
+            Error::new(
+                ErrorKind::Incomplete,
+                format!(
+                    "cannot look at git's files in {}: {error}",
+                    project.display()
+                ),
+            )
+        })
+    }
+
     /// The records of before, for a screen that has to know them.
     pub fn records(&self) -> impl Iterator<Item = &crate::engine::event::Record> {
         self.content.records.iter()
@@ -273,6 +289,7 @@ impl Reopened {
             settings: changes.settings.map(Box::new),
             manners: changes.manners,
         })?;
+        run.look_for_secrets();
         Ok(run)
     }
 
@@ -318,6 +335,15 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         workspace.root(),
     )?;
     let snapshots = Snapshots::open(git, &store.folder.path, workspace.root());
+    let tmp = store.folder.path.join("tmp");
+    let workspace = std::fs::create_dir_all(&tmp)
+        .and_then(|()| workspace.with_tmp(&tmp))
+        .map_err(|error| {
+            Error::new(
+                ErrorKind::Incomplete,
+                format!("cannot use {}: {error}", tmp.display()),
+            )
+        })?;
     Ok(Run::new(Parts {
         session,
         store,
@@ -335,6 +361,7 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         server_wait: setup.server_wait,
         history: None,
         surroundings,
+        secrets: setup.secrets,
     }))
 }
 

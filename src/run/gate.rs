@@ -247,8 +247,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let finished = tokio::select! {
             biased;
-            finished = self.confine.run(&strict) => finished,
-            () = self.interrupt.requested() => return Ok(None),
+            finished = self.confine.run(&strict) => Some(finished),
+            () = self.interrupt.requested() => None,
+        };
+        self.tell_notices()?;
+        let Some(finished) = finished else {
+            return Ok(None);
         };
         let tier = self.confine.tier();
         Ok(Some(match finished {

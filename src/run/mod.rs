@@ -5,6 +5,7 @@ mod answers;
 mod before;
 pub mod begin;
 pub mod catalog;
+mod caution;
 mod circling;
 pub mod demo;
 pub mod doctor;
@@ -12,6 +13,7 @@ mod driver;
 mod forced;
 mod gate;
 pub mod health;
+mod incoming;
 mod interrupt;
 pub mod inventory;
 mod look;
@@ -26,6 +28,7 @@ pub mod scripted;
 mod tool;
 
 pub use answers::Answers;
+pub use caution::identity;
 pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
 

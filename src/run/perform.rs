@@ -96,6 +96,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         content: serde_json::Value,
         by: Author,
     ) -> Result<()> {
+        let content = self.incoming.value(content);
         let rendered = rendered(name, &content);
         let redactor = self.store.journal.redactor().clone();
         let sha256 =

@@ -14,7 +14,7 @@ use crate::engine::ports::{Access, Confine, Model, Operator, Update};
 use crate::engine::session::normal_path;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::error::Result;
-use crate::tools::{Executed, PlannedWrite, Toolbox, commit, current_hash, execute};
+use crate::tools::{Executed, PlannedWrite, Toolbox, Workspace, commit, current_hash, execute};
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Runs a call that was not started yet.
@@ -53,7 +53,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if runs_command {
             self.start(&call, None)?;
         }
-        let Some(executed) = self.execute(&call, access).await else {
+        let executed = self.execute(&call, access).await;
+        self.tell_notices()?;
+        let Some(executed) = executed else {
             return self
                 .interrupted_call(&call, began, runs_command)
                 .map(|()| None);
@@ -67,8 +69,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Ok(None)
             }
             Executed::Planned(planned) => {
-                self.start(&call, Some(&planned))?;
-                self.write(&call, &planned, began).map(|()| None)
+                if let Some(refusal) = self.would_lose(&planned) {
+                    self.start(&call, None)?;
+                    self.finish_call(&call, refusal, began, Vec::new())?;
+                } else {
+                    self.start(&call, Some(&planned))?;
+                    self.write(&call, &planned, began)?;
+                }
+                Ok(None)
             }
             Executed::Question { question, options } => {
                 self.start(&call, None)?;
@@ -185,17 +193,31 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         })
     }
 
+    /// A write that would put a stand-in where a secret is.
+    fn would_lose(&self, planned: &PlannedWrite) -> Option<ToolResult> {
+        let before = planned.before_text.as_deref().unwrap_or_default();
+        let stand_in = self.incoming.stand_in(&planned.after_text, before)?;
+        Some(ToolResult::new(
+            ToolStatus::Denied,
+            format!(
+                "Nothing was written: {stand_in} stands for a value that you were not shown, and would replace it. Change other lines of {} with edit_file.",
+                planned.path
+            ),
+        ))
+    }
+
     fn write(&mut self, call: &ToolCall, planned: &PlannedWrite, began: Instant) -> Result<()> {
         let result = commit(&self.workspace, planned);
         let done = result.status == ToolStatus::Ok;
         if done {
+            let before = planned.before_text.as_deref();
             self.operator.show(Update::Diff {
                 path: &planned.path,
-                before: planned.before_text.as_deref(),
-                after: &planned.after_text,
+                before: before.map(|text| self.incoming.text(text)).as_deref(),
+                after: &self.incoming.text(&planned.after_text),
             });
         }
-        let changed = if done {
+        let changed = if done && Workspace::is_in_project(&planned.path) {
             vec![planned.path.clone()]
         } else {
             Vec::new()

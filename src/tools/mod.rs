@@ -12,7 +12,9 @@ pub mod packages;
 mod planned;
 mod read;
 mod refusal;
+mod root;
 mod search;
+mod secrets;
 pub mod shell;
 mod surroundings;
 pub mod survey;
@@ -25,6 +27,7 @@ pub mod write;
 
 pub use execute::{Executed, Toolbox, execute};
 pub use planned::PlannedWrite;
+pub use secrets::{Secrets, secrets};
 pub use surroundings::Surroundings;
 pub use survey_versions::inventory;
 pub use workspace::Workspace;
