@@ -9,9 +9,11 @@ mod error;
 mod restore;
 mod snapshots;
 mod walk;
+mod work;
 
 pub use change::{Change, ChangeKind, FileStat};
 pub use command::{Git, Identity};
 pub use error::GitError;
 pub use restore::{LeftAlone, Restored};
 pub use snapshots::Snapshots;
+pub use work::{End, Standing, Stretch, Touched};

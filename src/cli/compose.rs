@@ -51,7 +51,6 @@ pub(super) fn setup(
     project: PathBuf,
     interrupt: Interrupt,
 ) -> Result<Setup> {
-    let environment = Environment::of_process();
     Ok(Setup {
         sessions: loaded.paths.sessions.clone(),
         state: vec![
@@ -77,12 +76,18 @@ pub(super) fn setup(
         },
         server_wait: Duration::from_secs(loaded.config.server.wait_minutes * 60),
         interrupt,
-        surroundings: Surroundings {
-            search_path: environment.search_path(),
-            home: environment.home(),
-            cargo_home: environment.path("CARGO_HOME"),
-        },
+        surroundings: surroundings(),
     })
+}
+
+/// What the machine offers.
+pub(super) fn surroundings() -> Surroundings {
+    let environment = Environment::of_process();
+    Surroundings {
+        search_path: environment.search_path(),
+        home: environment.home(),
+        cargo_home: environment.path("CARGO_HOME"),
+    }
 }
 
 /// The server as configured. Connects to nothing.

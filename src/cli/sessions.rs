@@ -41,7 +41,8 @@ pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn find(sessions: &Sessions, id: Option<&str>) -> Result<SessionFolder> {
+/// The session with that in its id, or the newest of this project.
+pub(super) fn find(sessions: &Sessions, id: Option<&str>) -> Result<SessionFolder> {
     if let Some(id) = id {
         return Ok(sessions.find(id)?);
     }
@@ -150,7 +151,7 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
         Some(summary) if session.finished.is_some() => summary,
         _ => {
             let places = Places {
-                snapshots: folder.path.join("snapshots.git").display().to_string(),
+                snapshots: folder.snapshots().display().to_string(),
                 project: session.started.project.clone(),
             };
             let standing = summary(&session, Outcome::Blocked, &places);
@@ -178,6 +179,8 @@ fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value 
                 "reason": end.map(|end| &end.reason),
                 "proof": end.map(|end| end.proof),
                 "changed": end.map(|end| &end.changed),
+                "commit": end.and_then(|end| end.commit.as_ref()),
+                "taken_back": session.is_taken_back(id),
                 "receipts": session.receipts.iter().filter(|(of, _)| of.as_deref() == Some(id)).map(|(_, receipt)| receipt).collect::<Vec<_>>(),
             })
         })

@@ -37,7 +37,7 @@ pub struct LeftAlone {
 
 /// One step back.
 #[derive(Debug)]
-struct Step {
+pub(super) struct Step {
     path: PathBuf,
     /// What is to stand there; none removes it.
     content: Option<(BlobKind, Vec<u8>)>,
@@ -77,7 +77,7 @@ impl Snapshots {
             .map_err(GitError::io(&self.project))
     }
 
-    async fn steps(&self, wanted: Vec<Difference>) -> Result<Vec<Step>, GitError> {
+    pub(super) async fn steps(&self, wanted: Vec<Difference>) -> Result<Vec<Step>, GitError> {
         let ids: BTreeSet<String> = wanted
             .iter()
             .filter_map(|one| one.before.as_ref().map(|blob| blob.id.clone()))
@@ -100,7 +100,7 @@ impl Snapshots {
     }
 }
 
-fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) -> io::Result<()> {
+pub(super) fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) -> io::Result<()> {
     let root = Dir::open_ambient_dir(project, ambient_authority())?;
     let mut note = |step: &Step, result: io::Result<()>| match result {
         Ok(()) => outcome.restored.push(step.path.clone()),

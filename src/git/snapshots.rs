@@ -2,6 +2,7 @@
 //! same whether the project is a repository or not, and never looks into the one it may have.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ const ATTRIBUTES: &str = "* -text -eol -filter -ident -working-tree-encoding !di
 pub struct Snapshots {
     git: Git,
     git_dir: PathBuf,
+    /// What git remembers of the files' state on disk, so that it need not read them again.
+    index: PathBuf,
     pub(super) project: PathBuf,
     /// Files that were once too large or not readable. What was in them is not known, so they are
     /// never written back or removed.
@@ -30,13 +33,27 @@ impl Snapshots {
     /// The snapshots in that session's folder. Nothing is made before the first one is taken.
     pub fn open(git: Git, session: &Path, project: &Path) -> Self {
         let git_dir = session.join("snapshots.git");
+        let index = git_dir.join("index");
         let left_out = std::fs::read(git_dir.join("left-out")).unwrap_or_default();
         Self {
             git,
             git_dir,
+            index,
             project: project.to_owned(),
             left_out: split(&left_out).collect(),
         }
+    }
+
+    /// The same for somebody who only looks, beside a run that may be taking snapshots meanwhile.
+    pub fn open_to_look(git: Git, session: &Path, project: &Path) -> Self {
+        let mut snapshots = Self::open(git, session, project);
+        let own = snapshots
+            .git_dir
+            .join(format!("index.look-{}", std::process::id()));
+        // silent-ok: without what is remembered, everything is read again.
+        let _ = std::fs::copy(&snapshots.index, &own);
+        snapshots.index = own;
+        snapshots
     }
 
     /// The repository that holds them.
@@ -146,7 +163,7 @@ impl Snapshots {
                 .and_then(|()| std::fs::rename(&draft, &attributes))
                 .map_err(GitError::io(&attributes))?;
         }
-        let lock = self.git_dir.join("index.lock");
+        let lock = self.git_dir.join(lock_name(&self.index));
         match std::fs::remove_file(&lock) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(GitError::io(&lock)(error))
@@ -165,10 +182,41 @@ impl Snapshots {
         std::fs::write(&path, join(&self.left_out)).map_err(GitError::io(&path))
     }
 
-    async fn git(&self, what: &str, options: &[&str], input: Vec<u8>) -> Result<Vec<u8>, GitError> {
+    pub(super) async fn git(
+        &self,
+        what: &str,
+        options: &[&str],
+        input: Vec<u8>,
+    ) -> Result<Vec<u8>, GitError> {
+        self.git_with(&self.index, what, options, input).await
+    }
+
+    /// The same with another index.
+    pub(super) async fn git_with(
+        &self,
+        index: &Path,
+        what: &str,
+        options: &[&str],
+        input: Vec<u8>,
+    ) -> Result<Vec<u8>, GitError> {
         let mut command = self.git.command(&self.git_dir, &self.project);
-        command.arg(what).args(options);
+        command.env("GIT_INDEX_FILE", index).arg(what).args(options);
         run(command, what, input).await
+    }
+
+    /// A name for an index that is needed for a moment.
+    pub(super) fn other_index(&self) -> PathBuf {
+        let name = format!("index.pair-{}", std::process::id());
+        self.git_dir.join(name)
+    }
+}
+
+impl Drop for Snapshots {
+    fn drop(&mut self) {
+        if self.index.file_name() != Some("index".as_ref()) {
+            // silent-ok: one that stays is a few bytes beside the session.
+            let _ = std::fs::remove_file(&self.index);
+        }
     }
 }
 
@@ -196,6 +244,12 @@ pub(super) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| GitError::Start(error.into()))
+}
+
+fn lock_name(index: &Path) -> OsString {
+    let mut name = index.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    name
 }
 
 fn unexpected() -> GitError {

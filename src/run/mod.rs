@@ -10,6 +10,7 @@ pub mod doctor;
 mod driver;
 mod gate;
 pub mod health;
+pub mod history;
 mod interrupt;
 pub mod inventory;
 mod look;
@@ -21,6 +22,7 @@ mod permission;
 pub mod probe;
 mod ranking;
 pub mod scripted;
+mod stretch;
 mod tool;
 
 pub use answers::Answers;
@@ -28,6 +30,7 @@ pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
+pub use crate::git::{ChangeKind, LeftAlone, Standing, Touched};
 pub use crate::ollama::{PullProgress, Server, ServerSettings};
 pub use crate::sandbox::{
     Environment as CommandEnvironment, Launcher, Policy, Tier, Wall, screen_command,

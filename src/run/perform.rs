@@ -10,8 +10,10 @@ use crate::engine::context::compaction;
 use crate::engine::decide::Effect;
 use crate::engine::event::{Author, Event, Outcome};
 use crate::engine::ports::{Confine, Model, Operator};
+use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
 use crate::error::Result;
+use crate::store::OpenSession;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Carries out one effect. An ending means that the run stops here.
@@ -62,14 +64,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 if outcome == Outcome::Blocked {
                     self.take_attempt_back(&id).await?;
                 }
-                let changed = self.changed_by_ticket(&id).await?;
+                let end = self.work_of_ticket(&id).await?;
                 self.append_to(
                     Some(id),
                     Event::TicketFinished {
                         outcome,
                         reason,
                         proof,
-                        changed,
+                        changed: end.changed,
+                        tree: end.tree,
+                        commit: None,
                     },
                 )?;
                 Ok(None)
@@ -79,9 +83,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Effect::FetchPackages(command) => self.fetch_packages(command).await,
             Effect::StartResult => self.start_result().await,
             Effect::Save => self.save().await.map(|()| None),
-            Effect::TakeBack { tree, reason } => {
-                self.take_back(&tree, &reason).await.map(|()| None)
-            }
+            Effect::TakeBack { reason, .. } => self.take_back(&reason).await.map(|()| None),
             Effect::Compact => self.compact().map(|()| None),
             Effect::Finish { outcome, reason } => self.finish(outcome, reason).map(|()| None),
             Effect::Reached(_) | Effect::Stop(..) | Effect::Nothing => Ok(None),
@@ -118,18 +120,34 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     fn finish(&mut self, outcome: Outcome, reason: String) -> Result<()> {
-        let places = Places {
-            snapshots: self.snapshots.git_dir().display().to_string(),
-            project: self.session.started.project.clone(),
-        };
-        let text = summary(&self.session, outcome, &places);
-        self.write_artifact(
-            ArtifactName::Summary,
-            serde_json::Value::String(text),
-            Author::Program,
-        )?;
+        let event = write_summary(&self.session, outcome, &self.store)?;
+        self.append(event)?;
         self.append(Event::SessionFinished { outcome, reason })
     }
+}
+
+/// Writes the summary; gives the event that tells of it.
+pub(super) fn write_summary(
+    session: &Session,
+    outcome: Outcome,
+    store: &OpenSession,
+) -> Result<Event> {
+    let places = Places {
+        snapshots: store.folder.snapshots().display().to_string(),
+        project: session.started.project.clone(),
+    };
+    let content = serde_json::Value::String(summary(session, outcome, &places));
+    let name = ArtifactName::Summary;
+    let redactor = store.journal.redactor().clone();
+    let sha256 = store
+        .folder
+        .write_artifact(name, &content, None, &redactor)?;
+    Ok(Event::ArtifactWritten {
+        name,
+        content,
+        sha256,
+        by: Author::Program,
+    })
 }
 
 /// The copy for people. Content was validated before it came here.

@@ -42,13 +42,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
         }
         self.operator.show(Update::ToolRunning(&call));
+        let before = match (runs_command, access) {
+            (true, Access::Write) => self.before_step().await?,
+            _ => None,
+        };
         let began = Instant::now();
         if runs_command {
             self.start(&call, None)?;
         }
-        let Some(executed) = self.execute(&call, access).await else {
+        let executed = self.execute(&call, access).await;
+        let took = began.elapsed();
+        let changed = self.changed_since(before).await?;
+        let began = began + (began.elapsed() - took);
+        let Some(executed) = executed else {
             return self
-                .interrupted_call(&call, began, runs_command)
+                .interrupted_call(&call, began, runs_command, changed)
                 .map(|()| None);
         };
         match executed {
@@ -56,7 +64,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 if !runs_command {
                     self.start(&call, None)?;
                 }
-                self.finish_call(&call, result, began, Vec::new())?;
+                self.finish_call(&call, result, began, changed)?;
                 Ok(None)
             }
             Executed::Planned(planned) => {
@@ -243,7 +251,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         })
     }
 
-    fn interrupted_call(&mut self, call: &ToolCall, began: Instant, started: bool) -> Result<()> {
+    fn interrupted_call(
+        &mut self,
+        call: &ToolCall,
+        began: Instant,
+        started: bool,
+        changed: Vec<String>,
+    ) -> Result<()> {
         if !started {
             return Ok(());
         }
@@ -251,7 +265,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             ToolStatus::Unknown,
             "The person stopped the program while this command ran; it was ended. Look at what is there before you run it again.",
         );
-        self.finish_call(call, result, began, Vec::new())
+        self.finish_call(call, result, began, changed)
     }
 
     fn finish_call(

@@ -99,6 +99,9 @@ impl Session {
             smoke: SmokeState::Open,
             repair: RepairState::Open,
             snapshots: Snapshots::default(),
+            works: Vec::new(),
+            taken_back: Vec::new(),
+            left_at: None,
             stood_before: BTreeSet::new(),
             receipts: Vec::new(),
             facts: Vec::new(),
@@ -141,7 +144,13 @@ impl Session {
                     conversation.tool_started(&call.id, before.as_ref(), after.as_ref());
                 }
             }
-            Event::ToolFinished { id, result, ms, .. } => {
+            Event::ToolFinished {
+                id,
+                result,
+                ms,
+                changed,
+            } => {
+                self.work_changed(changed);
                 self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
                 if let Some(conversation) = &mut self.conversation {
                     conversation.tool_finished(id, result);
@@ -177,13 +186,18 @@ impl Session {
                 reason,
                 proof,
                 changed,
+                tree,
+                commit,
             } => {
                 let end = TicketEnd {
                     outcome: *outcome,
                     reason: reason.clone(),
                     proof: *proof,
                     changed: changed.clone(),
+                    commit: commit.clone(),
                 };
+                self.work_changed(changed);
+                self.work_ends(record.ticket.as_deref(), tree.as_ref());
                 self.end_ticket(record.ticket.as_deref(), end);
             }
             Event::PhaseFinished { outcome, .. } => {
@@ -340,6 +354,7 @@ impl Session {
             progress.tree = tree.cloned();
         }
         if let Some(tree) = tree {
+            self.work_begins(id, tree);
             self.snapshots.first.get_or_insert_with(|| tree.clone());
             self.snapshots.last = Some(tree.clone());
         }

@@ -7,6 +7,7 @@ mod fold;
 mod interview;
 mod notes;
 mod state;
+mod work;
 
 pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};
 pub use fold::FoldError;
@@ -15,3 +16,4 @@ pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
     TicketEnd, TicketProgress, Totals,
 };
+pub use work::{TakenBack, Work};

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::conversation::Conversation;
 use super::interview::InterviewState;
+use super::work::{TakenBack, Work};
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
@@ -84,6 +85,12 @@ pub struct Session {
     pub repair: RepairState,
     /// Saved states of the project.
     pub snapshots: Snapshots,
+    /// What the session made of the project, in order.
+    pub works: Vec<Work>,
+    /// What was taken back since, and not put there again.
+    pub taken_back: Vec<TakenBack>,
+    /// The project as the session's last step left it (a git tree id).
+    pub left_at: Option<String>,
     /// Tickets whose checks were run on the project as it was before them.
     pub stood_before: BTreeSet<String>,
     /// Receipts of the run so far, in order.
@@ -169,6 +176,8 @@ pub struct TicketEnd {
     pub proof: Proof,
     /// What it changed.
     pub changed: Vec<String>,
+    /// The commit that holds it.
+    pub commit: Option<String>,
 }
 
 /// Whether the plan's packages were looked after.
