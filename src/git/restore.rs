@@ -231,10 +231,11 @@ fn write_draft(
     kind: BlobKind,
     content: &[u8],
 ) -> io::Result<()> {
+    // As the person's own git would write it: the process's mask takes away what it does.
     let standard = if kind == BlobKind::Executable {
-        0o755
+        0o777
     } else {
-        0o644
+        0o666
     };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(standard);

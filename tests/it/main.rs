@@ -29,4 +29,5 @@ mod store;
 mod terminal;
 mod tools;
 mod ui;
+mod undo;
 mod wrappers;
