@@ -228,6 +228,12 @@ pub(super) struct RunOptions {
     /// A command that shows that the work is right (repeatable).
     #[arg(long, value_name = "CMD")]
     pub verify: Vec<String>,
+    /// One commit for each ticket on the current branch, which must be clean.
+    #[arg(long, conflicts_with = "worktree")]
+    pub commit: bool,
+    /// Work in a worktree of the session's own, on a branch of its own, with a commit for each ticket.
+    #[arg(long)]
+    pub worktree: bool,
     /// Whether commands run behind the operating system's walls.
     #[arg(long, value_enum, value_name = "on|off")]
     pub sandbox: Option<OnOff>,

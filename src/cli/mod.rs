@@ -9,6 +9,7 @@ mod debug;
 mod demo;
 mod diff;
 mod doctor;
+mod landing;
 mod models;
 mod pull;
 mod resume;

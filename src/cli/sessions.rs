@@ -10,12 +10,14 @@ use serde_json::json;
 
 use super::args::{RunOptions, SessionsAction};
 use super::compose::{self, confirm, print, say};
+use super::landing;
 use crate::config::Loaded;
 use crate::engine::artifact::ArtifactName;
 use crate::engine::event::Outcome;
 use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
 use crate::error::{Error, Result};
+use crate::run::landing::workplace;
 use crate::run::store::{
     Listed, Redactor, SessionFolder, SessionHead, Sessions, archive, clock, markdown, read,
 };
@@ -135,12 +137,7 @@ fn age(head: &SessionHead) -> String {
 
 fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()> {
     let content = read(&folder.journal())?;
-    let session = Session::fold(&content.records).map_err(|error| {
-        Error::new(
-            crate::error::ErrorKind::Session,
-            format!("{}: {error}", folder.journal().display()),
-        )
-    })?;
+    let session = session(folder)?;
     if json {
         return print(&format!("{}\n", session_json(folder, &session)));
     }
@@ -152,7 +149,7 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
         _ => {
             let places = Places {
                 snapshots: folder.snapshots().display().to_string(),
-                project: session.started.project.clone(),
+                project: workplace(&session, folder).display().to_string(),
             };
             let standing = summary(&session, Outcome::Blocked, &places);
             format!(
@@ -162,6 +159,16 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
         }
     };
     print(&dressed(&text, colour))
+}
+
+fn session(folder: &SessionFolder) -> Result<Session> {
+    let content = read(&folder.journal())?;
+    Session::fold(&content.records).map_err(|error| {
+        Error::new(
+            crate::error::ErrorKind::Session,
+            format!("{}: {error}", folder.journal().display()),
+        )
+    })
 }
 
 fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value {
@@ -218,10 +225,21 @@ fn delete(sessions: &Sessions, ids: &[String], yes: bool) -> Result<ExitCode> {
         .map(|id| Ok(sessions.find(id)?))
         .collect::<Result<Vec<_>>>()?;
     let names: Vec<&str> = folders.iter().map(|folder| folder.id.as_str()).collect();
-    let question = format!(
+    let mut question = format!(
         "Delete {}? The copies of the project from before the session go with it: its changes can then no longer be taken back",
         names.join(", ")
     );
+    // A session that cannot be read is deleted all the same.
+    let worktrees: Vec<(&SessionFolder, Session)> = folders
+        .iter()
+        .filter(|folder| folder.path.join("worktree").exists() && !folder.is_running())
+        .filter_map(|folder| Some((folder, session(folder).ok()?))) // silent-ok: as said above
+        .collect();
+    for (_, session) in &worktrees {
+        if let Some(words) = compose::block_on(landing::what_goes(session))? {
+            question = format!("{question}. {}", words.trim_end_matches('.'));
+        }
+    }
     if !yes {
         if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
             return Err(
@@ -233,6 +251,9 @@ fn delete(sessions: &Sessions, ids: &[String], yes: bool) -> Result<ExitCode> {
             say("nothing was deleted");
             return Ok(ExitCode::from(1));
         }
+    }
+    for (folder, session) in &worktrees {
+        compose::block_on(landing::remove_worktree(session, folder))?;
     }
     for folder in &folders {
         sessions.delete(folder)?;

@@ -32,6 +32,12 @@ pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
             say("nothing was taken back, so there is nothing to put there again");
             return Ok(ExitCode::SUCCESS);
         };
+        let question = if undo.redo {
+            "Put these files there again?"
+        } else {
+            "Give these files their earlier content?"
+        };
+        let asks = asks.then_some(question);
         let chosen = choose(&open, &of, files, asks)?;
         let Some((wanted, left)) = chosen else {
             say("nothing was changed");
@@ -54,17 +60,19 @@ fn choose(
     open: &OpenHistory,
     of: &Of,
     files: Vec<Touched>,
-    asks: bool,
+    asks: Option<&str>,
 ) -> Result<Option<(Vec<Touched>, Vec<LeftAlone>)>> {
     let (mut wanted, doubtful): (Vec<_>, Vec<_>) = files
         .into_iter()
         .filter(|file| file.standing != Standing::AsBefore)
         .partition(|file| file.standing == Standing::AsLeft);
-    if asks && !wanted.is_empty() {
+    if let Some(question) = asks
+        && !wanted.is_empty()
+    {
         for file in &wanted {
             say(&format!("  {}", file.path.display()));
         }
-        if !confirm("Give these files their earlier content?")? {
+        if !confirm(question)? {
             return Ok(None);
         }
     }
@@ -75,7 +83,7 @@ fn choose(
             "{}: {why}. Give it its earlier content all the same?",
             file.path.display()
         );
-        if asks && confirm(&question)? {
+        if asks.is_some() && confirm(&question)? {
             wanted.push(file);
         } else {
             let path = file.path;

@@ -128,6 +128,12 @@ fn state(progress: Option<&TicketProgress>) -> &'static str {
     }
 }
 
+/// The receipts of a ticket, in a line each.
+pub fn cited(session: &Session, ticket: &str) -> Vec<String> {
+    let receipts = receipts(session, ticket).into_iter();
+    receipts.map(receipt_line).collect()
+}
+
 /// The last passing run of each command.
 fn receipts<'a>(session: &'a Session, ticket: &str) -> Vec<&'a Receipt> {
     let mut kept: Vec<&Receipt> = Vec::new();

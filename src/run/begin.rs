@@ -11,6 +11,7 @@ use super::catalog::Catalog;
 use super::driver::{Attendance, Parts, Run, Unattended};
 use super::health::{Check, Chosen, choose};
 use super::interrupt::Interrupt;
+use super::landing::{self, make_workplace};
 use super::perform::sha256;
 use crate::engine::artifact::{ArtifactName, Prd};
 use crate::engine::event::{Event, Outcome, SCHEMA, SessionStarted};
@@ -18,7 +19,7 @@ use crate::engine::manner::{Manners, Patience};
 use crate::engine::phase::Pipeline;
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{FoldError, Session};
-use crate::engine::settings::Settings;
+use crate::engine::settings::{Landing, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
@@ -100,11 +101,23 @@ pub async fn start<O: Operator, C: Confine>(
 ) -> Result<Run<Server, O, C>> {
     // Before the server is asked, and once more when the session begins.
     open_project(&setup.project, &setup)?;
+    landing::check(new.settings.landing, &setup.project, &setup.surroundings).await?;
     let (check, cards) = look;
     let chosen = choose(&mut server, &new.settings.model, check, cards).await?;
     server.wait_at_least(&patience(&chosen.manners));
     let warning = chosen.warning.clone();
-    let mut run = start_with(setup, new, chosen, server, operator, confine)?;
+    let created = create(&setup, new, chosen)?;
+    let (session, folder) = (&created.session, &created.store.folder);
+    let root = match make_workplace(session, folder, &setup.surroundings).await {
+        Ok(root) => root,
+        Err(error) => {
+            let folder = folder.clone();
+            drop(created);
+            Sessions::at(&setup.sessions).delete(&folder)?;
+            return Err(error);
+        }
+    };
+    let mut run = begin(setup, created, &root, server, operator, confine)?;
     if let Some(text) = warning {
         run.append(Event::Warned { text })?;
     }
@@ -132,22 +145,54 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     operator: O,
     confine: impl MakeWall<C>,
 ) -> Result<Run<M, O, C>> {
+    let created = create(&setup, new, chosen)?;
+    let root = setup.project.clone();
+    begin(setup, created, &root, model, operator, confine)
+}
+
+/// A session whose first line is written.
+struct Created {
+    session: Session,
+    store: OpenSession,
+    first: Appended,
+    history: Option<String>,
+}
+
+fn create(setup: &Setup, new: NewSession, chosen: Chosen) -> Result<Created> {
     let known = new.catalog.skills.keys().cloned().collect();
     let pipeline = Pipeline::parse(&new.catalog.pipeline, &known)
         .map_err(|faults| Error::usage(faults.join("; ")))?;
     check_range(&pipeline, new.from.as_deref(), new.until.as_deref())?;
     let sessions = Sessions::at(&setup.sessions);
-    let workspace = open_project(&setup.project, &setup)?;
+    let workspace = open_project(&setup.project, setup)?;
     let history = history(&sessions, workspace.root());
     let started = frozen(&sessions, workspace.root(), new, chosen);
     let (store, first) =
         OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
     let session =
         Session::begin(&first.record).map_err(|error| unreadable(&store.folder, &error))?;
+    Ok(Created {
+        session,
+        store,
+        first,
+        history,
+    })
+}
+
+fn begin<M: Model, O: Operator, C: Confine>(
+    setup: Setup,
+    created: Created,
+    root: &Path,
+    model: M,
+    operator: O,
+    confine: impl MakeWall<C>,
+) -> Result<Run<M, O, C>> {
+    let workspace = open_project(root, &setup)?;
+    let (session, store) = (created.session, created.store);
     let confine = confine(workspace.root(), &store.folder.path)?;
     let mut run = assemble(setup, session, store, model, operator, confine, workspace)?;
-    run.history = history;
-    show(&mut run, &first);
+    run.history = created.history;
+    show(&mut run, &created.first);
     Ok(run)
 }
 
@@ -192,6 +237,7 @@ pub struct Reopened {
     pub warnings: Vec<String>,
     store: OpenSession,
     content: ReadJournal,
+    root: Option<PathBuf>,
 }
 
 /// Opens a session for more work: takes its lock, reads its journal, changes nothing but a torn
@@ -206,6 +252,7 @@ pub fn reopen(folder: SessionFolder, secrets: &[(String, String)]) -> Result<Reo
         warnings,
         store,
         content,
+        root: None,
     })
 }
 
@@ -216,6 +263,34 @@ impl Reopened {
             (Some((outcome, _)), None) => Some(*outcome),
             _ => None,
         }
+    }
+
+    /// Where the session goes on: refuses what cannot work, and finds or makes its worktree.
+    pub async fn find_workplace(
+        &mut self,
+        changes: &Changes,
+        surroundings: &Surroundings,
+    ) -> Result<()> {
+        let before = self.session.settings.landing;
+        let landing = match &changes.settings {
+            Some(settings) => settings.landing,
+            None => before,
+        };
+        let mut session = self.session.clone();
+        session.settings.landing = landing;
+        if landing != before {
+            if landing == Landing::Worktree && !self.session.works.is_empty() {
+                return Err(Error::usage(
+                    "this session has begun its work in the project's own folder",
+                )
+                .hint("--worktree is for a session that has not begun to build; --commit is not"));
+            }
+            let project = PathBuf::from(&self.session.started.project);
+            landing::check(landing, &project, surroundings).await?;
+        }
+        let root = make_workplace(&session, &self.store.folder, surroundings).await?;
+        self.root = Some(root);
+        Ok(())
     }
 
     /// The records of before, for a screen that has to know them.
@@ -234,7 +309,9 @@ impl Reopened {
     ) -> Result<Run<M, O, C>> {
         let (from, until) = (changes.from.as_deref(), changes.until.as_deref());
         check_range(&self.session.pipeline, from, until)?;
-        let project = PathBuf::from(&self.session.started.project);
+        let project = self
+            .root
+            .unwrap_or_else(|| PathBuf::from(&self.session.started.project));
         let workspace = open_project(&project, &setup)?;
         let confine = confine(workspace.root(), &self.store.folder.path)?;
         let mut run = assemble(

@@ -178,7 +178,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let after = self.snapshots.take().await?;
         if after != before {
-            self.snapshots.restore(&before, &after).await?;
+            self.put_traces_back(&before, &after).await?;
         }
         let text = said.join("\n");
         self.append(Event::Note(Note {

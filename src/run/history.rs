@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::landing::workplace;
 use super::perform::write_summary;
 use super::stretch::{listed, stretch};
 use crate::engine::event::{Event, Note, NoteKind};
@@ -67,7 +68,7 @@ impl History {
     pub fn look(folder: &SessionFolder, surroundings: &Surroundings) -> Result<Self> {
         let content = read(&folder.journal())?;
         let session = fold(folder, &content.records)?;
-        let (git, project) = places(&session, surroundings)?;
+        let (git, project) = places(&session, folder, surroundings)?;
         Ok(Self {
             snapshots: Snapshots::open_to_look(git, &folder.path, &project),
             session,
@@ -176,7 +177,7 @@ impl OpenHistory {
     ) -> Result<Self> {
         let (store, content) = OpenSession::open(folder, Redactor::new(secrets.to_vec()))?;
         let session = fold(&store.folder, &content.records)?;
-        let (git, project) = places(&session, surroundings)?;
+        let (git, project) = places(&session, &store.folder, surroundings)?;
         let snapshots = Snapshots::open(git, &store.folder.path, &project);
         Ok(Self {
             history: History { session, snapshots },
@@ -289,8 +290,12 @@ fn fold(folder: &SessionFolder, records: &[crate::engine::event::Record]) -> Res
     })
 }
 
-fn places(session: &Session, surroundings: &Surroundings) -> Result<(Git, PathBuf)> {
-    let project = PathBuf::from(&session.started.project);
+fn places(
+    session: &Session,
+    folder: &SessionFolder,
+    surroundings: &Surroundings,
+) -> Result<(Git, PathBuf)> {
+    let project = workplace(session, folder);
     if !project.is_dir() {
         return Err(
             Error::usage(format!("the project folder {} is gone", project.display())).hint(

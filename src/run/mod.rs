@@ -13,6 +13,7 @@ pub mod health;
 pub mod history;
 mod interrupt;
 pub mod inventory;
+pub mod landing;
 mod look;
 mod manners;
 mod model;
@@ -30,7 +31,7 @@ pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
-pub use crate::git::{ChangeKind, LeftAlone, Standing, Touched};
+pub use crate::git::{ChangeKind, LeftAlone, Merged, Standing, Touched};
 pub use crate::ollama::{PullProgress, Server, ServerSettings};
 pub use crate::sandbox::{
     Environment as CommandEnvironment, Launcher, Policy, Tier, Wall, screen_command,

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::driver::{Ending, Run};
+use super::landing::workplace;
 use crate::engine::artifact::{
     ArtifactName, render_plan, render_prd, render_review, render_tickets,
 };
@@ -21,6 +22,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         match effect {
             Effect::Record(events) => {
                 for event in events {
+                    let event = self.committed(event).await?;
                     self.append(event)?;
                 }
                 Ok(None)
@@ -65,6 +67,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                     self.take_attempt_back(&id).await?;
                 }
                 let end = self.work_of_ticket(&id).await?;
+                let commit = match outcome {
+                    Outcome::Completed => self.commit_ticket(&id, &end.changed).await?,
+                    Outcome::Blocked | Outcome::Refused | Outcome::Skipped => None,
+                };
                 self.append_to(
                     Some(id),
                     Event::TicketFinished {
@@ -73,7 +79,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                         proof,
                         changed: end.changed,
                         tree: end.tree,
-                        commit: None,
+                        commit,
                     },
                 )?;
                 Ok(None)
@@ -134,7 +140,7 @@ pub(super) fn write_summary(
 ) -> Result<Event> {
     let places = Places {
         snapshots: store.folder.snapshots().display().to_string(),
-        project: session.started.project.clone(),
+        project: workplace(session, &store.folder).display().to_string(),
     };
     let content = serde_json::Value::String(summary(session, outcome, &places));
     let name = ArtifactName::Summary;

@@ -93,6 +93,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         })
     }
 
+    /// What checks left behind in the project, outside of any ticket, is put back and told.
+    pub(super) async fn put_traces_back(&mut self, before: &str, after: &str) -> Result<()> {
+        let restored = self.snapshots.restore(before, after).await?.restored;
+        if restored.is_empty() {
+            return Ok(());
+        }
+        self.append(Event::Warned {
+            text: format!(
+                "These files changed while the program only ran checks; they are as they were before: {}",
+                listed(&restored)
+            ),
+        })
+    }
+
     /// What was changed since the session's last step is somebody else's.
     pub(super) fn others_since(&self) -> Option<String> {
         self.session

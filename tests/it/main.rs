@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod exit_codes;
 mod git;
+mod landing;
 mod models;
 mod offline;
 mod ollama;

@@ -181,25 +181,7 @@ impl Session {
                 }
             }
             Event::Note(note) => self.note(note),
-            Event::TicketFinished {
-                outcome,
-                reason,
-                proof,
-                changed,
-                tree,
-                commit,
-            } => {
-                let end = TicketEnd {
-                    outcome: *outcome,
-                    reason: reason.clone(),
-                    proof: *proof,
-                    changed: changed.clone(),
-                    commit: commit.clone(),
-                };
-                self.work_changed(changed);
-                self.work_ends(record.ticket.as_deref(), tree.as_ref());
-                self.end_ticket(record.ticket.as_deref(), end);
-            }
+            Event::TicketFinished { .. } => self.end_ticket(record),
             Event::PhaseFinished { outcome, .. } => {
                 if let Stage::In(place) = self.stage {
                     self.phase_outcomes[place] = Some(*outcome);
@@ -244,9 +226,28 @@ impl Session {
         };
     }
 
-    fn end_ticket(&mut self, ticket: Option<&str>, end: TicketEnd) {
-        if let Some(id) = ticket {
-            self.tickets.entry(id.to_owned()).or_default().ended = Some(end);
+    fn end_ticket(&mut self, record: &Record) {
+        let Event::TicketFinished {
+            outcome,
+            reason,
+            proof,
+            changed,
+            tree,
+            commit,
+        } = &record.event
+        else {
+            return;
+        };
+        self.work_changed(changed);
+        self.work_ends(record.ticket.as_deref(), tree.as_ref());
+        if let Some(id) = &record.ticket {
+            self.tickets.entry(id.clone()).or_default().ended = Some(TicketEnd {
+                outcome: *outcome,
+                reason: reason.clone(),
+                proof: *proof,
+                changed: changed.clone(),
+                commit: commit.clone(),
+            });
         }
         self.current_ticket = None;
         self.conversation = None;

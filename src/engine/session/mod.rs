@@ -14,6 +14,5 @@ pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
-    TicketEnd, TicketProgress, Totals,
+    TakenBack, TicketEnd, TicketProgress, Totals, Work,
 };
-pub use work::{TakenBack, Work};

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::conversation::Conversation;
 use super::interview::InterviewState;
-use super::work::{TakenBack, Work};
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
@@ -246,6 +245,36 @@ pub struct Snapshots {
     pub first: Option<String>,
     /// The latest one.
     pub last: Option<String>,
+}
+
+/// A ticket, or a phase's work without one, from its first attempt to its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// The ticket's id, or the name of the phase.
+    pub name: String,
+    /// The project before (a git tree id).
+    pub from: String,
+    /// The project after; none while it is under way.
+    pub to: Option<String>,
+    /// Paths below the project that its tools changed.
+    pub paths: BTreeSet<String>,
+    /// Snapshots around its checks: what differs between two is its doing as well.
+    pub checks: Vec<(String, String)>,
+}
+
+/// Something was taken back, or put there again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenBack {
+    /// The ticket, `all`, or the name of a phase.
+    pub of: String,
+    /// The project before (a git tree id).
+    pub from: String,
+    /// The project after.
+    pub to: String,
+    /// The files.
+    pub paths: BTreeSet<String>,
+    /// How many stretches of work there were then: what came later is not taken back.
+    pub(super) works: usize,
 }
 
 /// Counters of a phase or a session.

@@ -2,42 +2,10 @@
 //! which files were its own doing. What somebody else changed meanwhile is in no stretch, so it is
 //! never taken back. Refuses to know what a snapshot is.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use super::Session;
+use super::state::{Session, TakenBack, Work};
 use crate::engine::event::Receipt;
-
-/// A ticket, or a phase's work without one, from its first attempt to its end.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Work {
-    /// The ticket's id, or the name of the phase.
-    pub name: String,
-    /// The project before (a git tree id).
-    pub from: String,
-    /// The project after; none while it is under way.
-    pub to: Option<String>,
-    /// Paths below the project that its tools changed.
-    pub paths: BTreeSet<String>,
-    /// Snapshots around its checks: what differs between two is its doing as well.
-    pub checks: Vec<(String, String)>,
-}
-
-/// Something was taken back, or put there again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TakenBack {
-    /// The ticket, `all`, or the name of a phase.
-    pub of: String,
-    /// The project before (a git tree id).
-    pub from: String,
-    /// The project after.
-    pub to: String,
-    /// The files.
-    pub paths: BTreeSet<String>,
-    /// How many stretches of work there were then: what came later is not taken back.
-    works: usize,
-}
 
 impl Session {
     /// The work that is under way.
