@@ -1,7 +1,7 @@
 //! What a project contained at some moment, kept as trees in a repository of our own. Works the
 //! same whether the project is a repository or not, and never looks into the one it may have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,9 @@ pub struct Snapshots {
     /// Files that were once too large or not readable. What was in them is not known, so they are
     /// never written back or removed.
     pub(super) left_out: BTreeSet<PathBuf>,
+    /// The permissions that files had when they were first seen, where git cannot say them: what
+    /// was closed to others must not come back open.
+    pub(super) modes: BTreeMap<PathBuf, u32>,
 }
 
 impl Snapshots {
@@ -35,8 +38,10 @@ impl Snapshots {
         let git_dir = session.join("snapshots.git");
         let index = git_dir.join("index");
         let left_out = std::fs::read(git_dir.join("left-out")).unwrap_or_default();
+        let modes = std::fs::read(git_dir.join("modes")).unwrap_or_default();
         Self {
             git,
+            modes: parse_modes(&modes),
             git_dir,
             index,
             project: project.to_owned(),
@@ -72,6 +77,7 @@ impl Snapshots {
         let project = self.project.clone();
         let (found, gone) = blocking(move || sort_out(&project, &tracked)).await?;
         self.leave_out(found.left_out)?;
+        self.remember_modes(found.modes)?;
         if !gone.is_empty() {
             let options = ["-z", "--force-remove", "--stdin"];
             self.git("update-index", &options, join(&gone)).await?;
@@ -182,6 +188,24 @@ impl Snapshots {
         std::fs::write(&path, join(&self.left_out)).map_err(GitError::io(&path))
     }
 
+    fn remember_modes(&mut self, found: BTreeMap<PathBuf, u32>) -> Result<(), GitError> {
+        let before = self.modes.len();
+        for (path, mode) in found {
+            self.modes.entry(path).or_insert(mode);
+        }
+        if self.modes.len() == before {
+            return Ok(());
+        }
+        let mut list = Vec::new();
+        for (path, mode) in &self.modes {
+            list.extend_from_slice(format!("{mode:o} ").as_bytes());
+            list.extend_from_slice(path.as_os_str().as_bytes());
+            list.push(0);
+        }
+        let path = self.git_dir.join("modes");
+        std::fs::write(&path, list).map_err(GitError::io(&path))
+    }
+
     pub(super) async fn git(
         &self,
         what: &str,
@@ -223,6 +247,10 @@ impl Drop for Snapshots {
 /// What to keep, and which tracked files are gone.
 fn sort_out(project: &Path, tracked: &[PathBuf]) -> (Found, BTreeSet<PathBuf>) {
     let mut found = walk::walk(project);
+    if !found.modes.is_empty() {
+        let known: HashSet<&PathBuf> = tracked.iter().collect();
+        found.modes.retain(|path, _| !known.contains(path));
+    }
     let mut gone = BTreeSet::new();
     for path in tracked {
         if found.files.contains(path) {
@@ -256,6 +284,18 @@ fn unexpected() -> GitError {
     GitError::Unexpected {
         what: "diff-tree".to_owned(),
     }
+}
+
+/// `octal SPACE path NUL`; what cannot be read is not known.
+fn parse_modes(list: &[u8]) -> BTreeMap<PathBuf, u32> {
+    list.split(|byte| *byte == 0)
+        .filter_map(|entry| {
+            let space = entry.iter().position(|byte| *byte == b' ')?;
+            let mode = std::str::from_utf8(&entry[..space]).ok()?; // silent-ok: as said above
+            let mode = u32::from_str_radix(mode, 8).ok()?; // silent-ok: as said above
+            Some((change::path(&entry[space + 1..]), mode))
+        })
+        .collect()
 }
 
 fn split(list: &[u8]) -> impl Iterator<Item = PathBuf> {

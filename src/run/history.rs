@@ -101,6 +101,9 @@ impl History {
     /// The files that these steps changed.
     pub async fn files(&mut self, of: &Of) -> Result<Vec<Touched>> {
         let stretches = self.stretches(of).await?;
+        if stretches.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(self.snapshots.touched(&stretches).await?)
     }
 
@@ -122,6 +125,9 @@ impl History {
     pub async fn difference(&mut self, of: &Of) -> Result<(Vec<Seen>, String)> {
         let mut files = self.files(of).await?;
         files.retain(|file| file.standing != Standing::AsBefore);
+        if files.is_empty() {
+            return Ok((Vec::new(), String::new()));
+        }
         let end = match of {
             Of::All => End::Now,
             Of::One(_) => End::Left,

@@ -100,7 +100,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     pub(super) async fn start_ticket(&mut self, id: String, attempt: u32) -> Result<()> {
-        self.take_attempt_back(&id).await?;
+        // What a phase that is done again finds is its ground, whoever made it.
+        if attempt > 1 {
+            self.take_attempt_back(&id).await?;
+        }
         let tree = self.snapshots.take().await?;
         if let Some(left) = self.others_since() {
             let changed = self.snapshots.changed(&left, &tree).await?;

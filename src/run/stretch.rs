@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::driver::Run;
 use crate::engine::event::{Event, Note, NoteKind};
@@ -99,12 +99,22 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if restored.is_empty() {
             return Ok(());
         }
-        self.append(Event::Warned {
-            text: format!(
-                "These files changed while the program only ran checks; they are as they were before: {}",
-                listed(&restored)
-            ),
-        })
+        let text = format!(
+            "These files changed while the program only ran checks, and were put back as they were: {} (if that was you: loop undo --redo)",
+            listed(&restored)
+        );
+        self.append(Event::Warned { text: text.clone() })?;
+        let to = self.snapshots.take().await?;
+        let paths: Vec<String> = restored
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let undo = json!({"of": "checks", "from": after, "to": to, "paths": paths});
+        self.append(Event::Note(Note {
+            kind: NoteKind::Fact,
+            text,
+            data: json!({"undo": undo}),
+        }))
     }
 
     /// What was changed since the session's last step is somebody else's.

@@ -318,3 +318,23 @@ fn a_difference_is_shown_on_a_terminal() {
     let coloured = program.console.screen.text();
     assert!(coloured.contains("T2"), "{coloured}");
 }
+
+#[test]
+fn what_changed_while_only_checks_ran_can_be_had_again() {
+    // It looks like a trace of the check, and may be a person's.
+    let server = todo::server(|asked| {
+        (asked.form() == Some(todo::Form::Plan)).then(|| {
+            let mut plan = todo::document(todo::Form::Plan);
+            plan["run"] = json!(["echo mine > in-between.txt"]);
+            Says::json(&plan)
+        })
+    });
+    let project = Project::with(&server);
+    project
+        .start_unattended(&[])
+        .exits(0)
+        .says("put back as they were: in-between.txt (if that was you: loop undo --redo)");
+    assert!(!project.root().join("in-between.txt").exists());
+    project.run(&["undo", "--redo"]).exits(0);
+    assert_eq!(project.read("in-between.txt"), "mine\n");
+}

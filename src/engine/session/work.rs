@@ -67,7 +67,10 @@ impl Session {
         if let Some(undo) = data.get("undo") {
             let text = |key: &str| undo[key].as_str().unwrap_or_default().to_owned();
             let paths = undo["paths"].as_array().into_iter().flatten();
-            self.left_at = Some(text("to"));
+            // What checks left behind is put back in the middle of a step of the session's.
+            if text("of") != "checks" {
+                self.left_at = Some(text("to"));
+            }
             let works = self.works.len();
             self.taken_back.push(TakenBack {
                 works,

@@ -105,6 +105,10 @@ fn untidy(project: &Project) {
     write("untracked.txt", b"untracked\n");
     write("private.txt", b"closed\n");
     fs::set_permissions(root.join("private.txt"), fs::Permissions::from_mode(0o600)).unwrap();
+    write("secret.txt", b"nobody else's\n");
+    fs::set_permissions(root.join("secret.txt"), fs::Permissions::from_mode(0o600)).unwrap();
+    write("hidden.sh", b"#!/bin/sh\n");
+    fs::set_permissions(root.join("hidden.sh"), fs::Permissions::from_mode(0o700)).unwrap();
     write("noise.log", b"ignored\n");
     write("build/out.o", b"\0\x01ignored");
     write("module/inner.txt", b"changed in the submodule\n");
@@ -117,7 +121,7 @@ const HAVOC: &str = "echo more >> plain.txt; echo more >> both.txt; echo more >>
     echo x >> bytes; echo real > big.bin; chmod -x tool.sh; chmod +x plain.txt; \
     rm link && echo file > link; rm untracked.txt; rm -r deep && echo now-a-file > deep; \
     ln -s todo.py second-link; echo more >> module/inner.txt; echo more >> private.txt; \
-    echo back > gone.txt; mkdir -p a/b && echo new > a/b/c; rm new-staged.txt";
+    echo back > gone.txt; rm secret.txt; mv hidden.sh x && cat x > hidden.sh && rm x; mkdir -p a/b && echo new > a/b/c; rm new-staged.txt";
 
 #[test]
 fn an_untidy_repository_is_byte_for_byte_what_it_was() {
