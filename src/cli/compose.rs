@@ -57,7 +57,6 @@ pub(super) fn setup(
     project: PathBuf,
     interrupt: Interrupt,
 ) -> Result<Setup> {
-    let environment = Environment::of_process();
     Ok(Setup {
         sessions: loaded.paths.sessions.clone(),
         state: state(loaded),
@@ -80,12 +79,7 @@ pub(super) fn setup(
         },
         server_wait: Duration::from_secs(loaded.config.server.wait_minutes * 60),
         interrupt,
-        surroundings: Surroundings {
-            search_path: environment.search_path(),
-            home: environment.home(),
-            cargo_home: environment.path("CARGO_HOME"),
-            fetched_crates: None,
-        },
+        surroundings: surroundings(),
     })
 }
 
@@ -98,6 +92,17 @@ pub(super) fn state(loaded: &Loaded) -> Vec<PathBuf> {
         paths.models.clone(),
         paths.policy.clone(),
     ]
+}
+
+/// What the machine offers.
+pub(super) fn surroundings() -> Surroundings {
+    let environment = Environment::of_process();
+    Surroundings {
+        search_path: environment.search_path(),
+        home: environment.home(),
+        cargo_home: environment.path("CARGO_HOME"),
+        fetched_crates: None,
+    }
 }
 
 /// The server as configured, if an administrator allows it. Connects to nothing.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::args::RunOptions;
 use super::compose::{self, Show, can_ask, confirm, say};
-use super::{pull, signals};
+use super::{landing, pull, signals};
 use crate::config::{Environment, Loaded, frozen};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
@@ -30,10 +30,16 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
     let places = compose::places(&loaded, &project);
     let trust = compose::trust(&places, run)?;
     let catalog = catalog(&places, trust)?;
+    let mut settings = loaded.config.settings();
+    let mut config = frozen(&loaded.config);
+    if let Some(landing) = run.landing() {
+        settings.landing = landing;
+        config["landing"] = serde_json::to_value(landing).unwrap_or_default();
+    }
     let new = NewSession {
         task: task.to_owned(),
-        settings: loaded.config.settings(),
-        config: frozen(&loaded.config),
+        settings,
+        config,
         catalog,
         from: run.from.clone(),
         until: run.until.clone(),
@@ -96,7 +102,9 @@ async fn work(
         session.operator().show(Update::Say(TWO_STOPS));
     }
     let ending = session.drive().await?;
-    Ok(end(&mut session, &ending))
+    let code = end(&mut session, &ending);
+    landing::offer(&session, &ending, run).await?;
+    Ok(code)
 }
 
 /// When a person will be asked.

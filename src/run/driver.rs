@@ -12,7 +12,7 @@ use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::Session;
 use crate::engine::tool::{Tool, ToolEffect};
 use crate::error::Result;
-use crate::git::Snapshots;
+use crate::git::{Repository, Snapshots};
 use crate::store::{Durability, Entry, OpenSession, ProjectLock};
 use crate::tools::Surroundings;
 use crate::tools::Workspace;
@@ -94,6 +94,8 @@ pub struct Run<M, O, C> {
     pub(super) surroundings: Surroundings,
     _claim: ProjectLock,
     pub(super) incoming: Incoming,
+    /// Where commits go, if they are wanted.
+    pub(super) repository: Option<Repository>,
     /// Replies cut off in a row.
     pub(super) cuts: u32,
     /// The model was told of cut replies, and no whole one has come since.
@@ -136,6 +138,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             surroundings: parts.surroundings,
             _claim: parts.claim,
             incoming: Incoming::new(parts.secrets),
+            repository: None,
             cuts: 0,
             broken: false,
             gone_since: None,
@@ -145,6 +148,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Works until the session is over or something stops it. The journal is whole at any moment.
     pub async fn drive(&mut self) -> Result<Ending> {
+        self.find_repository().await?;
         loop {
             if self.interrupt.is_requested() {
                 return self.stop(Interruption::Signal, "interrupted by the person".to_owned());

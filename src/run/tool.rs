@@ -43,6 +43,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
         }
         self.operator.show(Update::ToolRunning(&call));
+        let before = match (runs_command, access) {
+            (true, Access::Write) => self.before_step().await?,
+            _ => None,
+        };
         let began = Instant::now();
         if let Some(result) = self.made_already(&call) {
             self.start(&call, None)?;
@@ -55,9 +59,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let executed = self.execute(&call, access).await;
         self.tell_notices()?;
+        // Looking at what changed takes no time of the tool's.
+        let over = Instant::now();
+        let changed = self.changed_since(before).await?;
+        let began = began + over.elapsed();
         let Some(executed) = executed else {
             return self
-                .interrupted_call(&call, began, runs_command)
+                .interrupted_call(&call, began, runs_command, changed)
                 .map(|()| None);
         };
         match executed {
@@ -65,7 +73,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 if !runs_command {
                     self.start(&call, None)?;
                 }
-                self.finish_call(&call, result, began, Vec::new())?;
+                self.finish_call(&call, result, began, changed)?;
                 Ok(None)
             }
             Executed::Planned(planned) => {
@@ -287,7 +295,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         })
     }
 
-    fn interrupted_call(&mut self, call: &ToolCall, began: Instant, started: bool) -> Result<()> {
+    fn interrupted_call(
+        &mut self,
+        call: &ToolCall,
+        began: Instant,
+        started: bool,
+        changed: Vec<String>,
+    ) -> Result<()> {
         if !started {
             return Ok(());
         }
@@ -295,7 +309,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             ToolStatus::Unknown,
             "The person stopped the program while this command ran; it was ended. Look at what is there before you run it again.",
         );
-        self.finish_call(call, result, began, Vec::new())
+        self.finish_call(call, result, began, changed)
     }
 
     fn finish_call(

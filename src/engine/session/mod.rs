@@ -9,11 +9,12 @@ mod messages;
 mod notes;
 mod replies;
 mod state;
+mod work;
 
 pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};
 pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
-    TicketEnd, TicketProgress, Totals,
+    TakenBack, TicketEnd, TicketProgress, Totals, Work,
 };
