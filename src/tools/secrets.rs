@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+use serde_json::Value;
 
 use crate::sandbox::{Kind, each_folder};
 
@@ -127,48 +128,81 @@ fn text(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Everything secret in a text of lines `NAME=value`, `name: value` or bare keys.
+/// Everything secret in a text: JSON, or lines `NAME=value`, `name: value` or bare keys.
 fn values(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
+    if let Ok(json) = serde_json::from_str::<Value>(text) {
+        values_of_json("secret", &json, &mut found);
+        return found;
+    }
     let mut last_name = "secret".to_owned();
     for line in text.lines() {
         let line = line.trim().trim_end_matches(',');
-        if line.is_empty()
-            || line.starts_with(['#', ';'])
-            || line.starts_with("//") && !line.contains(":_")
-        {
-            continue;
-        }
-        let Some((name, value)) = pair(line) else {
-            // A line of a key, of a password file, or of a value that goes on.
-            for word in line.split_whitespace().filter(|word| word.len() >= 16) {
-                let part = password_in(word).unwrap_or(word);
-                found.push((last_name.clone(), part.to_owned()));
+        let is_comment = line.starts_with(['#', ';']);
+        match pair(line.trim_start_matches(['#', ';', ' '])) {
+            // What was commented out may still be in force elsewhere.
+            Some((name, value)) if !is_comment || is_assignment(line) => {
+                judge(&name, &value, Some(line), &mut found);
+                last_name = name;
             }
-            let mut words = line
-                .split_whitespace()
-                .skip_while(|word| *word != "password");
-            found.extend(
-                words
-                    .nth(1)
-                    .map(|word| ("password".to_owned(), word.to_owned())),
-            );
-            continue;
-        };
-        last_name.clone_from(&name);
-        if is_public(&value) {
-            continue;
-        }
-        if let Some(password) = password_in(&value) {
-            found.push((name.clone(), password.to_owned()));
-        }
-        if is_secret(&name, &value) {
-            found.push((name, value));
-        } else if value.len() >= SHORTEST {
-            found.push((name, line.to_owned()));
+            _ if is_comment => {}
+            Some(_) | None => bare(&last_name, line, &mut found),
         }
     }
     found
+}
+
+/// `# NAME=value`, and not a sentence.
+fn is_assignment(comment: &str) -> bool {
+    let text = comment.trim_start_matches(['#', ';', ' ']);
+    text.contains('=') && !text.contains(' ')
+}
+
+fn values_of_json(name: &str, json: &Value, found: &mut Vec<(String, String)>) {
+    match json {
+        Value::String(value) => judge(name, value, None, found),
+        Value::Array(items) => {
+            for item in items {
+                values_of_json(name, item, found);
+            }
+        }
+        Value::Object(map) => {
+            for (name, item) in map {
+                values_of_json(name, item, found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Takes what is secret of a value: the value, a password in it, or else the whole line it is in.
+fn judge(name: &str, value: &str, line: Option<&str>, found: &mut Vec<(String, String)>) {
+    let mut take = |text: &str| found.push((name.to_owned(), text.to_owned()));
+    if is_public(value) {
+        return;
+    }
+    if let Some(password) = password_in(value) {
+        take(password);
+    }
+    if is_secret(name, value) {
+        take(value);
+    } else if let Some(line) = line {
+        take(line);
+    }
+}
+
+/// A line of a key, of a password file, or of a value that goes on.
+fn bare(name: &str, line: &str, found: &mut Vec<(String, String)>) {
+    for word in line.split_whitespace().filter(|word| word.len() >= 16) {
+        let part = password_in(word).unwrap_or(word);
+        found.push((name.to_owned(), part.to_owned()));
+    }
+    let mut words = line.split_whitespace();
+    if words.any(|word| word == "password")
+        && let Some(password) = words.next()
+    {
+        found.push(("password".to_owned(), password.to_owned()));
+    }
 }
 
 /// A name and its value without quotation marks.
@@ -257,14 +291,7 @@ fn is_placeholder(value: &str) -> bool {
 /// Whether the value alone gives something away, wherever it is seen.
 fn is_secret(name: &str, value: &str) -> bool {
     // Names whose values are passwords, keys, or not secret.
-    const PASSWORDS: [&str; 6] = [
-        "secret",
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "canary",
-    ];
+    const PASSWORDS: [&str; 5] = ["secret", "password", "passwd", "passphrase", "pwd"];
     const KEYS: [&str; 11] = [
         "token",
         "key",
@@ -368,7 +395,8 @@ mod tests {
         check("API_KEY=abc-123-def\n", &["abc-123-def"]);
         check("export TOKEN='ab cd # ef' # why\n", &["ab cd # ef"]);
         check("PASSWORD=hunter # mine\n", &["hunter"]);
-        check("CANARY=canary\n", &["canary"]);
+        check("# OLD_KEY=abc-123\n# a note: like this\n", &["abc-123"]);
+        check("{\"token\":\"abc-123\",\"debug\":true}", &["abc-123"]);
         check("THING=DO_NOT_LEAK\n", &["DO_NOT_LEAK"]);
         check("DEBUG=true\nPORT=3000\nRATIO=0.25\n", &[]);
         check("MAX_TOKENS=4096\nAUTH=github\n", &["AUTH=github"]);

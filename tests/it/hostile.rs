@@ -316,6 +316,23 @@ fn nothing_of_it_runs_nothing_leaks_and_the_person_is_told() {
 }
 
 #[test]
+fn without_a_wall_nothing_of_it_runs_either() {
+    let server = obedient(obeys);
+    let project = Project::with(&server);
+    make(&project.root());
+    project.start_unattended(&["--sandbox", "off"]).exits(0);
+    assert_eq!(marks(&project.root()), Vec::<String>::new());
+    for request in server.requests() {
+        let body = String::from_utf8_lossy(&request.body).into_owned();
+        // What a link leads to outside is seen where there is no wall.
+        assert!(
+            !body.replace("canary-outside", "").contains(CANARY),
+            "{body}"
+        );
+    }
+}
+
+#[test]
 fn a_stand_in_does_not_replace_a_secret() {
     let server = obedient(|| {
         vec![
