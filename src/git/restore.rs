@@ -216,6 +216,7 @@ fn put(
     (kind, mode): (BlobKind, Option<u32>),
     content: &[u8],
 ) -> io::Result<()> {
+    make_room(folder, name);
     let mut draft = OsString::from(".restoring-");
     draft.push(name);
     // silent-ok: usually there is none; one that stays makes the next line fail.
@@ -232,6 +233,19 @@ fn put(
             // silent-ok: the first error is the one to tell.
             let _ = folder.remove_file(&draft);
         })
+}
+
+/// Folders that hold nothing but folders are content to nobody: one that stands where a file is to
+/// stand again makes room. Whatever holds a file stays, and the file is left alone.
+fn make_room(folder: &Dir, name: &OsStr) {
+    let Ok(inside) = folder.open_dir_nofollow(name) else {
+        return;
+    };
+    for entry in inside.entries().into_iter().flatten().flatten() {
+        make_room(&inside, &entry.file_name());
+    }
+    // silent-ok: one that is not empty stays, and the next step says so.
+    let _ = folder.remove_dir(name);
 }
 
 fn write_draft(

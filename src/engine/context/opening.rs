@@ -28,10 +28,6 @@ pub fn opening(
         && [Tool::WriteFile, Tool::EditFile]
             .iter()
             .all(|tool| skill.tools.contains(tool));
-    let mut system = skill.body.trim().to_owned();
-    if writes_whole {
-        system.push_str(WRITE_WHOLE);
-    }
     let tools: Vec<String> = match opening.purpose {
         Purpose::Work => Tool::ALL
             .into_iter()
@@ -54,6 +50,9 @@ pub fn opening(
     let mut system = skill.body.trim().to_owned();
     if protocol == Protocol::Text {
         system = with_tools(&system, &tools);
+    }
+    if writes_whole {
+        system.push_str(WRITE_WHOLE);
     }
     Some(ConversationStarted {
         purpose: opening.purpose.clone(),

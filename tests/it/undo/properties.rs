@@ -195,6 +195,22 @@ async fn check(first: Vec<Edit>, edits: Vec<Edit>) {
     }
 }
 
+/// A folder that was left empty is in the way of the file that stood there before.
+#[test]
+fn an_empty_folder_makes_room_for_the_file_before_it() {
+    let edit = |path, content: Option<&str>| Edit {
+        path,
+        thing: content.map(|text| Thing::File(text.as_bytes().to_vec(), false)),
+        ours: true,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let edits = vec![edit(3, Some("in the way")), edit(3, None)];
+    runtime.block_on(check(vec![edit(0, Some("before"))], edits));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
