@@ -9,6 +9,7 @@ use super::artifact::ArtifactName;
 use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
 use super::message::Message;
+use super::prefix::Prefix;
 use super::reply::Reply;
 use super::settings::Settings;
 use super::tool::ToolResult;
@@ -267,6 +268,12 @@ pub struct Replied {
     pub to: RequestKind,
     /// Wall time in milliseconds from sending the request to the last byte.
     pub ms: u64,
+    /// Tokens that the prompt was estimated to have; the reply's usage has what was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated: Option<u64>,
+    /// What the request shared with the one before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<Prefix>,
 }
 
 /// Which request a reply answers.

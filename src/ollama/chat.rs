@@ -1,7 +1,7 @@
 //! The server as the engine's model: one request, its tries, one reply. A request that is tried
 //! again starts from nothing; `Progress::Retrying` says that what was shown before is void.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
 
@@ -10,8 +10,10 @@ use super::faults::Failure;
 use super::retry::Trouble;
 use super::server::Server;
 use super::stream::Stream;
+use super::waiting::{Forecast, first_byte};
 use super::wire::is_cloud_name;
 use crate::engine::ports::{ChatRequest, Model, Progress};
+use crate::engine::prefix::Prefix;
 use crate::engine::reply::{Fault, Reply};
 
 /// After the final frame only the end of the body can come; a connection on which it does not
@@ -29,10 +31,19 @@ impl Model for Server {
                 model: request.model.to_owned(),
             });
         }
-        let body = self.body.of(request).map_err(|error| Fault::Unusable {
+        let mut written = self.body.of(request).map_err(|error| Fault::Unusable {
             detail: format!("cannot write the request: {error}"),
         })?;
+        let body = std::mem::take(&mut written.body);
         let prepared = self.connection.post("/api/chat", body);
+        let patience = Patience {
+            forecast: self.learned.forecast(request.model, &written),
+            idle: self.learned.idle(
+                request.model,
+                request.sampling.num_predict,
+                self.connection.idle(),
+            ),
+        };
         let mut retried = 0;
         loop {
             // A body of bytes can always be sent twice, and the copy shares them.
@@ -40,8 +51,20 @@ impl Model for Server {
                 unreachable!("the body is not a stream")
             };
             on_progress(Progress::Waiting);
-            let failure = match reply(&self.connection, attempt, request.model, on_progress).await {
-                Ok(reply) => return Ok(reply),
+            let came = reply(
+                &self.connection,
+                attempt,
+                request.model,
+                patience,
+                on_progress,
+            )
+            .await;
+            let failure = match came {
+                Ok(reply) => {
+                    self.body.answered(request);
+                    self.learned.answered(request.model, &written, reply.usage);
+                    return Ok(reply);
+                }
                 Err(failure) => failure,
             };
             let pause = failure
@@ -59,28 +82,48 @@ impl Model for Server {
 
     async fn window_in_force(&mut self, model: &str) -> Option<u64> {
         let running = self.ps().await.ok()?; // silent-ok: not known
-        let tagged = format!("{model}:latest");
-        running
-            .iter()
-            .find(|entry| entry.name == model || entry.name == tagged)
-            .and_then(|entry| entry.context_length)
+        let mut running = running.iter();
+        running.find(|entry| entry.is_called(model))?.context_length
     }
 
     async fn is_there(&mut self, _model: &str) -> bool {
         self.version().await.is_ok()
     }
+
+    fn prefix(&self) -> Option<Prefix> {
+        self.learned.prefix.clone()
+    }
+}
+
+/// How long a reply is waited for.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// Until its first byte.
+    forecast: Forecast,
+    /// Between two pieces.
+    idle: Duration,
 }
 
 async fn reply(
     connection: &Connection,
     request: RequestBuilder,
     model: &str,
+    patience: Patience,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Reply, Failure> {
-    let mut response = connection.send(request, model).await?;
+    let began = Instant::now();
+    let sent = first_byte(
+        connection,
+        model,
+        patience.forecast,
+        request.send(),
+        on_progress,
+    )
+    .await;
+    let mut response = connection.head(sent, began.elapsed(), model).await?;
     let mut stream = Stream::new(model);
     while !stream.is_complete() {
-        match connection.next_bytes(&mut response).await? {
+        match connection.next_bytes(&mut response, patience.idle).await? {
             Ok(Some(bytes)) => stream.push(bytes.as_ref(), on_progress)?,
             Ok(None) => return stream.finish(on_progress),
             Err(why) if stream.is_silent() => {

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::body::Body;
 use super::connection::{Connection, ServerSettings};
+use super::learned::Learned;
 use super::retry::Backoff;
 use super::wire::{Installed, Models, Running, Shown, Version, is_cloud_name};
 use crate::engine::reply::Fault;
@@ -18,6 +19,7 @@ pub struct Server {
     pub(super) connection: Connection,
     pub(super) backoff: Backoff,
     pub(super) body: Body,
+    pub(super) learned: Learned,
 }
 
 impl Server {
@@ -27,6 +29,7 @@ impl Server {
             connection: Connection::new(settings)?,
             backoff: Backoff::default(),
             body: Body::default(),
+            learned: Learned::default(),
         })
     }
 
@@ -44,6 +47,7 @@ impl Server {
             connection: self.connection.clone(),
             backoff: self.backoff,
             body: Body::default(),
+            learned: Learned::default(),
         }
     }
 

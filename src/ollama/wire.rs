@@ -140,6 +140,13 @@ pub struct Running {
     pub context_length: Option<u64>,
 }
 
+impl Running {
+    /// Whether it is the model of that name.
+    pub(super) fn is_called(&self, model: &str) -> bool {
+        self.name == model || self.name.strip_suffix(":latest") == Some(model)
+    }
+}
+
 /// A step of `/api/pull`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

@@ -133,7 +133,23 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.cuts = 0;
         self.broken = false;
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        self.append(Event::Replied(Replied { reply, to, ms }))?;
+        let conversation = self.session.conversation.as_ref().filter(|_| to.is_turn());
+        let estimated = conversation.map(|open| budget::prompt_tokens(&self.session, open));
+        let prefix = self.model.prefix();
+        let moved = prefix.as_ref().and_then(|prefix| prefix.moved.clone());
+        self.append(Event::Replied(Replied {
+            reply,
+            to,
+            ms,
+            estimated,
+            prefix,
+        }))?;
+        if let Some(moved) = moved {
+            let text = format!(
+                "{moved} changed within a conversation, so the model had to read all of it again"
+            );
+            self.append(Event::Warned { text })?;
+        }
         let repairs = self
             .session
             .conversation

@@ -139,6 +139,8 @@ fn of_a_conversation() -> impl Strategy<Value = Event> {
             },
             to,
             ms: 1,
+            estimated: None,
+            prefix: None,
         })),
         word().prop_map(|id| Event::ToolFinished {
             id: CallId(id),

@@ -199,6 +199,8 @@ fn replied(content: &str) -> Event {
         },
         to: RequestKind::Turn,
         ms: 4200,
+        estimated: None,
+        prefix: None,
     })
 }
 
