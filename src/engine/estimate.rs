@@ -8,9 +8,9 @@ use super::reply::Usage;
 
 /// Bytes of a token that ratios refer to: English text and code, on average.
 const BYTES_PER_TOKEN: u64 = 4;
-/// The ratio before any measurement: 3.2 bytes a token. Vocabularies that cut finer are rare, and
-/// the reserve for the answer covers them until the first count.
-pub const UNMEASURED: f64 = 1.25;
+/// The ratio before any measurement: 3.5 bytes a token. Vocabularies that cut much finer are rare,
+/// and the reserve for the answer covers them until the first count.
+pub const UNMEASURED: f64 = 1.15;
 /// Text that was not counted yet may be finer than the text before it.
 const MARGIN: f64 = 1.1;
 /// Fewer tokens than this tell nothing about a ratio or a speed.
@@ -28,15 +28,36 @@ pub fn tokens(bytes: u64, ratio: f64) -> u64 {
     estimated
 }
 
-/// Estimated tokens of a prompt: what the server counted of its beginning is believed, and what
-/// was added since is estimated on the high side. `counted` is bytes and tokens of the beginning.
+/// Estimated tokens of a prompt: what the server counted of its beginning is believed, and the
+/// rest is estimated on the high side. `counted` is bytes and tokens of the beginning.
 pub fn prompt(bytes: u64, counted: Option<(u64, u64)>, ratio: f64) -> u64 {
     match counted {
-        Some((known, tokens_known)) if known <= bytes => {
-            tokens_known + tokens(bytes - known, ratio * MARGIN)
-        }
-        _ => tokens(bytes, ratio),
+        Some((known, count)) if known <= bytes => count + uncounted(bytes - known, ratio),
+        _ => uncounted(bytes, ratio),
     }
+}
+
+/// Estimated tokens of text that no server has counted, on the high side: 3.2 bytes a token, or
+/// fewer if this model was seen to need them. What was counted before says little about the next
+/// file, so a lower ratio is not believed.
+pub fn uncounted(bytes: u64, ratio: f64) -> u64 {
+    tokens(bytes, careful(ratio))
+}
+
+fn careful(ratio: f64) -> f64 {
+    ratio.max(UNMEASURED) * MARGIN
+}
+
+/// Bytes for which so many tokens are surely room.
+pub fn room(tokens: u64, ratio: f64) -> usize {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate"
+    )]
+    let groups = (tokens as f64 / careful(ratio)) as usize;
+    groups.saturating_mul(4)
 }
 
 /// Measured tokens per estimated token after this reply. Bounded, so that one odd answer of a
@@ -114,12 +135,13 @@ mod tests {
 
     #[test]
     fn what_was_counted_is_believed() {
-        assert_eq!(prompt(4000, None, UNMEASURED), 1250);
+        assert_eq!(prompt(4000, None, 2.0), 2200);
+        assert_eq!(prompt(4000, None, 0.5), 1265);
         assert_eq!(prompt(4000, Some((4000, 1700)), 1.0), 1700);
-        assert_eq!(prompt(8000, Some((4000, 1700)), 1.0), 1700 + 1100);
+        assert_eq!(prompt(8000, Some((4000, 1700)), 2.0), 1700 + 2200);
         assert_eq!(
-            prompt(4000, Some((8000, 1700)), 1.0),
-            1000,
+            prompt(4000, Some((8000, 1700)), 2.0),
+            2200,
             "it was shortened since"
         );
     }
@@ -173,6 +195,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_there_is_room_for_fits(most in 0..1_000_000_u64, ratio in 0.5..3.0_f64) {
+            let bytes = room(most, ratio) as u64;
+            prop_assert!(uncounted(bytes, ratio) <= most);
+        }
+
         #[test]
         fn a_ratio_stays_in_its_bounds(bytes in 0..u64::MAX / 8, counted in any::<u64>(), before in 0.5..3.0_f64) {
             let ratio = learned_ratio(bytes, counted, before);

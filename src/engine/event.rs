@@ -328,6 +328,8 @@ pub enum NoteKind {
     Triage,
     /// Not sent: the context window that is really in force.
     Window,
+    /// Not sent: the tokens that the server counted in a prompt that it refused.
+    Counted,
     /// Not sent: what is around commands: a sandbox's tier, and why it is no better one.
     Wall,
     /// Not sent: where the project's content was saved (a git tree id).

@@ -238,36 +238,46 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 })
                 .map(|()| None)
             }
-            Fault::Unreachable { .. } | Fault::TimedOut { .. } => {
+            Fault::Unreachable { .. } => self.wait_for_server(&fault).await,
+            // A server that answers everything but the chat would be asked for ever.
+            Fault::TimedOut { .. } if self.cuts < CUTS_MOST => {
+                self.cuts += 1;
                 self.wait_for_server(&fault).await
             }
             Fault::NoThinking { .. }
             | Fault::NoTools { .. }
             | Fault::ModelMissing { .. }
             | Fault::Cloud { .. }
+            | Fault::TimedOut { .. }
             | Fault::Server { .. } => self
                 .stop(Interruption::ServerGone, fault.to_string())
                 .map(Some),
         }
     }
 
-    /// The estimate was too low: what the server counted is believed, and the conversation is
-    /// shortened once.
+    /// The estimate was too low: what the server counted is believed. What follows is decided as
+    /// for every conversation that does not fit.
     fn context_full(&mut self, prompt_tokens: u64, num_ctx: u64) -> Result<Option<Ending>> {
         self.append(Event::Warned {
             text: format!(
                 "The prompt was too long ({prompt_tokens} of {num_ctx} tokens); it is shortened."
             ),
         })?;
-        let Some(conversation) = &self.session.conversation else {
-            return Ok(None);
-        };
-        if budget::can_compact(conversation) && conversation.compactions == 0 {
-            self.compact()?;
-            return Ok(None);
+        if (1..budget::window(&self.session)).contains(&num_ctx) {
+            self.append(Event::Note(Note {
+                kind: NoteKind::Window,
+                text: format!("context window in force: {num_ctx} tokens, by the server's refusal"),
+                data: Value::from(num_ctx),
+            }))?;
         }
-        let reason = budget::too_full(&self.session, conversation);
-        self.stop(Interruption::Limit, reason).map(Some)
+        // A server that does not count has said that it is more than the window.
+        let tokens = prompt_tokens.max(budget::window(&self.session) + 1);
+        self.append(Event::Note(Note {
+            kind: NoteKind::Counted,
+            text: format!("the prompt that was refused has {tokens} tokens"),
+            data: Value::from(tokens),
+        }))
+        .map(|()| None)
     }
 
     /// Waits until the server answers again: the next turn is the look. Nothing is lost meanwhile.
@@ -283,7 +293,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             self.operator.show(Update::Waiting(&text));
             tokio::select! {
                 () = self.interrupt.requested() => return Ok(None),
-                () = tokio::time::sleep(LOOK_AGAIN.min(self.server_wait)) => {}
+                () = tokio::time::sleep(LOOK_AGAIN.min(self.server_wait / 100)) => {}
             }
             if self.model.is_there(&model).await {
                 return Ok(None);

@@ -28,4 +28,5 @@ mod store;
 mod terminal;
 mod tools;
 mod ui;
+mod window;
 mod wrappers;

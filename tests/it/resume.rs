@@ -5,5 +5,6 @@
 mod in_process;
 mod kills;
 mod properties;
+mod server_gone;
 mod stage;
 mod unwatched;

@@ -1,6 +1,8 @@
-//! How much of the context window a request uses. A request that does not fit is never sent.
+//! How much of the context window a request uses. A request that does not fit is never sent: its
+//! parts are made to fit beforehand.
 
 use crate::engine::estimate;
+use crate::engine::event::Purpose;
 use crate::engine::session::{Conversation, Session};
 
 /// The window that counts: what was asked for, or less if the server gave less.
@@ -13,7 +15,11 @@ pub fn window(session: &Session) -> u64 {
 
 /// Estimated tokens of the next request.
 pub fn prompt_tokens(session: &Session, conversation: &Conversation) -> u64 {
-    estimate::tokens(conversation.bytes, session.token_ratio)
+    estimate::prompt(
+        conversation.bytes,
+        conversation.counted,
+        session.token_ratio,
+    )
 }
 
 /// Tokens kept free for the answer: what was configured, at most a third of the window.
@@ -32,16 +38,38 @@ pub fn fits(session: &Session, conversation: &Conversation) -> bool {
     prompt_tokens(session, conversation) + reserve(session) <= window(session)
 }
 
+/// Tokens beside the answer that are left when so many bytes are taken.
+pub fn left(session: &Session, bytes: u64) -> u64 {
+    (window(session) - reserve(session))
+        .saturating_sub(estimate::uncounted(bytes, session.token_ratio))
+}
+
+/// Bytes of a new conversation's first message, if system text and tools have so many: with tools
+/// half of what is left, since the work itself needs room; for a document most of it.
+pub fn opening_room(session: &Session, fixed: u64, purpose: &Purpose) -> usize {
+    let left = left(session, fixed);
+    let tokens = match purpose {
+        Purpose::Work => left / 2,
+        Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => {
+            left * 7 / 10
+        }
+    };
+    estimate::room(tokens, session.token_ratio).max(1_500)
+}
+
 /// Whether there is anything between the opening and the last exchange to leave out.
 pub fn can_compact(conversation: &Conversation) -> bool {
     conversation.messages.len() > conversation.opening + 2
 }
 
-/// Characters that one tool result may have, so that the window holds several.
+/// Characters that one tool result may have: a third of what is left beside the opening, so that
+/// the window holds several, and a compaction can keep the latest.
 pub fn result_chars(session: &Session) -> usize {
-    let chars = window(session) * 4 / 10;
-    usize::try_from(chars)
-        .unwrap_or(usize::MAX)
+    let conversation = session.conversation.as_ref();
+    let left = left(session, conversation.map_or(0, Conversation::fixed_bytes));
+    let window = usize::try_from(window(session) * 4 / 10).unwrap_or(usize::MAX);
+    estimate::room(left / 3, session.token_ratio)
+        .min(window)
         .clamp(1_200, 12_000)
 }
 

@@ -2,6 +2,7 @@
 //! sections that the step names. Journaled whole, so a resume sends the same bytes. No clock and
 //! nothing that changes by itself stands in it.
 
+use super::budget;
 use super::request::{Extras, Opening};
 use super::sections;
 use crate::engine::event::{ConversationStarted, Purpose};
@@ -24,13 +25,19 @@ pub fn opening(
             .collect(),
         Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => Vec::new(),
     };
-    let mut user = sections::sections(session, opening, extras);
-    user.push_str(sections::order(session, opening).as_str());
+    let system = skill.body.trim();
+    let order = sections::order(session, opening);
+    let schemas = tools.iter().filter_map(|name| Tool::named(name));
+    let schemas: usize = schemas.map(|tool| tool.schema().to_string().len()).sum();
+    let fixed = (system.len() + order.len() + schemas) as u64;
+    let room = budget::opening_room(session, fixed, &opening.purpose);
+    let mut user = sections::sections(session, opening, extras, room);
+    user.push_str(&order);
     Some(ConversationStarted {
         purpose: opening.purpose.clone(),
         model: session.model().to_owned(),
         messages: vec![
-            Message::text(Role::System, skill.body.trim()),
+            Message::text(Role::System, system),
             Message::text(Role::User, user),
         ],
         tools,

@@ -17,7 +17,7 @@ use crate::engine::session::{Conversation, PendingProgress, RepairState, Session
 const REJECTED_MOST: u32 = 3;
 /// Replies in a row without a call or a marker: a nudge, a forced decision, then the end.
 const SILENT_MOST: u32 = 3;
-/// Compactions without a turn between them.
+/// Compactions without a turn between them, or that freed too little.
 const COMPACTIONS_MOST: u32 = 2;
 
 /// What a claim must show, and what failing means.
@@ -185,10 +185,24 @@ fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_
     if budget::fits(session, conversation) {
         return Effect::CallModel { format: None };
     }
-    if conversation.compactions >= COMPACTIONS_MOST || !budget::can_compact(conversation) {
-        return over_limit(scope, session, budget::too_full(session, conversation));
+    let compacted = conversation.compactions.max(conversation.poor_compactions);
+    if compacted >= COMPACTIONS_MOST || !budget::can_compact(conversation) {
+        return too_full(session, conversation, scope);
     }
     Effect::Compact
+}
+
+/// The conversation cannot go on. A fresh attempt begins with an empty window; what was found out
+/// so far is better than nothing.
+fn too_full(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+    let why = budget::too_full(session, conversation);
+    match scope {
+        Scope::Ticket(_) | Scope::Repair => fail(scope, session, why),
+        Scope::Explore(artifact) => match findings(conversation, "") {
+            found if found.is_empty() => Effect::Stop(Interruption::Limit, why),
+            found => write_findings(*artifact, &found),
+        },
+    }
 }
 
 fn unusable(why: &str) -> String {

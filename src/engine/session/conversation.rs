@@ -62,10 +62,16 @@ pub struct Conversation {
     pub failed: Option<Receipt>,
     /// What the model decided when it was forced to.
     pub decision: Option<String>,
+    /// Files that were read or written here, compactions or not; the latest last.
+    pub touched: Vec<String>,
+    /// The last command and what it said.
+    pub last_command: Option<(String, String)>,
     /// Compactions in a row that were followed by no turn.
     pub compactions: u32,
-    /// Tokens of the last prompt as the server counted them.
-    pub prompt_tokens: u64,
+    /// Compactions in a row that freed too little.
+    pub poor_compactions: u32,
+    /// Bytes and tokens of the beginning that the server has counted.
+    pub counted: Option<(u64, u64)>,
     /// What had to be repaired in the last reply before it could be used.
     pub repairs_made: Vec<String>,
     /// Bytes of the tool schemas.
@@ -150,8 +156,11 @@ impl Conversation {
             verdict: None,
             failed: None,
             decision: None,
+            touched: Vec::new(),
+            last_command: None,
             compactions: 0,
-            prompt_tokens: 0,
+            poor_compactions: 0,
+            counted: None,
         }
     }
 
@@ -163,7 +172,7 @@ impl Conversation {
         self.decision = None;
         let reply = &replied.reply;
         if reply.usage.prompt_tokens > 0 {
-            self.prompt_tokens = reply.usage.prompt_tokens;
+            self.counted = Some((self.bytes, reply.usage.prompt_tokens));
         }
         if self.tools.is_empty() {
             self.take_document(reply);
@@ -273,6 +282,9 @@ impl Conversation {
         let call = self.pending.remove(place).call;
         let wire_id = self.wire_id(&call.id);
         self.remember_path(&call, result.status);
+        if let Some(command) = call.text("command") {
+            self.last_command = Some((command.to_owned(), result.text.clone()));
+        }
         self.tool_calls += 1;
         self.push(Message::tool_result(call.name, wire_id, result.for_model()));
         if self.pending.is_empty() {
@@ -307,7 +319,10 @@ impl Conversation {
             && status == ToolStatus::Ok
             && let Some(path) = call.text("path")
         {
-            self.read_paths.insert(normal_path(path));
+            let path = normal_path(path);
+            self.touched.retain(|known| *known != path);
+            self.touched.push(path.clone());
+            self.read_paths.insert(path);
         }
     }
 
@@ -344,6 +359,27 @@ impl Conversation {
         self.generation = seq;
         self.compactions += 1;
         self.read_paths.clear();
+        self.counted = None;
+    }
+
+    /// A compaction brought it from so many tokens to so many.
+    pub fn freed(&mut self, before: u64, after: u64) {
+        if after * 5 > before * 4 {
+            self.poor_compactions += 1;
+        } else {
+            self.poor_compactions = 0;
+        }
+    }
+
+    /// Bytes that no compaction can leave out: tools and the opening's own text.
+    pub fn fixed_bytes(&self) -> u64 {
+        let opening: u64 = self
+            .messages
+            .iter()
+            .take(self.opening)
+            .map(message_bytes)
+            .sum();
+        self.tool_bytes + opening - self.earlier_summary().len() as u64
     }
 
     /// What an earlier compaction left of messages before it; empty if there was none.
@@ -425,7 +461,8 @@ fn as_text(reply: &Reply) -> String {
     text
 }
 
-fn message_bytes(message: &Message) -> u64 {
+/// Bytes of a message as they count for the window.
+pub fn message_bytes(message: &Message) -> u64 {
     let calls: usize = message
         .tool_calls
         .iter()

@@ -8,7 +8,7 @@ mod interview;
 mod notes;
 mod state;
 
-pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};
+pub use conversation::{Conversation, Pending, PendingProgress, Tail, message_bytes, normal_path};
 pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use state::{

@@ -238,12 +238,12 @@ fn look(session: &Session) {
             opening(session, &wanted, &Extras::default());
         }
         Effect::Compact => {
-            compaction(session, session.conversation.as_ref().unwrap());
+            compaction(session, session.conversation.as_ref().unwrap(), &[]);
         }
         _ => {}
     }
     if let Some(conversation) = &session.conversation {
-        compaction(session, conversation);
+        compaction(session, conversation, &["a.py (1 line)".to_owned()]);
     }
     let places = Places {
         snapshots: String::new(),

@@ -116,6 +116,11 @@ impl Says {
 
     /// The same over HTTP, with tokens counted as a server would.
     pub(crate) fn script(&self, asked: &RequestSeen) -> Script {
+        self.counted(tokens(&asked.body))
+    }
+
+    /// The same with so many tokens in the prompt.
+    pub(crate) fn counted(&self, tokens: u64) -> Script {
         let stream = match self {
             Self::Text(text) => Script::stream().text(text),
             Self::Calls(calls) => calls
@@ -124,7 +129,7 @@ impl Says {
                     script.call(name, arguments)
                 }),
         };
-        stream.done_with("stop", tokens(&asked.body), 50)
+        stream.done_with("stop", tokens, 50)
     }
 }
 
