@@ -51,7 +51,7 @@ pub fn opening_room(session: &Session, fixed: u64, purpose: &Purpose) -> usize {
     let tokens = match purpose {
         Purpose::Work => left / 2,
         Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => {
-            left * 7 / 10
+            left * 6 / 10
         }
     };
     estimate::room(tokens, session.token_ratio).max(1_500)

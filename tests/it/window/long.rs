@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::fake_ollama::FakeModel;
 use crate::support::fake_ollama::script::RequestSeen;
+use crate::support::fake_ollama::{FakeModel, FakeOllama, shapes};
 use crate::support::project::Project;
 use crate::support::todo::{self, Asked, Says};
 
@@ -86,4 +86,37 @@ fn a_hundred_turns_share_their_prefix() {
             "{estimated} for {counted}"
         );
     }
+}
+
+#[test]
+fn a_prefix_that_we_broke_is_a_warning_that_names_what_changed() {
+    // A model that thinks, until it says in the middle of a ticket that it cannot.
+    let mut refused = false;
+    let server = FakeOllama::new()
+        .model(FakeModel::new("tiny").capabilities(&["completion", "tools", "thinking"]))
+        .deciding(move |request| {
+            let asked = Asked(request.json.clone());
+            if !refused && asked.ticket() == Some("T1") && asked.turn() == 1 {
+                refused = true;
+                return shapes::no_thinking();
+            }
+            todo::says(&asked).script(request)
+        });
+    let project = Project::with(&server).config("model:\n  think: on\n");
+    project.start_unattended(&[]).exits(0);
+    let journal = project.journal();
+    let warned = journal.of("warned").into_iter();
+    let warned: Vec<&str> = warned.filter_map(|line| line["text"].as_str()).collect();
+    let broken = "think changed within a conversation, so the model had to read all of it again";
+    assert_eq!(
+        warned.iter().filter(|text| **text == broken).count(),
+        1,
+        "{warned:?}"
+    );
+    let moved = journal.of("replied").into_iter();
+    let moved: Vec<_> = moved
+        .filter(|line| line["prefix"]["moved"] == "think")
+        .collect();
+    assert_eq!(moved.len(), 1);
+    assert_eq!(moved[0]["ticket"], "T1");
 }

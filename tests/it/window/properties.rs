@@ -130,10 +130,16 @@ impl Drive {
         self.session.apply(&record);
     }
 
+    fn append_all(&mut self, events: Vec<Event>) {
+        for event in events {
+            self.append(event);
+        }
+    }
+
     /// One step; false at the end.
     fn step(&mut self) -> bool {
         match decide(&self.session) {
-            Effect::Record(events) => events.into_iter().for_each(|event| self.append(event)),
+            Effect::Record(events) => self.append_all(events),
             Effect::LookAtProject => self.append(Event::Note(Note {
                 kind: NoteKind::Picture,
                 text: String::new(),
@@ -151,7 +157,7 @@ impl Drive {
                     sha256: String::new(),
                     by,
                 });
-                then.into_iter().for_each(|event| self.append(event));
+                self.append_all(then);
             }
             Effect::StartTicket { attempt, .. } => self.append(Event::TicketStarted {
                 attempt,
@@ -252,7 +258,7 @@ impl Drive {
                     json!({"command": command, "size": size, "letter": letter}),
                 )];
             }
-            Turn::Claims => reply.content = "Done.\n[TASK_COMPLETE]".to_owned(),
+            Turn::Claims => reply.content.push_str("Done.\n[TASK_COMPLETE]"),
             Turn::Rambles(size, letter) => reply.content = text(size, letter),
         }
         self.reply(RequestKind::Turn, reply);
