@@ -306,6 +306,18 @@ proptest! {
 }
 
 #[test]
+fn text_that_is_cut_finer_than_all_before_still_fits() {
+    for window in [4_096, 8_192, 32_768] {
+        for results in 1..16 {
+            let mut turns = vec![Turn::Reads(vec![(3_000, b'a')]); 4];
+            turns.push(Turn::Reads(vec![(40_000, b'u'); results]));
+            let mut drive = Drive::new(window, text(3_000, b'a'), turns);
+            while drive.step() {}
+        }
+    }
+}
+
+#[test]
 fn a_compaction_says_where_the_work_stands() {
     let turns = vec![
         Turn::Writes(4_000, b'e'),
