@@ -8,6 +8,7 @@ pub mod execute;
 mod ignored;
 mod list;
 mod locate;
+mod outlined;
 pub mod packages;
 mod planned;
 mod read;
@@ -24,6 +25,7 @@ pub mod workspace;
 pub mod write;
 
 pub use execute::{Executed, Toolbox, execute};
+pub use outlined::outlined;
 pub use planned::PlannedWrite;
 pub use surroundings::Surroundings;
 pub use survey_versions::inventory;

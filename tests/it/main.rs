@@ -35,4 +35,5 @@ mod terminal;
 mod text_protocol;
 mod tools;
 mod ui;
+mod window;
 mod wrappers;

@@ -4,8 +4,10 @@
 
 mod answers;
 mod conversation;
+mod prefix;
 mod questions;
 mod trouble;
+mod waiting;
 
 use std::time::Duration;
 

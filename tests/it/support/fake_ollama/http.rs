@@ -37,6 +37,7 @@ struct Shared {
 struct State {
     models: Vec<FakeModel>,
     pull: Option<Script>,
+    listing: Option<Listing>,
     loaded: Vec<(String, u64)>,
     requests: Vec<RequestSeen>,
     connections: Vec<TcpStream>,
@@ -45,6 +46,9 @@ struct State {
     misshapen: Vec<String>,
     stopped: bool,
 }
+
+/// Which models are loaded, by the number of the look, counted from 1; none drops the connection.
+type Listing = Arc<dyn Fn(usize) -> Option<Vec<&'static str>> + Send + Sync>;
 
 impl FakeOllama {
     /// A server without models and replies.
@@ -118,6 +122,15 @@ impl FakeOllama {
     /// Answers the next pull so, instead of having the model at once.
     pub(crate) fn pulling(self, script: Script) -> Self {
         self.shared.state().pull = Some(script);
+        self
+    }
+
+    /// Lists as loaded what the closure says, by the number of the look at `/api/ps`.
+    pub(crate) fn listing(
+        self,
+        listing: impl Fn(usize) -> Option<Vec<&'static str>> + Send + Sync + 'static,
+    ) -> Self {
+        self.shared.state().listing = Some(Arc::new(listing));
         self
     }
 
@@ -246,6 +259,17 @@ impl Shared {
                 answer(&json!({"models": models}))
             }
             ("/api/ps", _) => {
+                if let Some(listing) = state.listing.clone() {
+                    let looks = state.requests.iter().filter(|seen| seen.path == "/api/ps");
+                    let look = looks.count();
+                    drop(state);
+                    let Some(loaded) = listing(look) else {
+                        return Script::drop_connection();
+                    };
+                    let entries = loaded.into_iter().map(|name| json!({"name": name}));
+                    let loaded: Vec<_> = entries.collect();
+                    return answer(&json!({"models": loaded}));
+                }
                 let loaded = state.loaded.iter().filter_map(|(name, num_ctx)| {
                     let model = state.models.iter().find(|model| model.name == *name)?;
                     Some(model.in_ps(*num_ctx))
