@@ -58,6 +58,10 @@ fn user(text: &str) -> Message {
     Message::text(Role::User, text)
 }
 
+fn replied(text: &str) -> Message {
+    Message::text(Role::Assistant, text)
+}
+
 async fn chat(server: &mut Server, request: &ChatRequest<'_>) -> Told {
     let mut told = Vec::new();
     let result = server

@@ -29,9 +29,6 @@ pub fn opening(
             .iter()
             .all(|tool| skill.tools.contains(tool));
     let mut system = skill.body.trim().to_owned();
-    if writes_whole {
-        system.push_str(WRITE_WHOLE);
-    }
     let tools: Vec<String> = match opening.purpose {
         Purpose::Work => Tool::ALL
             .into_iter()
@@ -58,6 +55,9 @@ pub fn opening(
             0
         }
     };
+    if writes_whole {
+        system.push_str(WRITE_WHOLE);
+    }
     let order = sections::order(session, opening);
     let fixed = (system.len() + order.len() + schemas) as u64;
     let room = budget::opening_room(session, fixed, &opening.purpose);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use loop_orchestration::engine::ports::Progress;
 use loop_orchestration::ollama::ServerSettings;
 
-use super::{block_on, chat, hasty, request, user};
+use super::{block_on, chat, hasty, replied, request, user};
 use crate::support::fake_ollama::{FakeModel, FakeOllama, Script, gate};
 
 /// A server that answers the second chat only once the looks meanwhile have gone through all this.
@@ -53,6 +53,7 @@ fn told_of_the_second(fake: &FakeOllama) -> Vec<Progress> {
             let (reply, progress) = chat(&mut server, &request).await;
             reply.unwrap();
             told = progress;
+            messages.push(replied("ok"));
             messages.push(user(&"more ".repeat(100)));
         }
         told

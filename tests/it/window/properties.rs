@@ -165,6 +165,11 @@ impl Drive {
                 });
                 self.append_all(then);
             }
+            Effect::RunBefore { id } => self.append(Event::Note(Note {
+                kind: NoteKind::Baseline,
+                text: String::new(),
+                data: json!({"ticket": id}),
+            })),
             Effect::StartTicket { attempt, .. } => self.append(Event::TicketStarted {
                 attempt,
                 tree: None,

@@ -134,6 +134,11 @@ impl FakeOllama {
         self
     }
 
+    /// What was wrong with the shape of requests, for a test that meant it.
+    pub(crate) fn misshapen(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.state().misshapen)
+    }
+
     /// The base address.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -192,7 +197,7 @@ impl Drop for FakeOllama {
         // Wakes the thread that accepts; once it has ended the port is free.
         let _ = TcpStream::connect(self.address);
         let _ = self.accepts.take().map(JoinHandle::join);
-        let misshapen = std::mem::take(&mut self.shared.state().misshapen);
+        let misshapen = self.misshapen();
         assert!(
             misshapen.is_empty() || thread::panicking(),
             "requests without the shape of one:\n{}",
