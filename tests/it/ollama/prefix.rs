@@ -37,8 +37,14 @@ fn in_conversation(messages: &[Message]) -> ChatRequest<'_> {
 
 #[test]
 fn every_change_within_a_conversation_is_named() {
-    let old = [user("one"), replied("two"), user("three")];
-    let shorter = [user("one"), replied("other")];
+    let old = [
+        user("one"),
+        replied("two"),
+        user("three"),
+        replied("four"),
+        user("five"),
+    ];
+    let shorter = [user("one"), replied("other"), user("three")];
     let (tools, schema) = ([json!({"type": "function"})], json!({"type": "object"}));
     let plain = in_conversation(&old);
     let mut larger = plain.sampling;
