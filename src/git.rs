@@ -1,17 +1,24 @@
 //! The only place that runs git. No configuration but our own is in force while it runs, so
 //! nothing that a project holds can make git start a program. The person's own repository, its
-//! index and its branches are never written; what a project contained at some moment is kept in a
-//! repository of ours beside the session.
+//! index and its branches are not written unless commits or a worktree were asked for; what a
+//! project contained at some moment is kept in a repository of ours beside the session.
 
 mod change;
 mod command;
+mod commit;
 mod error;
+mod repository;
 mod restore;
 mod snapshots;
 mod walk;
+mod work;
+mod worktree;
 
 pub use change::{Change, ChangeKind, FileStat};
 pub use command::{Git, Identity};
 pub use error::GitError;
+pub use repository::{Head, Repository};
 pub use restore::{LeftAlone, Restored};
 pub use snapshots::Snapshots;
+pub use work::{End, Standing, Stretch, Touched};
+pub use worktree::Merged;

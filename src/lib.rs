@@ -34,6 +34,8 @@
 //! | what a model is tried with, and its card | tasks: `engine/trial.rs`; judgement: `engine/card.rs`; who tries: `run/probe.rs` |
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | what an administrator demands | `engine/floor.rs`; how it is written: `config/floor.rs` |
+//! | what a session changed, and taking it back | whose a change is: `engine/session/work.rs`, `run/stretch.rs`; `git/work.rs`; the commands: `run/history.rs` |
+//! | commits, worktrees | `run/landing.rs`, `git/commit.rs`, `git/worktree.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |
 //! | an option or a command | `cli/`, one file a command |
@@ -94,6 +96,7 @@
 //! - No model text becomes state without passing the reading of calls, the policy or a check.
 //! - Nothing happens that a replay of the journal cannot show.
 //! - The engine knows no phase by name; phases, limits and prompts are data.
+//! - Only what the session's own steps changed is ever taken back.
 //! - A marker is a claim, a receipt is proof: where no test ran, nothing is called done.
 //! - Text from the repository, from tools and from the model is data and never widens what is
 //!   allowed.

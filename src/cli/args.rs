@@ -45,6 +45,10 @@ pub(super) enum Verb {
         #[command(subcommand)]
         action: SessionsAction,
     },
+    /// What a session changed in the project, or one of its tickets; needs no git repository.
+    Diff(DiffArgs),
+    /// Take back what a session changed, or one of its tickets; --redo puts it there again.
+    Undo(UndoArgs),
     /// Show the skills in force, and where each comes from.
     Skills {
         /// What to show.
@@ -112,6 +116,36 @@ pub(super) struct ResumeArgs {
     /// How to run.
     #[command(flatten)]
     pub run: RunOptions,
+}
+
+/// `loop diff`.
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// A ticket, such as T1; the whole session if absent.
+    pub ticket: Option<String>,
+    /// Any unambiguous part of a session's id; the newest session of this project if absent.
+    #[arg(short = 's', long = "session", value_name = "ID")]
+    pub session: Option<String>,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `loop undo`.
+#[derive(Debug, Args)]
+pub(super) struct UndoArgs {
+    /// A ticket, such as T1, or all, which is meant if absent.
+    #[arg(value_name = "TICKET|all")]
+    pub ticket: Option<String>,
+    /// Any unambiguous part of a session's id; the newest session of this project if absent.
+    #[arg(short = 's', long = "session", value_name = "ID")]
+    pub session: Option<String>,
+    /// Do not ask; files that somebody else has changed since are left alone.
+    #[arg(long)]
+    pub yes: bool,
+    /// Put there again what the last undo took back.
+    #[arg(long, conflicts_with = "ticket")]
+    pub redo: bool,
 }
 
 /// `loop doctor`.
@@ -194,6 +228,12 @@ pub(super) struct RunOptions {
     /// A command that shows that the work is right (repeatable).
     #[arg(long, value_name = "CMD")]
     pub verify: Vec<String>,
+    /// One commit for each ticket on the current branch, which must be clean.
+    #[arg(long, conflicts_with = "worktree")]
+    pub commit: bool,
+    /// Work in a worktree of the session's own, on a branch of its own, with a commit for each ticket.
+    #[arg(long)]
+    pub worktree: bool,
     /// Whether commands run behind the operating system's walls.
     #[arg(long, value_enum, value_name = "on|off")]
     pub sandbox: Option<OnOff>,

@@ -9,6 +9,7 @@ use super::args::{ColorChoice, OnOff, RunOptions};
 use crate::config::{Color, Environment, Inputs, Loaded, Overrides, POLICY_FILE, load};
 use crate::engine::artifact::{ArtifactName, read_prd_markdown};
 use crate::engine::floor::Floor;
+use crate::engine::neutral::{neutral, neutral_json};
 use crate::engine::settings::{Approval, CommandSettings, Switch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
@@ -56,7 +57,6 @@ pub(super) fn setup(
     project: PathBuf,
     interrupt: Interrupt,
 ) -> Result<Setup> {
-    let environment = Environment::of_process();
     Ok(Setup {
         sessions: loaded.paths.sessions.clone(),
         state: state(loaded),
@@ -79,12 +79,7 @@ pub(super) fn setup(
         },
         server_wait: Duration::from_secs(loaded.config.server.wait_minutes * 60),
         interrupt,
-        surroundings: Surroundings {
-            search_path: environment.search_path(),
-            home: environment.home(),
-            cargo_home: environment.path("CARGO_HOME"),
-            fetched_crates: None,
-        },
+        surroundings: surroundings(),
     })
 }
 
@@ -97,6 +92,17 @@ pub(super) fn state(loaded: &Loaded) -> Vec<PathBuf> {
         paths.models.clone(),
         paths.policy.clone(),
     ]
+}
+
+/// What the machine offers.
+pub(super) fn surroundings() -> Surroundings {
+    let environment = Environment::of_process();
+    Surroundings {
+        search_path: environment.search_path(),
+        home: environment.home(),
+        cargo_home: environment.path("CARGO_HOME"),
+        fetched_crates: None,
+    }
 }
 
 /// The server as configured, if an administrator allows it. Connects to nothing.
@@ -125,17 +131,31 @@ pub(super) fn check_wall(settings: &CommandSettings, floor: &Floor, project: &Pa
     let place = tempfile::tempdir()
         .map_err(|error| Error::usage(format!("cannot make a temporary folder: {error}")))?;
     let environment = Environment::of_process();
-    wall(environment, settings.clone(), floor.clone(), None)(project, place.path()).map(drop)
+    wall(
+        environment,
+        settings.clone(),
+        floor.clone(),
+        Commands::default(),
+    )(project, place.path())
+    .map(drop)
+}
+
+/// What the commands of a session are told, and kept from.
+#[derive(Debug, Default)]
+pub(super) struct Commands {
+    /// Who commits, as variables of git.
+    pub(super) person: Vec<(&'static str, String)>,
+    /// The model's port: what fetches packages does not get there.
+    pub(super) model_port: Option<u16>,
 }
 
 /// The wall around the commands of a session: the best the machine has, or none if that was said;
-/// never less than an administrator demands. What fetches packages does not get to the model's
-/// port, if there is one.
+/// never less than an administrator demands.
 pub(super) fn wall(
     environment: Environment,
     settings: CommandSettings,
     floor: Floor,
-    model_port: Option<u16>,
+    around: Commands,
 ) -> impl FnOnce(&Path, &Path) -> Result<Wall> {
     move |project, session| {
         let cannot = |what: String, error: std::io::Error| {
@@ -148,9 +168,12 @@ pub(super) fn wall(
         let variables = environment
             .variables()
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let variables = CommandEnvironment::from_vars(variables, &settings.env);
+        let variables = around.person.into_iter().fold(
+            CommandEnvironment::from_vars(variables, &settings.env),
+            |variables, (name, value)| variables.with(name, value),
+        );
         let mut policy = Policy::new(project.to_owned(), tmp, environment.home());
-        policy.model_port = model_port;
+        policy.model_port = around.model_port;
         let most = match settings.sandbox {
             Switch::On => Tier::Full,
             Switch::Off => Tier::None,
@@ -367,7 +390,7 @@ fn has_terminal() -> bool {
 /// hidden here, so that an interrupt at this place has nothing to give back.
 pub(super) fn confirm(question: &str) -> Result<bool> {
     let line: String = dialoguer::Input::new()
-        .with_prompt(format!("{question} [y/N]"))
+        .with_prompt(format!("{} [y/N]", neutral(question)))
         .allow_empty(true)
         .interact_text()
         .map_err(|error| {
@@ -377,8 +400,23 @@ pub(super) fn confirm(question: &str) -> Result<bool> {
     Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Data, on standard output. A reader that has gone away is no failure of ours.
+/// Text, on standard output: whoever wrote it, it acts on no terminal.
 pub(super) fn print(text: &str) -> Result<()> {
+    write_out(&neutral(text))
+}
+
+/// One line of JSON, on standard output: it says all that it says, and acts on no terminal.
+pub(super) fn print_json(json: &str) -> Result<()> {
+    write_out(&format!("{}\n", neutral_json(json)))
+}
+
+/// Text that the screen has cleaned and coloured, on standard output.
+pub(super) fn print_dressed(text: &str) -> Result<()> {
+    write_out(text)
+}
+
+/// A reader that has gone away is no failure of ours.
+fn write_out(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::new(
@@ -392,7 +430,7 @@ pub(super) fn print(text: &str) -> Result<()> {
 /// Everything else, on standard error.
 #[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 pub(super) fn say(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", neutral(text));
 }
 
 /// The runtime: one thread, since a run does one thing at a time.

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::args::DebugAction;
-use super::compose::{print, say};
+
+use super::compose::{print_json, say};
 use crate::config::{POLICY_FILE, read_floor};
 use crate::engine::calls::read;
 use crate::engine::floor::Floor;
@@ -37,7 +38,7 @@ pub(super) fn debug(action: DebugAction) -> Result<ExitCode> {
             .map_err(|error| format!("not JSON: {error}"))
             .and_then(|case| answer(&case));
         match said {
-            Ok(said) => print(&format!("{said}\n"))?,
+            Ok(said) => print_json(&said.to_string())?,
             Err(why) => {
                 unreadable = true;
                 say(&format!("error: line {number}: {why}"));

@@ -172,7 +172,12 @@ async fn work(
         },
         Scripted::new(content::script()?, pace),
         audience,
-        compose::wall(environment.clone(), config.commands.clone(), floor, None),
+        compose::wall(
+            environment.clone(),
+            config.commands.clone(),
+            floor,
+            compose::Commands::default(),
+        ),
     )?;
     let names = session.session().pipeline.names();
     let names = names.into_iter().map(str::to_owned).collect();

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{DoctorArgs, RunOptions};
-use super::compose::{self, print};
+use super::compose::{self, print, print_json};
 use crate::config::{Environment, Loaded};
 use crate::engine::floor::Reachable;
 use crate::engine::protocol::Protocol;
@@ -60,7 +60,7 @@ pub(super) fn doctor(args: DoctorArgs) -> Result<ExitCode> {
     };
     let found = compose::block_on(examine(patient))?;
     if args.json {
-        print(&as_json(&found, &loaded)?)?;
+        print_json(&as_json(&found, &loaded)?)?;
     } else {
         print(&as_text(&found, &loaded))?;
     }
@@ -80,10 +80,7 @@ fn as_json(found: &Diagnosis, loaded: &Loaded) -> Result<String> {
         "sessions": loaded.paths.sessions,
     });
     all["holds"] = json!(found.holds());
-    Ok(format!(
-        "{}\n",
-        serde_json::to_string_pretty(&all).map_err(bug)?
-    ))
+    serde_json::to_string_pretty(&all).map_err(bug)
 }
 
 /// The report, a line for each thing.

@@ -7,7 +7,9 @@ mod compose;
 mod config;
 mod debug;
 mod demo;
+mod diff;
 mod doctor;
+mod landing;
 mod models;
 mod pull;
 mod resume;
@@ -16,6 +18,7 @@ mod shell;
 mod signals;
 mod skills;
 mod start;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -56,6 +59,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
             resume::resume(resume.id.or(resume.session).as_deref(), &resume.run)
         }
         Some(Verb::Sessions { action }) => sessions::sessions(action),
+        Some(Verb::Diff(diff)) => diff::diff(&diff),
+        Some(Verb::Undo(undo)) => undo::undo(&undo),
         Some(Verb::Skills { action }) => skills::skills(action),
         Some(Verb::Config { action }) => config::config(action),
         Some(Verb::Doctor(doctor)) => doctor::doctor(doctor),
@@ -110,10 +115,6 @@ fn unknown_verb(word: &str) -> Error {
 }
 
 /// Tells a person what went wrong, on standard error.
-#[expect(
-    clippy::print_stderr,
-    reason = "the command line is where errors become words"
-)]
 fn report(error: &Error) {
-    eprintln!("error: {error}");
+    compose::say(&format!("error: {error}"));
 }

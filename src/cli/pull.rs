@@ -5,6 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::RunOptions;
 use super::compose::{can_ask, confirm};
+use crate::engine::neutral::neutral;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::health::{nothing_usable, suggestion};
 use crate::run::{PullProgress, Server};
@@ -35,7 +36,7 @@ pub(super) async fn fetch(server: &Server, name: &str) -> Result<()> {
             .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style);
     let mut show = |progress: PullProgress| {
-        bar.set_message(progress.status);
+        bar.set_message(neutral(&progress.status).into_owned());
         if progress.total > 0 {
             bar.set_length(progress.total);
             bar.set_position(progress.completed);

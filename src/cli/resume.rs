@@ -5,18 +5,19 @@ use std::process::ExitCode;
 
 use super::args::RunOptions;
 use super::compose::{self, Show, say};
-use super::signals;
 use super::start::{banner, end};
+use super::{landing, signals};
 use crate::config::{Environment, Loaded};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::manner::Manners;
 use crate::engine::session::Session;
-use crate::engine::settings::{Approval, Settings};
+use crate::engine::settings::{Approval, Landing, Settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::begin::{Changes, Reopened, patience, reopen};
+use crate::run::begin::patience;
 use crate::run::health::{Check, Chosen, choose};
+use crate::run::reopen::{Changes, Reopened, reopen};
 use crate::run::store::{Cards, SessionFolder, Sessions};
-use crate::run::{Interrupt, model_port};
+use crate::run::{Interrupt, identity, model_port};
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
 pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
@@ -60,12 +61,15 @@ async fn work(
     loaded: &Loaded,
     run: &RunOptions,
     project: PathBuf,
-    reopened: Reopened,
+    mut reopened: Reopened,
     mut changes: Changes,
 ) -> Result<ExitCode> {
     let (stop, interrupt) = Interrupt::new();
     signals::listen(stop);
     let setup = compose::setup(loaded, run, project, interrupt)?;
+    reopened
+        .find_workplace(&changes, &setup.surroundings)
+        .await?;
     let mut server = compose::server(loaded)?;
     if !run.skip_check {
         let mut wanted = reopened.session.settings.model.clone();
@@ -98,6 +102,9 @@ async fn work(
         .unwrap_or(&reopened.session.settings)
         .commands
         .clone();
+    // What a killed run left half done comes first: who commits must not be read out of it.
+    let put_back = reopened.recover(&setup.project)?;
+    let person = identity(&setup.surroundings, &setup.project).await;
     let mut session = reopened.resume(
         setup,
         changes,
@@ -107,12 +114,18 @@ async fn work(
             Environment::of_process(),
             commands,
             loaded.floor.clone(),
-            model_port(&url),
+            compose::Commands {
+                person,
+                model_port: model_port(&url),
+            },
         ),
     )?;
+    session.tell_put_back(put_back)?;
     banner(&mut session, &url);
     let ending = session.drive().await?;
-    Ok(end(&mut session, &ending))
+    let code = end(&mut session, &ending);
+    landing::offer(&session, &ending, run).await?;
+    Ok(code)
 }
 
 fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<SessionFolder> {
@@ -200,6 +213,11 @@ fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Setti
     }
     if run.allow_network {
         settings.commands.network = loaded.config.commands.network;
+    }
+    if let Some(landing) = run.landing()
+        && frozen.landing == Landing::Project
+    {
+        settings.landing = landing;
     }
     (settings != *frozen).then_some(settings)
 }

@@ -9,13 +9,15 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{RunOptions, SessionsAction};
-use super::compose::{self, confirm, print, say};
+use super::compose::{self, confirm, print, print_dressed, print_json, say};
+use super::landing;
 use crate::config::Loaded;
 use crate::engine::artifact::ArtifactName;
 use crate::engine::event::Outcome;
 use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
 use crate::error::{Error, Result};
+use crate::run::landing::workplace;
 use crate::run::store::{
     Listed, Redactor, SessionFolder, SessionHead, Sessions, archive, clock, markdown, read,
 };
@@ -41,7 +43,8 @@ pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn find(sessions: &Sessions, id: Option<&str>) -> Result<SessionFolder> {
+/// The session with that in its id, or the newest of this project.
+pub(super) fn find(sessions: &Sessions, id: Option<&str>) -> Result<SessionFolder> {
     if let Some(id) = id {
         return Ok(sessions.find(id)?);
     }
@@ -56,7 +59,7 @@ fn list(sessions: &Sessions, json: bool) -> Result<()> {
     let listed = sessions.list()?;
     if json {
         let entries: Vec<serde_json::Value> = listed.iter().map(as_json).collect();
-        return print(&format!("{}\n", serde_json::Value::from(entries)));
+        return print_json(&serde_json::Value::from(entries).to_string());
     }
     if listed.is_empty() {
         say("there are no sessions yet; loop \"what you want\" begins one");
@@ -134,14 +137,9 @@ fn age(head: &SessionHead) -> String {
 
 fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()> {
     let content = read(&folder.journal())?;
-    let session = Session::fold(&content.records).map_err(|error| {
-        Error::new(
-            crate::error::ErrorKind::Session,
-            format!("{}: {error}", folder.journal().display()),
-        )
-    })?;
+    let session = session(folder)?;
     if json {
-        return print(&format!("{}\n", session_json(folder, &session)));
+        return print_json(&session_json(folder, &session).to_string());
     }
     for warning in &content.warnings {
         say(warning);
@@ -150,8 +148,8 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
         Some(summary) if session.finished.is_some() => summary,
         _ => {
             let places = Places {
-                snapshots: folder.path.join("snapshots.git").display().to_string(),
-                project: session.started.project.clone(),
+                snapshots: folder.snapshots().display().to_string(),
+                project: workplace(&session, folder).display().to_string(),
             };
             let standing = summary(&session, Outcome::Blocked, &places);
             format!(
@@ -160,7 +158,17 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
             )
         }
     };
-    print(&dressed(&text, colour))
+    print_dressed(&dressed(&text, colour))
+}
+
+fn session(folder: &SessionFolder) -> Result<Session> {
+    let content = read(&folder.journal())?;
+    Session::fold(&content.records).map_err(|error| {
+        Error::new(
+            crate::error::ErrorKind::Session,
+            format!("{}: {error}", folder.journal().display()),
+        )
+    })
 }
 
 fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value {
@@ -178,6 +186,8 @@ fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value 
                 "reason": end.map(|end| &end.reason),
                 "proof": end.map(|end| end.proof),
                 "changed": end.map(|end| &end.changed),
+                "commit": end.and_then(|end| end.commit.as_ref()),
+                "taken_back": session.is_taken_back(id),
                 "receipts": session.receipts.iter().filter(|(of, _)| of.as_deref() == Some(id)).map(|(_, receipt)| receipt).collect::<Vec<_>>(),
             })
         })
@@ -215,10 +225,21 @@ fn delete(sessions: &Sessions, ids: &[String], yes: bool) -> Result<ExitCode> {
         .map(|id| Ok(sessions.find(id)?))
         .collect::<Result<Vec<_>>>()?;
     let names: Vec<&str> = folders.iter().map(|folder| folder.id.as_str()).collect();
-    let question = format!(
+    let mut question = format!(
         "Delete {}? The copies of the project from before the session go with it: its changes can then no longer be taken back",
         names.join(", ")
     );
+    // A session that cannot be read is deleted all the same.
+    let worktrees: Vec<(&SessionFolder, Session)> = folders
+        .iter()
+        .filter(|folder| folder.path.join("worktree").exists() && !folder.is_running())
+        .filter_map(|folder| Some((folder, session(folder).ok()?))) // silent-ok: as said above
+        .collect();
+    for (_, session) in &worktrees {
+        if let Some(words) = compose::block_on(landing::what_goes(session))? {
+            question = format!("{question}. {}", words.trim_end_matches('.'));
+        }
+    }
     if !yes {
         if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
             return Err(
@@ -230,6 +251,9 @@ fn delete(sessions: &Sessions, ids: &[String], yes: bool) -> Result<ExitCode> {
             say("nothing was deleted");
             return Ok(ExitCode::from(1));
         }
+    }
+    for (folder, session) in &worktrees {
+        compose::block_on(landing::remove_worktree(session, folder))?;
     }
     for folder in &folders {
         sessions.delete(folder)?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::args::RunOptions;
 use super::compose::{self, Show, can_ask, confirm, say};
-use super::{pull, signals};
+use super::{landing, pull, signals};
 use crate::config::{Environment, Loaded, frozen};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
@@ -16,7 +16,7 @@ use crate::run::begin::{NewSession, start as begin_session};
 use crate::run::catalog::catalog;
 use crate::run::health::{Check, remote_warning};
 use crate::run::store::Cards;
-use crate::run::{Ending, Interrupt, Run, model_port};
+use crate::run::{Ending, Interrupt, Run, identity, model_port};
 
 /// Starts a session and works until it is over or stops.
 pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
@@ -30,10 +30,16 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
     let places = compose::places(&loaded, &project);
     let trust = compose::trust(&places, run)?;
     let catalog = catalog(&places, trust)?;
+    let mut settings = loaded.config.settings();
+    let mut config = frozen(&loaded.config);
+    if let Some(landing) = run.landing() {
+        settings.landing = landing;
+        config["landing"] = serde_json::to_value(landing).unwrap_or_default();
+    }
     let new = NewSession {
         task: task.to_owned(),
-        settings: loaded.config.settings(),
-        config: frozen(&loaded.config),
+        settings,
+        config,
         catalog,
         from: run.from.clone(),
         until: run.until.clone(),
@@ -70,6 +76,7 @@ async fn work(
         Show::of(run),
     );
     let new = NewSession { settings, ..new };
+    let person = identity(&setup.surroundings, &setup.project).await;
     let mut session = begin_session(
         setup,
         new,
@@ -80,7 +87,10 @@ async fn work(
             Environment::of_process(),
             loaded.config.commands.clone(),
             loaded.floor.clone(),
-            model_port(&url),
+            compose::Commands {
+                person,
+                model_port: model_port(&url),
+            },
         ),
     )
     .await?;
@@ -92,7 +102,9 @@ async fn work(
         session.operator().show(Update::Say(TWO_STOPS));
     }
     let ending = session.drive().await?;
-    Ok(end(&mut session, &ending))
+    let code = end(&mut session, &ending);
+    landing::offer(&session, &ending, run).await?;
+    Ok(code)
 }
 
 /// When a person will be asked.

@@ -38,6 +38,7 @@ impl Config {
             limits: self.limits.clone(),
             approvals: self.approvals.clone(),
             commands: self.commands.clone(),
+            ..Settings::default()
         }
     }
 }

@@ -155,6 +155,12 @@ pub enum Event {
         /// Paths below the project that it changed.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changed: Vec<String>,
+        /// The project's content then (a git tree id).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tree: Option<String>,
+        /// The commit that holds it, if commits were wanted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commit: Option<String>,
     },
     /// A phase is over.
     PhaseFinished {

@@ -20,6 +20,7 @@ pub mod manner;
 pub mod marker;
 pub mod mentions;
 pub mod message;
+pub mod neutral;
 pub mod outline;
 pub mod phase;
 pub mod picture;

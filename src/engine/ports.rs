@@ -214,6 +214,12 @@ pub trait Confine {
     fn shortcomings(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// What a person is to be told since this was last asked: what a command did that was put
+    /// right, a line for each. Also of commands whose future was dropped.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A command to run.

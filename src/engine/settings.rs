@@ -21,6 +21,29 @@ pub struct Settings {
     /// Commands and how they run.
     #[serde(default)]
     pub commands: CommandSettings,
+    /// Where the work lands.
+    #[serde(default, skip_serializing_if = "Landing::is_project")]
+    pub landing: Landing,
+}
+
+/// Where the work lands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Landing {
+    /// In the project's folder, in no commit.
+    #[default]
+    Project,
+    /// In a commit for each ticket, on the branch that is checked out.
+    Commit,
+    /// The same in a worktree of the session's own, on a branch of its own.
+    Worktree,
+}
+
+impl Landing {
+    /// True for the usual case, which is not written out.
+    pub fn is_project(&self) -> bool {
+        matches!(self, Self::Project)
+    }
 }
 
 /// What is asked of the model.

@@ -87,12 +87,24 @@ fn tickets(session: &Session, text: &mut String) {
             .map(|ticket| ticket.title.as_str())
             .unwrap_or_default();
         let progress = session.tickets.get(id);
-        let _ = writeln!(text, "- **{id} {title}**: {}", state(progress)); // silent-ok: a String
+        let _ = writeln!(
+            text,
+            "- **{id} {title}**: {}{}",
+            state(progress),
+            if session.is_taken_back(id) {
+                ", taken back by the person"
+            } else {
+                ""
+            }
+        ); // silent-ok: a String
         let Some(end) = progress.and_then(|progress| progress.ended.as_ref()) else {
             continue;
         };
         if end.outcome == Outcome::Completed {
             let _ = writeln!(text, "  changed: {}", end.changed.join(", ")); // silent-ok: a String
+            if let Some(commit) = &end.commit {
+                let _ = writeln!(text, "  commit: {commit}"); // silent-ok: a String
+            }
             for receipt in receipts(session, id) {
                 let _ = writeln!(text, "  receipt: {}", receipt_line(receipt)); // silent-ok: a String
             }
@@ -114,6 +126,12 @@ fn state(progress: Option<&TicketProgress>) -> &'static str {
             (Outcome::Skipped, _) => "left out",
         },
     }
+}
+
+/// The receipts of a ticket, in a line each.
+pub fn cited(session: &Session, ticket: &str) -> Vec<String> {
+    let receipts = receipts(session, ticket).into_iter();
+    receipts.map(receipt_line).collect()
 }
 
 /// The last passing run of each command.
@@ -230,6 +248,7 @@ fn look(session: &Session, places: &Places, text: &mut String) {
     let Some(tree) = &session.snapshots.first else {
         return;
     };
+    let id = &session.started.id;
     let git = format!(
         "git --git-dir='{}' --work-tree='{}'",
         places.snapshots.replace('\'', r"'\''"),
@@ -237,7 +256,7 @@ fn look(session: &Session, places: &Places, text: &mut String) {
     );
     let _ = write!(
         text,
-        "## How to look at the changes, and take them back\n\nThe session keeps a copy of the project from before its first change. Deleting the session deletes that copy.\n\n    {git} diff {tree}\n    {git} restore --source={tree} --worktree -- .\n\nThe second command puts every file back as it was before the session, whatever happened to it since: files that the session made are removed.\n"
+        "## How to look at the changes, and take them back\n\n    loop diff -s {id}\n    loop undo all -s {id}\n\nWith a ticket's id, such as T1, both are about that ticket alone. Only what the session itself changed is taken back; a file that somebody else has changed since is asked about, or left alone and named. Deleting the session deletes the copies that this needs.\n\nWithout this program, and whatever happened to the files since: `{git} restore --source={tree} --worktree -- .`\n"
     ); // silent-ok: a String
 }
 

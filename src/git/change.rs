@@ -98,7 +98,7 @@ pub(super) fn parse_raw(said: &[u8]) -> Option<Vec<Difference>> {
     clippy::option_option,
     reason = "unreadable, absent and present are three things"
 )]
-fn blob(mode: &str, id: &str) -> Option<Option<Blob>> {
+pub(super) fn blob(mode: &str, id: &str) -> Option<Option<Blob>> {
     let kind = match mode {
         "000000" => return Some(None),
         "100644" => BlobKind::Plain,

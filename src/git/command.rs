@@ -88,9 +88,7 @@ impl Git {
         // A repository that git refuses to look at leaves what holds everywhere.
         for folder in [project, Path::new("/")] {
             let mut command = self.bare();
-            if let Some(home) = &self.home {
-                command.env("HOME", home);
-            }
+            self.at_home(&mut command);
             command.current_dir(folder).args([
                 "config",
                 "--null",
@@ -107,6 +105,25 @@ impl Git {
             }
         }
         Ok(Identity::default())
+    }
+
+    /// A command as the person would give it, in a folder of theirs and with their configuration,
+    /// but that no hook runs and nothing watches.
+    pub(super) fn as_the_person(&self, folder: &Path) -> Command {
+        let mut command = self.bare();
+        self.at_home(&mut command);
+        command.current_dir(folder);
+        for setting in &SETTINGS[..2] {
+            command.args(["-c", setting]);
+        }
+        command
+    }
+
+    /// Where keys and programs of the person find what they need.
+    pub(super) fn at_home(&self, command: &mut Command) {
+        if let Some(home) = &self.home {
+            command.env("HOME", home);
+        }
     }
 
     /// A command in a repository of ours.
@@ -154,6 +171,15 @@ pub(super) async fn run(command: Command, what: &str, input: Vec<u8>) -> Result<
     let output = output(command, input).await?;
     if output.status.success() {
         return Ok(output.stdout);
+    }
+    if what == "merge-tree" && output.status.code() == Some(1) {
+        let mut fields = output.stdout.split(|byte| *byte == 0);
+        // The first is the tree.
+        let files = fields.by_ref().skip(1).filter(|path| !path.is_empty());
+        let files = files.map(|path| String::from_utf8_lossy(path).into_owned());
+        return Err(GitError::Conflicts {
+            files: files.collect(),
+        });
     }
     Err(GitError::Failed {
         what: what.to_owned(),

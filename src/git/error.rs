@@ -22,6 +22,12 @@ pub enum GitError {
         /// What it said.
         detail: String,
     },
+    /// Two branches changed the same lines.
+    #[error("these files conflict: {}", files.join(", "))]
+    Conflicts {
+        /// Below the repository's top folder.
+        files: Vec<String>,
+    },
     /// It said something that makes no sense.
     #[error("git {what} answered something unexpected")]
     Unexpected {

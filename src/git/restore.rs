@@ -37,10 +37,12 @@ pub struct LeftAlone {
 
 /// One step back.
 #[derive(Debug)]
-struct Step {
+pub(super) struct Step {
     path: PathBuf,
     /// What is to stand there; none removes it.
     content: Option<(BlobKind, Vec<u8>)>,
+    /// The permissions it had, where they are known.
+    mode: Option<u32>,
 }
 
 impl Snapshots {
@@ -77,7 +79,7 @@ impl Snapshots {
             .map_err(GitError::io(&self.project))
     }
 
-    async fn steps(&self, wanted: Vec<Difference>) -> Result<Vec<Step>, GitError> {
+    pub(super) async fn steps(&self, wanted: Vec<Difference>) -> Result<Vec<Step>, GitError> {
         let ids: BTreeSet<String> = wanted
             .iter()
             .filter_map(|one| one.before.as_ref().map(|blob| blob.id.clone()))
@@ -88,6 +90,7 @@ impl Snapshots {
         Ok(wanted
             .into_iter()
             .map(|one| Step {
+                mode: self.modes.get(&one.path).copied(),
                 path: one.path,
                 content: one.before.map(|blob| {
                     (
@@ -100,7 +103,7 @@ impl Snapshots {
     }
 }
 
-fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) -> io::Result<()> {
+pub(super) fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) -> io::Result<()> {
     let root = Dir::open_ambient_dir(project, ambient_authority())?;
     let mut note = |step: &Step, result: io::Result<()>| match result {
         Ok(()) => outcome.restored.push(step.path.clone()),
@@ -161,7 +164,7 @@ fn take_step(root: &Dir, step: &Step) -> io::Result<()> {
         }
         Some((kind, content)) => {
             let folder = open_folder(root, parent, Missing::Make)?;
-            put(&folder, name, *kind, content)
+            put(&folder, name, (*kind, step.mode), content)
         }
     }
 }
@@ -207,14 +210,21 @@ fn prune(root: &Dir, folder: &Path) {
 }
 
 /// Puts a file or a link in place with one rename.
-fn put(folder: &Dir, name: &OsStr, kind: BlobKind, content: &[u8]) -> io::Result<()> {
+fn put(
+    folder: &Dir,
+    name: &OsStr,
+    (kind, mode): (BlobKind, Option<u32>),
+    content: &[u8],
+) -> io::Result<()> {
     let mut draft = OsString::from(".restoring-");
     draft.push(name);
     // silent-ok: usually there is none; one that stays makes the next line fail.
     let _ = folder.remove_file(&draft);
     let written = match kind {
         BlobKind::Symlink => folder.symlink_contents(OsString::from_vec(content.to_vec()), &draft),
-        BlobKind::Plain | BlobKind::Executable => write_draft(folder, name, &draft, kind, content),
+        BlobKind::Plain | BlobKind::Executable => {
+            write_draft(folder, name, &draft, (kind, mode), content)
+        }
     };
     written
         .and_then(|()| folder.rename(&draft, folder, name))
@@ -228,23 +238,24 @@ fn write_draft(
     folder: &Dir,
     name: &OsStr,
     draft: &OsStr,
-    kind: BlobKind,
+    (kind, mode): (BlobKind, Option<u32>),
     content: &[u8],
 ) -> io::Result<()> {
+    // As the person's own git would write it: the process's mask takes away what it does.
     let standard = if kind == BlobKind::Executable {
-        0o755
+        0o777
     } else {
-        0o644
+        0o666
     };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(standard);
     let mut file = folder.open_with(draft, &options)?;
     file.write_all(content)?;
     // A file that was closed to others stays so.
-    if let Ok(current) = folder.symlink_metadata(name)
-        && current.is_file()
-    {
-        let mode = current.permissions().mode() & 0o777;
+    let current = folder.symlink_metadata(name).ok(); // silent-ok: there is none
+    let current = current.filter(cap_std::fs::Metadata::is_file);
+    let current = current.map(|current| current.permissions().mode() & 0o777);
+    if let Some(mode) = mode.or(current) {
         let mode = match kind {
             BlobKind::Executable => mode | ((mode & 0o444) >> 2),
             BlobKind::Plain | BlobKind::Symlink => mode & !0o111,

@@ -1,7 +1,8 @@
 //! What a project contained at some moment, kept as trees in a repository of our own. Works the
 //! same whether the project is a repository or not, and never looks into the one it may have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -20,23 +21,44 @@ const ATTRIBUTES: &str = "* -text -eol -filter -ident -working-tree-encoding !di
 pub struct Snapshots {
     git: Git,
     git_dir: PathBuf,
+    /// What git remembers of the files' state on disk, so that it need not read them again.
+    index: PathBuf,
     pub(super) project: PathBuf,
     /// Files that were once too large or not readable. What was in them is not known, so they are
     /// never written back or removed.
     pub(super) left_out: BTreeSet<PathBuf>,
+    /// The permissions that files had when they were first seen, where git cannot say them: what
+    /// was closed to others must not come back open.
+    pub(super) modes: BTreeMap<PathBuf, u32>,
 }
 
 impl Snapshots {
     /// The snapshots in that session's folder. Nothing is made before the first one is taken.
     pub fn open(git: Git, session: &Path, project: &Path) -> Self {
         let git_dir = session.join("snapshots.git");
+        let index = git_dir.join("index");
         let left_out = std::fs::read(git_dir.join("left-out")).unwrap_or_default();
+        let modes = std::fs::read(git_dir.join("modes")).unwrap_or_default();
         Self {
             git,
+            modes: parse_modes(&modes),
             git_dir,
+            index,
             project: project.to_owned(),
             left_out: split(&left_out).collect(),
         }
+    }
+
+    /// The same for somebody who only looks, beside a run that may be taking snapshots meanwhile.
+    pub fn open_to_look(git: Git, session: &Path, project: &Path) -> Self {
+        let mut snapshots = Self::open(git, session, project);
+        let own = snapshots
+            .git_dir
+            .join(format!("index.look-{}", std::process::id()));
+        // silent-ok: without what is remembered, everything is read again.
+        let _ = std::fs::copy(&snapshots.index, &own);
+        snapshots.index = own;
+        snapshots
     }
 
     /// The repository that holds them.
@@ -56,6 +78,7 @@ impl Snapshots {
         let project = self.project.clone();
         let (found, gone) = blocking(move || sort_out(&project, &tracked)).await?;
         self.leave_out(found.left_out)?;
+        self.remember_modes(found.modes)?;
         if !gone.is_empty() {
             let options = ["-z", "--force-remove", "--stdin"];
             self.git("update-index", &options, join(&gone)).await?;
@@ -145,7 +168,7 @@ impl Snapshots {
                 .and_then(|()| std::fs::rename(&draft, &attributes))
                 .map_err(GitError::io(&attributes))?;
         }
-        let lock = self.git_dir.join("index.lock");
+        let lock = self.git_dir.join(lock_name(&self.index));
         match std::fs::remove_file(&lock) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(GitError::io(&lock)(error))
@@ -159,6 +182,7 @@ impl Snapshots {
     /// disk is busy and a tenth of the room.
     async fn add(&self, before: usize, files: Vec<u8>) -> Result<(), GitError> {
         let mut command = self.git.command(&self.git_dir, &self.project);
+        command.env("GIT_INDEX_FILE", &self.index);
         if before == 0 {
             // Git streams what is larger than this into a pack.
             command.args(["-c", "core.bigFileThreshold=1", "-c", "core.compression=1"]);
@@ -178,16 +202,69 @@ impl Snapshots {
         std::fs::write(&path, join(&self.left_out)).map_err(GitError::io(&path))
     }
 
-    async fn git(&self, what: &str, options: &[&str], input: Vec<u8>) -> Result<Vec<u8>, GitError> {
+    fn remember_modes(&mut self, found: BTreeMap<PathBuf, u32>) -> Result<(), GitError> {
+        let before = self.modes.len();
+        for (path, mode) in found {
+            self.modes.entry(path).or_insert(mode);
+        }
+        if self.modes.len() == before {
+            return Ok(());
+        }
+        let mut list = Vec::new();
+        for (path, mode) in &self.modes {
+            list.extend_from_slice(format!("{mode:o} ").as_bytes());
+            list.extend_from_slice(path.as_os_str().as_bytes());
+            list.push(0);
+        }
+        let path = self.git_dir.join("modes");
+        std::fs::write(&path, list).map_err(GitError::io(&path))
+    }
+
+    pub(super) async fn git(
+        &self,
+        what: &str,
+        options: &[&str],
+        input: Vec<u8>,
+    ) -> Result<Vec<u8>, GitError> {
+        self.git_with(&self.index, what, options, input).await
+    }
+
+    /// The same with another index.
+    pub(super) async fn git_with(
+        &self,
+        index: &Path,
+        what: &str,
+        options: &[&str],
+        input: Vec<u8>,
+    ) -> Result<Vec<u8>, GitError> {
         let mut command = self.git.command(&self.git_dir, &self.project);
-        command.arg(what).args(options);
+        command.env("GIT_INDEX_FILE", index).arg(what).args(options);
         run(command, what, input).await
+    }
+
+    /// A name for an index that is needed for a moment.
+    pub(super) fn other_index(&self) -> PathBuf {
+        let name = format!("index.pair-{}", std::process::id());
+        self.git_dir.join(name)
+    }
+}
+
+impl Drop for Snapshots {
+    fn drop(&mut self) {
+        if self.index.file_name() != Some("index".as_ref()) {
+            // silent-ok: one that stays is a few bytes beside the session.
+            let _ = std::fs::remove_file(&self.index);
+        }
     }
 }
 
 /// What to keep, and which tracked files are gone.
 fn sort_out(project: &Path, tracked: &[PathBuf]) -> (Found, BTreeSet<PathBuf>) {
     let mut found = walk::walk(project);
+    if !found.modes.is_empty() {
+        let known: HashSet<&PathBuf> = tracked.iter().collect();
+        found.modes.retain(|path, _| !known.contains(path));
+    }
     let (mut kept, mut gone) = (Vec::new(), BTreeSet::new());
     for path in tracked {
         if found.keeps(path) {
@@ -216,10 +293,28 @@ pub(super) async fn blocking<T: Send + 'static>(
         .map_err(|error| GitError::Start(error.into()))
 }
 
+fn lock_name(index: &Path) -> OsString {
+    let mut name = index.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    name
+}
+
 fn unexpected() -> GitError {
     GitError::Unexpected {
         what: "diff-tree".to_owned(),
     }
+}
+
+/// `octal SPACE path NUL`; what cannot be read is not known.
+fn parse_modes(list: &[u8]) -> BTreeMap<PathBuf, u32> {
+    list.split(|byte| *byte == 0)
+        .filter_map(|entry| {
+            let space = entry.iter().position(|byte| *byte == b' ')?;
+            let mode = std::str::from_utf8(&entry[..space]).ok()?; // silent-ok: as said above
+            let mode = u32::from_str_radix(mode, 8).ok()?; // silent-ok: as said above
+            Some((change::path(&entry[space + 1..]), mode))
+        })
+        .collect()
 }
 
 fn split(list: &[u8]) -> impl Iterator<Item = PathBuf> {

@@ -3,8 +3,9 @@
 //! what git keeps there.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
@@ -19,6 +20,8 @@ pub(super) struct Found {
     /// Files and symbolic links to keep, in the order of their bytes: comparing paths part by part
     /// takes longer than finding them.
     pub(super) files: Vec<PathBuf>,
+    /// The permissions of files that are more open or more closed than git can say.
+    pub(super) modes: BTreeMap<PathBuf, u32>,
     /// Files that are too large or cannot be read.
     pub(super) left_out: BTreeSet<PathBuf>,
 }
@@ -66,7 +69,13 @@ pub(super) fn walk(project: &Path) -> Found {
             Err(_) => Fate::Gone,
         };
         match fate {
-            Fate::Keep => found.files.push(relative.to_owned()),
+            Fate::Keep => {
+                let mode = entry.metadata().ok().and_then(|found| unusual(&found)); // silent-ok: looked at above
+                found
+                    .modes
+                    .extend(mode.map(|mode| (relative.to_owned(), mode)));
+                found.files.push(relative.to_owned());
+            }
             Fate::LeaveOut => {
                 found.left_out.insert(relative.to_owned());
             }
@@ -94,6 +103,11 @@ pub(super) fn fate(project: &Path, relative: &Path) -> Fate {
         Ok(metadata) if parents_are_folders => fate_of(&path, &metadata),
         _ => Fate::Gone,
     }
+}
+
+fn unusual(metadata: &Metadata) -> Option<u32> {
+    let mode = metadata.permissions().mode() & 0o777;
+    (metadata.is_file() && !matches!(mode, 0o644 | 0o755)).then_some(mode)
 }
 
 fn fate_of(path: &Path, metadata: &Metadata) -> Fate {

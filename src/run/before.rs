@@ -38,7 +38,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if ran {
             let after = self.snapshots.take().await?;
             if after != now {
-                self.snapshots.restore(&now, &after).await?;
+                self.put_traces_back(&now, &after).await?;
             }
         }
         if is_first {

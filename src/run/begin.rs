@@ -11,11 +11,13 @@ use super::catalog::Catalog;
 use super::driver::{Attendance, Parts, Run, Unattended};
 use super::health::{Check, Chosen, choose};
 use super::interrupt::Interrupt;
+use super::landing::{self, make_workplace};
 use super::perform::sha256;
 use crate::engine::artifact::{ArtifactName, Prd};
-use crate::engine::event::{Event, Outcome, SCHEMA, SessionStarted};
+use crate::engine::event::{Event, SCHEMA, SessionStarted};
 use crate::engine::floor::Floor;
 use crate::engine::manner::{Manners, Patience};
+use crate::engine::neutral::neutral;
 use crate::engine::phase::Pipeline;
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{FoldError, Session};
@@ -24,9 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
 use crate::sandbox::{Policy, fetched_crates};
-use crate::store::{
-    Appended, Cards, OpenSession, ProjectLock, ReadJournal, Redactor, SessionFolder, Sessions,
-};
+use crate::store::{Appended, Cards, OpenSession, ProjectLock, Redactor, SessionFolder, Sessions};
 use crate::tools::Surroundings;
 use crate::tools::Workspace;
 
@@ -75,19 +75,6 @@ pub struct NewSession {
     pub until: Option<String>,
 }
 
-/// What a person changed for a session that goes on.
-#[derive(Debug, Default)]
-pub struct Changes {
-    /// Do this phase and all after it again.
-    pub from: Option<String>,
-    /// Stop after this phase.
-    pub until: Option<String>,
-    /// Settings that replace the frozen ones.
-    pub settings: Option<Settings>,
-    /// How models that are new to the session are talked to.
-    pub manners: Manners,
-}
-
 /// Makes the wall around commands of the project (first path) for the session whose folder is the
 /// second path.
 pub trait MakeWall<C>: FnOnce(&Path, &Path) -> Result<C> {}
@@ -105,11 +92,23 @@ pub async fn start<O: Operator, C: Confine>(
 ) -> Result<Run<Server, O, C>> {
     // Before the server is asked, and once more when the session begins.
     open_project(&setup.project, &setup)?;
+    landing::check(new.settings.landing, &setup.project, &setup.surroundings).await?;
     let (check, cards) = look;
     let chosen = choose(&mut server, &new.settings.model, check, cards).await?;
     server.wait_at_least(&patience(&chosen.manners));
     let warning = chosen.warning.clone();
-    let mut run = start_with(setup, new, chosen, server, operator, confine)?;
+    let created = create(&setup, new, chosen)?;
+    let (session, folder) = (&created.session, &created.store.folder);
+    let root = match make_workplace(session, folder, &setup.surroundings).await {
+        Ok(root) => root,
+        Err(error) => {
+            let folder = folder.clone();
+            drop(created);
+            Sessions::at(&setup.sessions).delete(&folder)?;
+            return Err(error);
+        }
+    };
+    let mut run = begin(setup, created, &root, server, operator, confine)?;
     if let Some(text) = warning {
         run.append(Event::Warned { text })?;
     }
@@ -137,6 +136,21 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
     operator: O,
     confine: impl MakeWall<C>,
 ) -> Result<Run<M, O, C>> {
+    let created = create(&setup, new, chosen)?;
+    let root = setup.project.clone();
+    begin(setup, created, &root, model, operator, confine)
+}
+
+/// A session whose first line is written.
+struct Created {
+    session: Session,
+    store: OpenSession,
+    first: Appended,
+    history: Option<String>,
+    claim: ProjectLock,
+}
+
+fn create(setup: &Setup, new: NewSession, chosen: Chosen) -> Result<Created> {
     let known = new.catalog.skills.keys().cloned().collect();
     let pipeline = Pipeline::parse(&new.catalog.pipeline, &known)
         .map_err(|faults| Error::usage(faults.join("; ")))?;
@@ -145,7 +159,7 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
         return Err(Error::usage(objection.what).hint(objection.hint));
     }
     let sessions = Sessions::at(&setup.sessions);
-    let workspace = open_project(&setup.project, &setup)?;
+    let workspace = open_project(&setup.project, setup)?;
     let history = history(&sessions, workspace.root());
     let started = frozen(&sessions, workspace.root(), new, chosen);
     let claim = sessions.claim(workspace.root(), &started.id)?;
@@ -153,15 +167,35 @@ pub fn start_with<M: Model, O: Operator, C: Confine>(
         OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
     let session =
         Session::begin(&first.record).map_err(|error| unreadable(&store.folder, &error))?;
+    Ok(Created {
+        session,
+        store,
+        first,
+        history,
+        claim,
+    })
+}
+
+fn begin<M: Model, O: Operator, C: Confine>(
+    setup: Setup,
+    created: Created,
+    root: &Path,
+    model: M,
+    operator: O,
+    confine: impl MakeWall<C>,
+) -> Result<Run<M, O, C>> {
+    let workspace = open_project(root, &setup)?;
+    let (session, store) = (created.session, created.store);
     let confine = confine(workspace.root(), &store.folder.path)?;
-    let place = (claim, workspace);
+    let place = (created.claim, workspace);
     let mut run = assemble(setup, session, store, model, operator, confine, place)?;
-    run.history = history;
-    show(&mut run, &first);
+    run.history = created.history;
+    show(&mut run, &created.first);
+    run.tell_cautions()?;
     Ok(run)
 }
 
-fn show<M: Model, O: Operator, C: Confine>(run: &mut Run<M, O, C>, first: &Appended) {
+pub(super) fn show<M: Model, O: Operator, C: Confine>(run: &mut Run<M, O, C>, first: &Appended) {
     run.operator.show(Update::Written(&first.line));
     run.operator.show(Update::Recorded(first.shown()));
 }
@@ -177,7 +211,7 @@ fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) 
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         id: sessions.free_id(),
-        task: new.task,
+        task: neutral(&new.task).into_owned(),
         project: project.display().to_string(),
         config: new.config,
         model: chosen.name,
@@ -194,112 +228,7 @@ fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) 
     }
 }
 
-/// A session that goes on, folded, and not yet changed.
-#[derive(Debug)]
-pub struct Reopened {
-    /// What the journal says.
-    pub session: Session,
-    /// What had to be cut off or is odd.
-    pub warnings: Vec<String>,
-    store: OpenSession,
-    content: ReadJournal,
-}
-
-/// Opens a session for more work: takes its lock, reads its journal, changes nothing but a torn
-/// last line.
-pub fn reopen(folder: SessionFolder, secrets: &[(String, String)]) -> Result<Reopened> {
-    let (store, content) = OpenSession::open(folder, Redactor::new(secrets.to_vec()))?;
-    let session =
-        Session::fold(&content.records).map_err(|error| unreadable(&store.folder, &error))?;
-    let warnings = content.warnings.clone();
-    Ok(Reopened {
-        session,
-        warnings,
-        store,
-        content,
-    })
-}
-
-impl Reopened {
-    /// Whether there is nothing to resume: the session is over and nobody asked for a phase again.
-    pub fn is_over(&self, changes: &Changes) -> Option<Outcome> {
-        match (&self.session.finished, &changes.from) {
-            (Some((outcome, _)), None) => Some(*outcome),
-            _ => None,
-        }
-    }
-
-    /// The records of before, for a screen that has to know them.
-    pub fn records(&self) -> impl Iterator<Item = &crate::engine::event::Record> {
-        self.content.records.iter()
-    }
-
-    /// Goes on.
-    pub fn resume<M: Model, O: Operator, C: Confine>(
-        self,
-        setup: Setup,
-        mut changes: Changes,
-        model: M,
-        operator: O,
-        confine: impl MakeWall<C>,
-    ) -> Result<Run<M, O, C>> {
-        let (from, until) = (changes.from.as_deref(), changes.until.as_deref());
-        check_range(&self.session.pipeline, from, until)?;
-        let project = PathBuf::from(&self.session.started.project);
-        let workspace = open_project(&project, &setup)?;
-        let lowered = self.hold_to(&setup.floor, &mut changes)?;
-        let sessions = Sessions::at(&setup.sessions);
-        let claim = sessions.claim(workspace.root(), &self.session.started.id)?;
-        let confine = confine(workspace.root(), &self.store.folder.path)?;
-        let mut run = assemble(
-            setup,
-            self.session,
-            self.store,
-            model,
-            operator,
-            confine,
-            (claim, workspace),
-        )?;
-        if let Some(text) = lowered {
-            run.append(Event::Warned { text })?;
-        }
-        for text in self.warnings {
-            run.append(Event::Warned { text })?;
-        }
-        run.append(Event::Resumed {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            from: changes.from,
-            until: changes.until,
-            settings: changes.settings.map(Box::new),
-            manners: changes.manners,
-        })?;
-        Ok(run)
-    }
-
-    /// Holds the frozen settings, and what a person changes about them, to what an administrator
-    /// demands now. What was lowered, in words.
-    fn hold_to(&self, floor: &Floor, changes: &mut Changes) -> Result<Option<String>> {
-        let wanted = changes.settings.as_ref().unwrap_or(&self.session.settings);
-        let commands = floor.lowered(&wanted.commands);
-        if let Some(objection) = floor.objection(&commands) {
-            let id = &self.session.started.id;
-            return Err(Error::usage(objection.what)
-                .hint(format!("go on with it: loop resume {id} --sandbox on")));
-        }
-        if commands == wanted.commands {
-            return Ok(None);
-        }
-        changes.settings = Some(Settings {
-            commands,
-            ..wanted.clone()
-        });
-        Ok(floor.refuses_fetching().map(|why| {
-            format!("The session began with the network on. It is off from here on: {why}.")
-        }))
-    }
-}
-
-fn assemble<M: Model, O: Operator, C: Confine>(
+pub(super) fn assemble<M: Model, O: Operator, C: Confine>(
     setup: Setup,
     session: Session,
     store: OpenSession,
@@ -318,6 +247,15 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         workspace.root(),
     )?;
     let snapshots = Snapshots::open(git, &store.folder.path, workspace.root());
+    let tmp = store.folder.path.join("tmp");
+    let workspace = std::fs::create_dir_all(&tmp)
+        .and_then(|()| workspace.with_tmp(&tmp))
+        .map_err(|error| {
+            Error::new(
+                ErrorKind::Incomplete,
+                format!("cannot use {}: {error}", tmp.display()),
+            )
+        })?;
     Ok(Run::new(Parts {
         session,
         store,
@@ -335,11 +273,16 @@ fn assemble<M: Model, O: Operator, C: Confine>(
         server_wait: setup.server_wait,
         history: None,
         surroundings,
+        secrets: setup.secrets,
     }))
 }
 
 /// The phases a person named: both there, and in the order in which they run.
-fn check_range(pipeline: &Pipeline, from: Option<&str>, until: Option<&str>) -> Result<()> {
+pub(super) fn check_range(
+    pipeline: &Pipeline,
+    from: Option<&str>,
+    until: Option<&str>,
+) -> Result<()> {
     for name in [from, until].into_iter().flatten() {
         check_phase(pipeline, name)?;
     }
@@ -355,7 +298,7 @@ fn check_range(pipeline: &Pipeline, from: Option<&str>, until: Option<&str>) -> 
     }
 }
 
-fn check_phase(pipeline: &Pipeline, name: &str) -> Result<()> {
+pub(super) fn check_phase(pipeline: &Pipeline, name: &str) -> Result<()> {
     if pipeline.position(name).is_some() {
         return Ok(());
     }
@@ -365,7 +308,7 @@ fn check_phase(pipeline: &Pipeline, name: &str) -> Result<()> {
 
 /// The project folder, opened once. A folder that holds more than a project is refused: its
 /// commands could reach everything a person has.
-fn open_project(project: &Path, setup: &Setup) -> Result<Workspace> {
+pub(super) fn open_project(project: &Path, setup: &Setup) -> Result<Workspace> {
     let workspace = Workspace::open(project, &setup.state).map_err(|error| {
         Error::usage(format!(
             "cannot open the project folder {}: {error}",
@@ -411,7 +354,7 @@ fn history(sessions: &Sessions, project: &Path) -> Option<String> {
     Some(text)
 }
 
-fn unreadable(folder: &SessionFolder, error: &FoldError) -> Error {
+pub(super) fn unreadable(folder: &SessionFolder, error: &FoldError) -> Error {
     Error::new(
         ErrorKind::Session,
         format!("{}: {error}", folder.journal().display()),

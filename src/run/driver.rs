@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::answers::Answers;
+use super::incoming::{Incoming, carries_news};
 use super::interrupt::Interrupt;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Interruption, Outcome};
@@ -11,7 +12,7 @@ use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::Session;
 use crate::engine::tool::{Tool, ToolEffect};
 use crate::error::Result;
-use crate::git::Snapshots;
+use crate::git::{Repository, Snapshots};
 use crate::store::{Durability, Entry, OpenSession, ProjectLock};
 use crate::tools::Surroundings;
 use crate::tools::Workspace;
@@ -69,6 +70,8 @@ pub struct Parts<M, O, C> {
     pub history: Option<String>,
     /// What the machine offers.
     pub surroundings: Surroundings,
+    /// Names and values that must neither be sent nor written.
+    pub secrets: Vec<(String, String)>,
 }
 
 /// A run.
@@ -90,6 +93,9 @@ pub struct Run<M, O, C> {
     pub(super) history: Option<String>,
     pub(super) surroundings: Surroundings,
     _claim: ProjectLock,
+    pub(super) incoming: Incoming,
+    /// Where commits go, if they are wanted.
+    pub(super) repository: Option<Repository>,
     /// Replies cut off in a row.
     pub(super) cuts: u32,
     /// The model was told of cut replies, and no whole one has come since.
@@ -131,6 +137,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             history: parts.history,
             surroundings: parts.surroundings,
             _claim: parts.claim,
+            incoming: Incoming::new(parts.secrets),
+            repository: None,
             cuts: 0,
             broken: false,
             gone_since: None,
@@ -140,6 +148,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Works until the session is over or something stops it. The journal is whole at any moment.
     pub async fn drive(&mut self) -> Result<Ending> {
+        self.find_repository().await?;
         loop {
             if self.interrupt.is_requested() {
                 return self.stop(Interruption::Signal, "interrupted by the person".to_owned());
@@ -199,6 +208,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// The same for a certain ticket.
     pub(super) fn append_to(&mut self, ticket: Option<String>, event: Event) -> Result<()> {
+        if carries_news(&event) {
+            self.look_for_secrets();
+        }
+        let event = self.incoming.event(event);
         let phase = match &event {
             Event::PhaseEntered { name, .. } => Some(name.clone()),
             _ => self.session.phase().map(|phase| phase.name.clone()),

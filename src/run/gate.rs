@@ -178,7 +178,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let after = self.snapshots.take().await?;
         if after != before {
-            self.snapshots.restore(&before, &after).await?;
+            self.put_traces_back(&before, &after).await?;
         }
         let text = said.join("\n");
         self.append(Event::Note(Note {
@@ -247,8 +247,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let finished = tokio::select! {
             biased;
-            finished = self.confine.run(&strict) => finished,
-            () = self.interrupt.requested() => return Ok(None),
+            finished = self.confine.run(&strict) => Some(finished),
+            () = self.interrupt.requested() => None,
+        };
+        self.tell_notices()?;
+        let Some(finished) = finished else {
+            return Ok(None);
         };
         let tier = self.confine.tier();
         Ok(Some(match finished {
@@ -269,9 +273,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }))
     }
 
-    pub(super) async fn take_back(&mut self, tree: &str, reason: &str) -> Result<()> {
-        let now = self.snapshots.take().await?;
-        self.snapshots.restore(tree, &now).await?;
+    pub(super) async fn take_back(&mut self, reason: &str) -> Result<()> {
+        let phase = self.session.phase().map(|phase| phase.name.clone());
+        self.put_work_back(&phase.unwrap_or_default()).await?;
         self.append(Event::Note(Note {
             kind: NoteKind::TakenBack,
             text: format!("The repair of the review's findings was taken back: {reason}"),

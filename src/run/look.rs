@@ -99,29 +99,17 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Ok(Some(diff))
     }
 
-    /// What a ticket changed since its first attempt began.
-    pub(super) async fn changed_by_ticket(&mut self, id: &str) -> Result<Vec<String>> {
-        let Some(first) = self
-            .session
-            .tickets
-            .get(id)
-            .and_then(|progress| progress.tree.clone())
-        else {
-            return Ok(Vec::new());
-        };
-        let now = self.snapshots.take().await?;
-        Ok(self
-            .snapshots
-            .changed(&first, &now)
-            .await?
-            .into_iter()
-            .map(|change| change.path.display().to_string())
-            .collect())
-    }
-
     pub(super) async fn start_ticket(&mut self, id: String, attempt: u32) -> Result<()> {
-        self.take_attempt_back(&id).await?;
+        // What a phase that is done again finds is its ground, whoever made it.
+        if attempt > 1 {
+            self.take_attempt_back(&id).await?;
+        }
         let tree = self.snapshots.take().await?;
+        if let Some(left) = self.others_since() {
+            let changed = self.snapshots.changed(&left, &tree).await?;
+            let changed: Vec<PathBuf> = changed.into_iter().map(|change| change.path).collect();
+            self.tell_of_others(&changed, &format!("before {id} was begun"))?;
+        }
         self.append_to(
             Some(id),
             Event::TicketStarted {
@@ -134,16 +122,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// What failed attempts at a ticket changed is put back, so that the next one, or the next
     /// ticket, does not stand on it.
     pub(super) async fn take_attempt_back(&mut self, id: &str) -> Result<()> {
-        let before = self
-            .session
-            .tickets
-            .get(id)
-            .and_then(|progress| progress.tree.clone());
-        let Some(before) = before else {
-            return Ok(());
-        };
-        let now = self.snapshots.take().await?;
-        let restored = self.snapshots.restore(&before, &now).await?;
+        let restored = self.put_work_back(id).await?;
         for left in restored.left_alone {
             self.append(Event::Warned {
                 text: format!(

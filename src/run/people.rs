@@ -18,7 +18,8 @@ const NOBODY: &str = "Nobody can be asked now. Decide yourself, choose the simpl
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Asks, and journals the answer. An ending means that the run stops here.
-    pub(super) async fn ask_person(&mut self, ask: Ask) -> Result<Option<Ending>> {
+    pub(super) async fn ask_person(&mut self, mut ask: Ask) -> Result<Option<Ending>> {
+        self.incoming.ask(&mut ask);
         if self.session.open_ask.as_ref() != Some(&ask) {
             self.append(Event::Asked { ask: ask.clone() })?;
         }

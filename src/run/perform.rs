@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::driver::{Ending, Run};
+use super::landing::workplace;
 use crate::engine::artifact::{
     ArtifactName, render_plan, render_prd, render_review, render_tickets,
 };
@@ -10,8 +11,10 @@ use crate::engine::context::{compaction, files_to_outline};
 use crate::engine::decide::Effect;
 use crate::engine::event::{Author, Event, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
 use crate::error::Result;
+use crate::store::OpenSession;
 use crate::tools::outlined;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -20,6 +23,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         match effect {
             Effect::Record(events) => {
                 for event in events {
+                    let event = self.committed(event).await?;
                     self.append(event)?;
                 }
                 Ok(None)
@@ -64,14 +68,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 if outcome == Outcome::Blocked {
                     self.take_attempt_back(&id).await?;
                 }
-                let changed = self.changed_by_ticket(&id).await?;
+                let end = self.work_of_ticket(&id).await?;
+                let commit = match outcome {
+                    Outcome::Completed => self.commit_ticket(&id, &end.changed).await?,
+                    Outcome::Blocked | Outcome::Refused | Outcome::Skipped => None,
+                };
                 self.append_to(
                     Some(id),
                     Event::TicketFinished {
                         outcome,
                         reason,
                         proof,
-                        changed,
+                        changed: end.changed,
+                        tree: end.tree,
+                        commit,
                     },
                 )?;
                 Ok(None)
@@ -81,9 +91,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Effect::FetchPackages(command) => self.fetch_packages(command).await,
             Effect::StartResult => self.start_result().await,
             Effect::Save => self.save().await.map(|()| None),
-            Effect::TakeBack { tree, reason } => {
-                self.take_back(&tree, &reason).await.map(|()| None)
-            }
+            Effect::TakeBack { reason, .. } => self.take_back(&reason).await.map(|()| None),
             Effect::Compact => self.compact().map(|()| None),
             Effect::Finish { outcome, reason } => self.finish(outcome, reason).map(|()| None),
             Effect::Reached(_) | Effect::Stop(..) | Effect::Nothing => Ok(None),
@@ -97,6 +105,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         content: serde_json::Value,
         by: Author,
     ) -> Result<()> {
+        let content = self.incoming.value(content);
         let rendered = rendered(name, &content);
         let redactor = self.store.journal.redactor().clone();
         let sha256 =
@@ -125,16 +134,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     fn finish(&mut self, outcome: Outcome, reason: String) -> Result<()> {
-        let places = Places {
-            snapshots: self.snapshots.git_dir().display().to_string(),
-            project: self.session.started.project.clone(),
-        };
-        let text = summary(&self.session, outcome, &places);
-        self.write_artifact(
-            ArtifactName::Summary,
-            serde_json::Value::String(text),
-            Author::Program,
-        )?;
+        let event = write_summary(&self.session, outcome, &self.store)?;
+        self.append(event)?;
         self.append(Event::SessionFinished { outcome, reason })?;
         // Kept until here: an unfinished session may go on with what is there.
         if let Err(error) = self.store.folder.remove_tmp() {
@@ -144,6 +145,30 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         Ok(())
     }
+}
+
+/// Writes the summary; gives the event that tells of it.
+pub(super) fn write_summary(
+    session: &Session,
+    outcome: Outcome,
+    store: &OpenSession,
+) -> Result<Event> {
+    let places = Places {
+        snapshots: store.folder.snapshots().display().to_string(),
+        project: workplace(session, &store.folder).display().to_string(),
+    };
+    let content = serde_json::Value::String(summary(session, outcome, &places));
+    let name = ArtifactName::Summary;
+    let redactor = store.journal.redactor().clone();
+    let sha256 = store
+        .folder
+        .write_artifact(name, &content, None, &redactor)?;
+    Ok(Event::ArtifactWritten {
+        name,
+        content,
+        sha256,
+        by: Author::Program,
+    })
 }
 
 /// The copy for people. Content was validated before it came here.

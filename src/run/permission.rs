@@ -147,7 +147,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let why = &screening.why;
         if screening.stakes == Stakes::Lost {
             return Ok(Leave::Refused(format!(
-                "This command was refused: it {why}, which could not be put back, and nobody can be asked. Change or remove single files instead."
+                "This command was refused, and nothing of it was run: it {why}, which could not be put back, and nobody can be asked. Change or remove single files instead."
             )));
         }
         if tier == Tier::Full.name() {
@@ -160,7 +160,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(Leave::Given);
         }
         Ok(Leave::Refused(format!(
-            "This command was refused: it {why}, nobody can be asked, and the sandbox is not full but {tier}. Reach the goal in another way."
+            "This command was refused, and nothing of it was run: it {why}, nobody can be asked, and the sandbox is not full but {tier}. Reach the goal in another way."
         )))
     }
 
@@ -187,7 +187,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 }
 
 fn refused(why: &str) -> String {
-    format!("This command was refused: it {why}. Reach the goal in another way.")
+    format!(
+        "This command was refused, and nothing of it was run: it {why}. Reach the goal in another way."
+    )
 }
 
 fn denied(verdict: &Verdict, why: &str) -> String {
@@ -201,7 +203,7 @@ fn denied(verdict: &Verdict, why: &str) -> String {
         words => format!(" They said: {words}"),
     };
     format!(
-        "The person does not allow this command, because it {why}.{words} Reach the goal in another way."
+        "The person does not allow this command, because it {why}; nothing of it was run.{words} Reach the goal in another way."
     )
 }
 

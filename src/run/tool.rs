@@ -14,7 +14,7 @@ use crate::engine::ports::{Access, Confine, Model, Operator, Update};
 use crate::engine::session::normal_path;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::error::Result;
-use crate::tools::{Executed, PlannedWrite, Toolbox, commit, current_hash, execute};
+use crate::tools::{Executed, PlannedWrite, Toolbox, Workspace, commit, current_hash, execute};
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Runs a call that was not started yet.
@@ -43,6 +43,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
         }
         self.operator.show(Update::ToolRunning(&call));
+        let before = match (runs_command, access) {
+            (true, Access::Write) => self.before_step().await?,
+            _ => None,
+        };
         let began = Instant::now();
         if let Some(result) = self.made_already(&call) {
             self.start(&call, None)?;
@@ -53,9 +57,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if runs_command {
             self.start(&call, None)?;
         }
-        let Some(executed) = self.execute(&call, access).await else {
+        let executed = self.execute(&call, access).await;
+        self.tell_notices()?;
+        // Looking at what changed takes no time of the tool's.
+        let over = Instant::now();
+        let changed = self.changed_since(before).await?;
+        let began = began + over.elapsed();
+        let Some(executed) = executed else {
             return self
-                .interrupted_call(&call, began, runs_command)
+                .interrupted_call(&call, began, runs_command, changed)
                 .map(|()| None);
         };
         match executed {
@@ -63,12 +73,18 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 if !runs_command {
                     self.start(&call, None)?;
                 }
-                self.finish_call(&call, result, began, Vec::new())?;
+                self.finish_call(&call, result, began, changed)?;
                 Ok(None)
             }
             Executed::Planned(planned) => {
-                self.start(&call, Some(&planned))?;
-                self.write(&call, &planned, began).map(|()| None)
+                if let Some(refusal) = self.would_lose(&planned) {
+                    self.start(&call, None)?;
+                    self.finish_call(&call, refusal, began, Vec::new())?;
+                } else {
+                    self.start(&call, Some(&planned))?;
+                    self.write(&call, &planned, began)?;
+                }
+                Ok(None)
             }
             Executed::Question { question, options } => {
                 self.start(&call, None)?;
@@ -185,17 +201,31 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         })
     }
 
+    /// A write that would put a stand-in where a secret is.
+    fn would_lose(&self, planned: &PlannedWrite) -> Option<ToolResult> {
+        let before = planned.before_text.as_deref().unwrap_or_default();
+        let stand_in = self.incoming.stand_in(&planned.after_text, before)?;
+        Some(ToolResult::new(
+            ToolStatus::Denied,
+            format!(
+                "Nothing was written: {stand_in} stands for a value that you were not shown, and would replace it. Change other lines of {} with edit_file.",
+                planned.path
+            ),
+        ))
+    }
+
     fn write(&mut self, call: &ToolCall, planned: &PlannedWrite, began: Instant) -> Result<()> {
         let result = commit(&self.workspace, planned);
         let done = result.status == ToolStatus::Ok;
         if done {
+            let before = planned.before_text.as_deref();
             self.operator.show(Update::Diff {
                 path: &planned.path,
-                before: planned.before_text.as_deref(),
-                after: &planned.after_text,
+                before: before.map(|text| self.incoming.text(text)).as_deref(),
+                after: &self.incoming.text(&planned.after_text),
             });
         }
-        let changed = if done {
+        let changed = if done && Workspace::is_in_project(&planned.path) {
             vec![planned.path.clone()]
         } else {
             Vec::new()
@@ -265,7 +295,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         })
     }
 
-    fn interrupted_call(&mut self, call: &ToolCall, began: Instant, started: bool) -> Result<()> {
+    fn interrupted_call(
+        &mut self,
+        call: &ToolCall,
+        began: Instant,
+        started: bool,
+        changed: Vec<String>,
+    ) -> Result<()> {
         if !started {
             return Ok(());
         }
@@ -273,7 +309,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             ToolStatus::Unknown,
             "The person stopped the program while this command ran; it was ended. Look at what is there before you run it again.",
         );
-        self.finish_call(call, result, began, Vec::new())
+        self.finish_call(call, result, began, changed)
     }
 
     fn finish_call(

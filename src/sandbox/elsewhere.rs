@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::environment::Environment;
-use super::git_guard::GitGuard;
+use super::git_watch::GitWatch;
 use super::output::note;
 use super::plain::Plain;
 use super::policy::Policy;
@@ -40,6 +40,7 @@ impl Launcher {
 pub struct Wall {
     policy: Policy,
     environment: Environment,
+    git: GitWatch,
     most: Tier,
     network: Reachable,
     probed: OnceLock<Probed>,
@@ -48,8 +49,10 @@ pub struct Wall {
 impl Wall {
     /// Commands may do what the policy says and see this environment.
     pub fn new(policy: Policy, environment: Environment, _launcher: Launcher) -> Self {
+        let policy = policy.resolved();
         Self {
-            policy: policy.resolved(),
+            git: GitWatch::new(&policy),
+            policy,
             environment,
             most: Tier::Full,
             network: Reachable::Ask,
@@ -101,8 +104,7 @@ impl Wall {
         })
     }
 
-    fn plain(&self, command: &Command) -> Plain {
-        let environment = self.environment.clone();
+    fn plain(&self, command: &Command, environment: Environment) -> Plain {
         let plain = Plain::new(environment.with("TMPDIR", &self.policy.session_tmp));
         if self.probed().tier == Tier::None {
             return plain;
@@ -124,9 +126,10 @@ impl Wall {
 
 impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
-        let guard = GitGuard::look(&self.policy.project, self.policy.aside())?;
-        let mut finished = self.plain(command).run(command).await?;
-        note(&mut finished.output, &guard.put_back());
+        let watching = self.git.begin()?;
+        let environment = watching.disarm(self.environment.clone());
+        let mut finished = self.plain(command, environment).run(command).await?;
+        note(&mut finished.output, &watching.end());
         Ok(finished)
     }
 
@@ -136,6 +139,10 @@ impl Confine for Wall {
 
     fn shortcomings(&self) -> Vec<String> {
         self.probed().shortcomings()
+    }
+
+    fn notices(&self) -> Vec<String> {
+        self.git.told()
     }
 }
 
@@ -283,7 +290,7 @@ mod tests {
     async fn without_the_program_there_is_no_wall() {
         let launcher = Launcher::own().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let policy_here = Policy::new(folder.path().into(), folder.path().into(), None);
+        let policy_here = Policy::new(folder.path().into(), folder.path().join("tmp"), None);
         let wall = Wall::new(policy_here, Environment::default(), launcher);
         if !Path::new(SANDBOX_EXEC).exists() {
             assert_eq!(wall.tier(), "none");

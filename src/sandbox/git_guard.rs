@@ -2,87 +2,222 @@
 //! are after it. The full wall keeps most of them read-only; this holds for what does not exist
 //! yet, and for the other walls. All paths are opened below the project, never through links.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, Metadata, OpenOptions, PermissionsExt};
+use cap_std::fs::{Dir, OpenOptions, PermissionsExt};
 
-/// Larger files are not kept in memory; that they changed is still told.
-const MOST_BYTES: u64 = 1 << 20;
+use super::folders::{Kind, each_folder};
+use super::git_config::Setting;
+use super::git_state::{Entry, Form, GitState, Repository, is_worktree};
 
-/// Submodules inside submodules are followed this deep.
-const DEEPEST: usize = 4;
+/// The state before a command, for whoever comes after a process that was killed during one.
+const BEFORE: &str = "before.json";
 
-/// Below a git folder: what git reads to find out what to run.
-const FILES: &[&str] = &["config", "config.worktree", "commondir", "info/attributes"];
-
-/// What stands at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Entry {
-    File { text: Vec<u8>, mode: u32 },
-    Large { bytes: u64 },
-    Link { target: PathBuf },
-    Other,
-}
+/// A repository that a command put in the place of another goes here, below the project.
+const DISPLACED: &str = "git-set-aside";
 
 /// The state before a command.
+#[derive(Debug)]
 pub(super) struct GitGuard {
+    path: PathBuf,
     project: Dir,
-    /// Files set aside go here.
+    /// What is taken away is kept here.
     aside: PathBuf,
-    had_folder: bool,
-    before: BTreeMap<PathBuf, Entry>,
+    before: GitState,
+}
+
+/// What makes git run programs in a project, for a person: a line for each file.
+pub fn git_programs(project: &Path) -> io::Result<Vec<String>> {
+    let open = Dir::open_ambient_dir(project, ambient_authority())?;
+    Ok(GitState::of(project, &open).findings())
 }
 
 impl GitGuard {
-    /// Looks at the project before a command.
+    /// Looks at the project before a command. The folder `aside` is the session's own, and no
+    /// command's.
     pub(super) fn look(project: &Path, aside: &Path) -> io::Result<Self> {
-        let project = Dir::open_ambient_dir(project, ambient_authority())?;
+        let open = Dir::open_ambient_dir(project, ambient_authority())?;
+        let before = GitState::of(project, &open);
+        fs::create_dir_all(aside)?;
+        // silent-ok: a name that JSON cannot hold; then only this process can put back.
+        if let Ok(state) = serde_json::to_vec(&before) {
+            fs::write(aside.join(BEFORE), state)?;
+        }
         Ok(Self {
-            had_folder: is_folder(&project),
-            before: entries(&project),
+            path: project.to_owned(),
+            project: open,
             aside: aside.to_owned(),
-            project,
+            before,
         })
+    }
+
+    /// The look of a process that was killed during a command, if there is one.
+    pub(super) fn left_over(project: &Path, aside: &Path) -> io::Result<Option<Self>> {
+        let state = match fs::read(aside.join(BEFORE)) {
+            Ok(state) => state,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // silent-ok: killed while it wrote, and so before the command began.
+        let Ok(before) = serde_json::from_slice(&state) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            path: project.to_owned(),
+            project: Dir::open_ambient_dir(project, ambient_authority())?,
+            aside: aside.to_owned(),
+            before,
+        }))
+    }
+
+    /// Settings for the command's git, so that it runs nothing that stands in the project.
+    pub(super) fn disarming(&self) -> Vec<Setting> {
+        self.before.disarming()
     }
 
     /// Looks again, puts back what has changed, and says so: a line for each.
     pub(super) fn put_back(self) -> Vec<String> {
-        if self.had_folder && self.project.symlink_metadata(".git").is_err() {
-            return vec!["`.git` is gone: it was moved or removed".to_owned()];
+        let mut told = self.bring_home();
+        let after = GitState::of(&self.path, &self.project);
+        let is_gone = |(path, before): &(&PathBuf, &Repository)| {
+            let now = after.repositories.get(*path);
+            now.is_none_or(|now| now.form != before.form)
+        };
+        let gone: Vec<&PathBuf> = self
+            .before
+            .repositories
+            .iter()
+            .filter(is_gone)
+            .map(|(path, _)| path)
+            .collect();
+        for path in &gone {
+            told.push(format!(
+                "`{}` is gone: it was moved or removed",
+                path.display()
+            ));
         }
-        if !self.had_folder && is_folder(&self.project) && self.before.is_empty() {
-            // A repository that the command itself has made.
-            return Vec::new();
-        }
-        let after = entries(&self.project);
-        let paths: BTreeSet<&PathBuf> = self.before.keys().chain(after.keys()).collect();
-        paths
-            .into_iter()
-            .filter(|path| self.before.get(*path) != after.get(*path))
-            .filter(|path| !is_usual(path, after.get(*path)))
-            .map(|path| {
-                let shown = path.display();
-                match self.restore(path, after.get(path)) {
-                    Ok(()) => format!(
+        let paths: BTreeSet<&PathBuf> =
+            self.before.files.keys().chain(after.files.keys()).collect();
+        for path in paths {
+            // What was in a repository that is gone was told as a whole.
+            let went =
+                !after.files.contains_key(path) && gone.iter().any(|git| path.starts_with(git));
+            if went || self.is_as_it_may_be(path, &after) {
+                continue;
+            }
+            let shown = path.display();
+            told.push(
+                match (
+                    self.restore(path, after.files.get(path)),
+                    self.before.files.get(path),
+                ) {
+                    (Ok(()), Some(_)) => format!(
                         "`{shown}` was put back as it was: it decides what git runs on this machine"
                     ),
-                    Err(error) => format!(
-                        "`{shown}` has changed and could not be put back ({error}): \
-                         it decides what git runs on this machine, so look at it first"
+                    (Ok(()), None) => format!(
+                        "`{shown}` was taken away: it would decide what git runs on this machine"
                     ),
+                    (Err(error), _) => format!(
+                        "`{shown}` has changed and could not be put back ({error}): \
+                     it decides what git runs on this machine, so look at it first"
+                    ),
+                },
+            );
+        }
+        // silent-ok: what is left is read as a state that nothing differs from.
+        let _ = fs::remove_file(self.aside.join(BEFORE));
+        told
+    }
+
+    /// Whether a file is as it was, or as git's own work would have made it.
+    fn is_as_it_may_be(&self, path: &Path, after: &GitState) -> bool {
+        let (old, new) = (self.before.files.get(path), after.files.get(path));
+        if old == new {
+            return true;
+        }
+        let usual = match new {
+            None => true,
+            Some(Entry::File { text, .. }) => text == b"../..\n",
+            Some(_) => false,
+        };
+        if usual && is_worktree(path) && path.ends_with("commondir") {
+            return true;
+        }
+        if old.is_some() || !matches!(new, Some(Entry::File { .. })) {
+            return false;
+        }
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some("config" | "config.worktree") => after.is_harmless(path),
+            Some(".git") => after.leads_home(&self.path, path),
+            _ => false,
+        }
+    }
+
+    /// A repository that was moved away comes back, and what was put in its place goes.
+    fn bring_home(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        for (path, repository) in &self.before.repositories {
+            let is_there = |place: &Path| {
+                use cap_std::fs::MetadataExt;
+                let found = self.project.symlink_metadata(place);
+                found.is_ok_and(|found| (found.dev(), found.ino()) == repository.node)
+            };
+            if repository.form != Form::Folder || is_there(path) {
+                continue;
+            }
+            let mut moved_to = None;
+            each_folder(&self.path, &mut |folder, entries| {
+                for entry in entries.iter().filter(|entry| entry.kind == Kind::Folder) {
+                    let place = folder.join(&entry.name);
+                    if moved_to.is_none() && is_there(&place) {
+                        moved_to = Some(place);
+                    }
                 }
-            })
-            .collect()
+            });
+            let Some(from) = moved_to else {
+                continue;
+            };
+            let brought = self
+                .make_room(path)
+                .and_then(|()| self.project.rename(&from, &self.project, path));
+            let (shown, from) = (path.display(), from.display());
+            told.push(match brought {
+                Ok(()) => format!("`{shown}` was moved to `{from}` and is back in its place"),
+                Err(error) => {
+                    format!("`{shown}` was moved to `{from}` ({error}): look at it first")
+                }
+            });
+        }
+        told
+    }
+
+    /// Takes away what stands in a repository's place.
+    fn make_room(&self, path: &Path) -> io::Result<()> {
+        match self.project.symlink_metadata(path) {
+            Ok(found) if found.is_dir() => {
+                let names = (1..100).map(|number| format!("{DISPLACED}-{number}"));
+                let free = |name: &String| self.project.symlink_metadata(name).is_err();
+                let name = names
+                    .into_iter()
+                    .find(free)
+                    .ok_or(io::ErrorKind::AlreadyExists)?;
+                self.project.rename(path, &self.project, name)
+            }
+            Ok(_) => self.project.remove_file(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn restore(&self, path: &Path, after: Option<&Entry>) -> io::Result<()> {
         if let Some(after) = after {
             self.set_aside(path, after)?;
         }
-        match self.before.get(path) {
+        match self.before.files.get(path) {
             None => Ok(()),
             Some(Entry::File { text, mode }) => {
                 if let Some(folder) = path.parent() {
@@ -101,228 +236,22 @@ impl GitGuard {
         }
     }
 
-    /// Takes away what stands at a path; a file's text is kept beside the session.
+    /// Takes away what stands at a path; a file is kept beside the session.
     fn set_aside(&self, path: &Path, entry: &Entry) -> io::Result<()> {
-        if let Entry::File { text, .. } = entry {
-            let aside = Dir::open_ambient_dir(&self.aside, ambient_authority())?;
+        if let Entry::File { .. } | Entry::Large { .. } = entry {
             let name = path.to_string_lossy().replace('/', "_");
             // silent-ok: the copy is for curiosity; the file goes away in any case.
-            let _ = aside
-                .remove_file(format!("aside{name}"))
-                .or(Ok::<(), io::Error>(()))
-                .and_then(|()| aside.write(format!("aside{name}"), text));
+            let _ = fs::File::create(self.aside.join(format!("aside{name}")))
+                .and_then(|mut copy| io::copy(&mut self.project.open(path)?, &mut copy));
         }
         match entry {
             Entry::Other => self.project.remove_dir_all(path),
-            Entry::Large { .. } => Err(io::Error::other("too large to be judged")),
-            Entry::File { .. } | Entry::Link { .. } => self.project.remove_file(path),
+            Entry::File { .. } | Entry::Large { .. } | Entry::Link { .. } => {
+                self.project.remove_file(path)
+            }
         }
-    }
-}
-
-fn is_folder(project: &Dir) -> bool {
-    project
-        .symlink_metadata(".git")
-        .is_ok_and(|metadata| metadata.is_dir())
-}
-
-/// What git itself writes when a working tree is added.
-fn is_usual(path: &Path, after: Option<&Entry>) -> bool {
-    let in_worktree = path.starts_with(".git/worktrees") && path.ends_with("commondir");
-    let usual = match after {
-        None => true,
-        Some(Entry::File { text, .. }) => text == b"../..\n",
-        Some(_) => false,
-    };
-    in_worktree && usual
-}
-
-fn entries(project: &Dir) -> BTreeMap<PathBuf, Entry> {
-    let mut found = BTreeMap::new();
-    let git = Path::new(".git");
-    if is_folder(project) {
-        git_folder(project, git, 0, &mut found);
-    } else {
-        add(project, git, &mut found);
-    }
-    found
-}
-
-fn git_folder(project: &Dir, git: &Path, depth: usize, found: &mut BTreeMap<PathBuf, Entry>) {
-    for name in FILES {
-        add(project, &git.join(name), found);
-    }
-    for hook in names(project, &git.join("hooks")) {
-        add(project, &git.join("hooks").join(hook), found);
-    }
-    for tree in names(project, &git.join("worktrees")) {
-        for name in ["config.worktree", "commondir"] {
-            add(
-                project,
-                &git.join("worktrees").join(&tree).join(name),
-                found,
-            );
-        }
-    }
-    if depth < DEEPEST {
-        modules(project, &git.join("modules"), depth, found);
-    }
-}
-
-/// Submodules: each has a git folder of its own, by names that may themselves have parts.
-fn modules(project: &Dir, folder: &Path, depth: usize, found: &mut BTreeMap<PathBuf, Entry>) {
-    for name in names(project, folder) {
-        let module = folder.join(name);
-        if project.symlink_metadata(module.join("HEAD")).is_ok() {
-            git_folder(project, &module, depth + 1, found);
-        } else if depth < DEEPEST {
-            modules(project, &module, depth + 1, found);
-        }
-    }
-}
-
-fn names(project: &Dir, folder: &Path) -> Vec<std::ffi::OsString> {
-    let entries = project.read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.file_name()).collect()
-}
-
-fn add(project: &Dir, path: &Path, found: &mut BTreeMap<PathBuf, Entry>) {
-    let Ok(metadata) = project.symlink_metadata(path) else {
-        return;
-    };
-    found.insert(path.to_owned(), entry(project, path, &metadata));
-}
-
-fn entry(project: &Dir, path: &Path, metadata: &Metadata) -> Entry {
-    if metadata.is_symlink() {
-        return match project.read_link_contents(path) {
-            Ok(target) => Entry::Link { target },
-            Err(_) => Entry::Other,
-        };
-    }
-    if !metadata.is_file() {
-        return Entry::Other;
-    }
-    let bytes = metadata.len();
-    if bytes > MOST_BYTES {
-        return Entry::Large { bytes };
-    }
-    match project.read(path) {
-        Ok(text) => Entry::File {
-            text,
-            mode: metadata.permissions().mode() & 0o777,
-        },
-        Err(_) => Entry::Other,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    /// A repository's files, changed by `change`; what is told, and the state after.
-    fn check(change: impl Fn(&Path), expected: &[&str]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        let (project, aside) = (root.path().join("p"), root.path().join("aside"));
-        for folder in [".git/hooks", ".git/info"] {
-            fs::create_dir_all(project.join(folder)).unwrap();
-        }
-        fs::create_dir(&aside).unwrap();
-        fs::write(project.join(".git/config"), "old").unwrap();
-        fs::write(project.join(".git/hooks/a"), "old").unwrap();
-        let guard = GitGuard::look(&project, &aside).unwrap();
-        change(&project);
-        let told = guard.put_back();
-        assert_eq!(told.len(), expected.len(), "{told:?}");
-        for (told, expected) in told.iter().zip(expected) {
-            assert!(told.contains(expected), "{told}");
-        }
-        let text = |name: &str| fs::read_to_string(project.join(name)).unwrap_or_default();
-        if !expected.iter().any(|line| line.contains("is gone")) {
-            assert_eq!(
-                (text(".git/config"), text(".git/hooks/a")),
-                ("old".into(), "old".into())
-            );
-        }
-        root
-    }
-
-    #[test]
-    fn nothing_is_told_of_ordinary_work() {
-        check(
-            |project| {
-                fs::write(project.join(".git/HEAD"), "ref").unwrap();
-                let tree = project.join(".git/worktrees/w");
-                fs::create_dir_all(&tree).unwrap();
-                fs::write(tree.join("commondir"), "../..\n").unwrap();
-            },
-            &[],
-        );
-    }
-
-    #[test]
-    fn changed_and_removed_files_come_back() {
-        check(
-            |project| fs::write(project.join(".git/config"), "new").unwrap(),
-            &["`.git/config`"],
-        );
-        check(
-            |project| fs::remove_dir_all(project.join(".git/hooks")).unwrap(),
-            &["`.git/hooks/a`"],
-        );
-    }
-
-    #[test]
-    fn new_files_are_set_aside() {
-        let root = check(
-            |project| {
-                fs::write(project.join(".git/commondir"), "../evil").unwrap();
-                fs::write(project.join(".git/hooks/pre-commit"), "evil").unwrap();
-            },
-            &["`.git/commondir`", "`.git/hooks/pre-commit`"],
-        );
-        assert!(!root.path().join("p/.git/commondir").exists());
-        assert!(!root.path().join("p/.git/hooks/pre-commit").exists());
-        let aside = root.path().join("aside/aside.git_commondir");
-        assert_eq!(fs::read_to_string(aside).unwrap(), "../evil");
-    }
-
-    #[test]
-    fn links_are_not_followed() {
-        let root = check(
-            |project| {
-                let elsewhere = project.parent().unwrap().join("elsewhere");
-                fs::write(&elsewhere, "theirs").unwrap();
-                fs::remove_file(project.join(".git/config")).unwrap();
-                std::os::unix::fs::symlink(elsewhere, project.join(".git/config")).unwrap();
-            },
-            &["`.git/config`"],
-        );
-        let elsewhere = fs::read_to_string(root.path().join("elsewhere")).unwrap();
-        assert_eq!(elsewhere, "theirs");
-    }
-
-    #[test]
-    fn a_repository_that_is_gone_is_told() {
-        check(
-            |project| fs::rename(project.join(".git"), project.join("g")).unwrap(),
-            &["`.git` is gone"],
-        );
-    }
-
-    #[test]
-    fn a_pointer_in_place_of_the_folder_is_told() {
-        let root = tempfile::tempdir().unwrap();
-        let project = root.path();
-        fs::create_dir_all(project.join(".git/hooks")).unwrap();
-        fs::write(project.join(".git/config"), "old").unwrap();
-        let guard = GitGuard::look(project, project).unwrap();
-        fs::rename(project.join(".git"), project.join("g")).unwrap();
-        fs::write(project.join(".git"), "gitdir: g").unwrap();
-        let told = guard.put_back();
-        assert!(!told.is_empty());
-        assert!(!project.join(".git").is_file(), "{told:?}");
-    }
-}
+mod tests;

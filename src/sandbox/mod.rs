@@ -8,7 +8,11 @@ mod capture;
 #[cfg(any(not(target_os = "linux"), test))]
 pub mod elsewhere;
 mod environment;
+mod folders;
+mod git_config;
 mod git_guard;
+mod git_state;
+mod git_watch;
 mod landlock;
 #[cfg(target_os = "linux")]
 pub mod launcher;
@@ -31,6 +35,9 @@ pub use canaries::{Canary, Trial, model_in_reach, try_out};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{Launcher, Wall};
 pub use environment::Environment;
+pub use folders::{Entry, Kind, each_folder};
+pub use git_guard::git_programs;
+pub use git_watch::recover;
 pub use landlock::landlock_version;
 #[cfg(target_os = "linux")]
 pub use parts::enter;

@@ -196,12 +196,6 @@ impl Policy {
             .any(|open| path.starts_with(open))
     }
 
-    /// Where files are set aside that a command had no right to make: out of the reach of the
-    /// next one, and kept with the session.
-    pub(super) fn aside(&self) -> &Path {
-        self.session_tmp.parent().unwrap_or(&self.session_tmp)
-    }
-
     /// The same policy with the paths behind links: a home that is a link is still a home.
     #[must_use]
     pub(super) fn resolved(mut self) -> Self {

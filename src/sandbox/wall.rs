@@ -17,7 +17,7 @@ use tokio::time::{sleep_until, timeout};
 use super::caches;
 use super::capture::Capture;
 use super::environment::Environment;
-use super::git_guard::GitGuard;
+use super::git_watch::GitWatch;
 use super::limits::{DRAIN, FLOOD_BYTES, GRACE};
 use super::mirrors::Mirrors;
 use super::output::note;
@@ -32,6 +32,11 @@ pub(super) const LAUNCHER_ARGUMENT: &str = "__sandbox";
 
 /// A tier that does not come about in this time is not there.
 const PROBE_TIME: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether a command that nobody waits for any more has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+/// After so many looks it is killed from outside.
+const LAST_LOOKS: u32 = 1500;
 
 /// The program as its own launcher, held open: it stays the same when the file is replaced.
 #[derive(Debug)]
@@ -75,6 +80,7 @@ pub struct Wall {
     policy: Policy,
     environment: Environment,
     launcher: Launcher,
+    git: GitWatch,
     most: Tier,
     network: Reachable,
     grace: Duration,
@@ -89,6 +95,7 @@ impl Wall {
         let mut policy = policy.resolved();
         caches::follow(&mut policy, &environment);
         Self {
+            git: GitWatch::new(&policy),
             policy,
             environment,
             launcher,
@@ -172,7 +179,7 @@ impl Wall {
             .stderr(Stdio::null())
             .spawn()?;
         let answer = ours
-            .write_all(&self.order(tier, &nothing)?.encode()?)
+            .write_all(&self.order(tier, &nothing, &self.environment)?.encode()?)
             .and_then(|()| read_all(&mut ours));
         drop(ours);
         child.wait()?;
@@ -182,14 +189,24 @@ impl Wall {
         }
     }
 
+    /// What every command sees.
+    pub(super) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// What the launcher is told of a command in a tier.
-    pub(super) fn order(&self, tier: Tier, command: &Command) -> io::Result<Order> {
+    pub(super) fn order(
+        &self,
+        tier: Tier,
+        command: &Command,
+        environment: &Environment,
+    ) -> io::Result<Order> {
         let (network, environment) = match (command.network, self.network) {
             (Network::On | Network::Fetch, Reachable::Ask) => {
-                (Reach::Everything, self.environment.clone())
+                (Reach::Everything, environment.clone())
             }
             (Network::Off, _) | (_, Reachable::Off) => {
-                (Reach::Nothing, self.environment.clone().offline())
+                (Reach::Nothing, environment.clone().offline())
             }
         };
         let mut environment = self.seen(tier, environment);
@@ -271,7 +288,7 @@ impl Wall {
         }
     }
 
-    fn start(&self, command: &Command) -> io::Result<(Child, tokio::net::UnixStream, Capture)> {
+    fn start(&self, command: &Command) -> io::Result<(Running, Capture)> {
         let (output, input) = io::pipe()?;
         let (ours, theirs) = UnixStream::pair()?;
         ours.set_nonblocking(true)?;
@@ -281,53 +298,93 @@ impl Wall {
             .stdout(input.try_clone()?)
             .stderr(input);
         let child = launcher.spawn()?;
+        let stream = Some(tokio::net::UnixStream::from_std(ours)?);
         let capture = Capture::new(output.into(), command.output_limit)?;
-        Ok((child, tokio::net::UnixStream::from_std(ours)?, capture))
+        Ok((Running { child, stream }, capture))
+    }
+}
+
+/// A launcher at work. Dropping it ends what it started, and waits for that.
+struct Running {
+    child: Child,
+    stream: Option<tokio::net::UnixStream>,
+}
+
+impl Running {
+    async fn send(&mut self, bytes: &[u8]) {
+        if let Some(stream) = &mut self.stream {
+            // silent-ok: a launcher that does not read has ended, and is asked how after it.
+            let _ = stream.write_all(bytes).await;
+        }
+    }
+
+    /// What the launcher says at its end.
+    async fn answer(&mut self) -> Vec<u8> {
+        let mut answer = Vec::new();
+        if let Some(stream) = &mut self.stream {
+            // silent-ok: without an answer in time there is none, which is told by the caller.
+            let _ = timeout(DRAIN, stream.read_to_end(&mut answer)).await;
+        }
+        answer
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Closing the stream is what kills: the launcher waits for its end.
+        self.stream = None;
+        for _ in 0..LAST_LOOKS {
+            match self.child.try_wait() {
+                Ok(None) => std::thread::sleep(BETWEEN_LOOKS),
+                Ok(Some(_)) | Err(_) => return,
+            }
+        }
+        // silent-ok: it has ended, then.
+        let _ = self.child.start_kill();
     }
 }
 
 impl Confine for Wall {
     async fn run(&self, command: &Command) -> io::Result<Finished> {
         let started = Instant::now();
-        let order = self.order(self.probed().tier, command)?.encode()?;
-        let guard = GitGuard::look(&self.policy.project, self.policy.aside())?;
-        // From here on, dropping the stream is what kills: the launcher waits for its end.
-        let (mut child, mut stream, mut capture) = self.start(command)?;
+        // Dropped last, when the command is no more.
+        let watching = self.git.begin()?;
+        let environment = watching.disarm(self.environment.clone());
+        let order = self
+            .order(self.probed().tier, command, &environment)?
+            .encode()?;
+        let (mut running, mut capture) = self.start(command)?;
         let mut deadline = tokio::time::Instant::now() + command.timeout;
-        // silent-ok: a launcher that does not read has ended, and is asked how below.
-        let _ = stream.write_all(&order).await;
+        running.send(&order).await;
         let mut stopped = None;
         let mut requests = [INTERRUPT, TERMINATE, KILL].into_iter();
         loop {
             tokio::select! {
-                ended = child.wait() => { ended?; break }
+                ended = running.child.wait() => { ended?; break }
                 read = capture.read(), if !capture.at_end() => {
                     read?;
                     if capture.bytes() > self.flood_bytes && stopped != Some(Stopped::OutputFlood) {
                         stopped = Some(Stopped::OutputFlood);
-                        ask(&mut stream, KILL).await;
+                        running.send(&[KILL]).await;
                     }
                 }
                 () = sleep_until(deadline) => {
                     stopped = stopped.or(Some(Stopped::Timeout));
                     match requests.next() {
-                        Some(request) => ask(&mut stream, request).await,
-                        None => child.start_kill()?,
+                        Some(request) => running.send(&[request]).await,
+                        None => running.child.start_kill()?,
                     }
                     deadline += self.grace;
                 }
             }
         }
         capture.drain(DRAIN).await?;
-        let mut answer = Vec::new();
-        // silent-ok: without an answer in time there is none, which is told below.
-        let _ = timeout(DRAIN, stream.read_to_end(&mut answer)).await;
-        let report = Report::first(&answer)?;
+        let report = Report::first(&running.answer().await)?;
         if report.failed.is_some() {
             return Err(report.failure());
         }
         let mut collected = capture.finish();
-        note(&mut collected.text, &guard.put_back());
+        note(&mut collected.text, &watching.end());
         Ok(Finished {
             exit: report.exit,
             signal: report.signal,
@@ -349,11 +406,10 @@ impl Confine for Wall {
     fn shortcomings(&self) -> Vec<String> {
         self.probed().shortcomings()
     }
-}
 
-async fn ask(stream: &mut tokio::net::UnixStream, request: u8) {
-    // silent-ok: a launcher that does not read has ended, which is what is asked for.
-    let _ = stream.write_all(&[request]).await;
+    fn notices(&self) -> Vec<String> {
+        self.git.told()
+    }
 }
 
 fn read_all(stream: &mut UnixStream) -> io::Result<Vec<u8>> {

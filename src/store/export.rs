@@ -14,6 +14,7 @@ use super::line::{self, Chain};
 use super::redact::Redactor;
 use crate::engine::artifact::ArtifactName;
 use crate::engine::event::{Event, Record};
+use crate::engine::neutral::neutral;
 
 /// The documents in the order in which they come about.
 const ARTIFACTS: [ArtifactName; 7] = [
@@ -59,7 +60,7 @@ pub fn markdown(folder: &SessionFolder, redactor: &Redactor) -> Result<String, S
     for record in &content.records {
         tell(&mut text, record);
     }
-    Ok(redactor.text(&text).into_owned())
+    Ok(neutral(&redactor.text(&text)).into_owned())
 }
 
 /// The session as `.tar.gz`: its journal and its documents, in a folder with its id. A journal

@@ -44,6 +44,11 @@ impl SessionFolder {
         }
     }
 
+    /// The snapshots of its project.
+    pub fn snapshots(&self) -> PathBuf {
+        self.path.join("snapshots.git")
+    }
+
     /// Whether a process works on it now.
     pub fn is_running(&self) -> bool {
         SessionLock::is_held(&self.path)

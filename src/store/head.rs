@@ -155,11 +155,14 @@ fn read_head(folder: &SessionFolder) -> Result<SessionHead, String> {
     })
 }
 
-/// What was said last about the state. Notes and warnings may follow the end of a session.
+/// Lines that say nothing about the state: they may follow the end of a session.
+const BESIDE: [&str; 3] = ["note", "warned", "artifact_written"];
+
+/// What was said last about the state.
 fn state(newest_first: &[Glance]) -> SessionState {
     let telling = newest_first
         .iter()
-        .find(|line| !matches!(line.event.as_str(), "note" | "warned"));
+        .find(|line| !BESIDE.contains(&line.event.as_str()));
     match telling.map(|line| (line.event.as_str(), line.outcome, line.why)) {
         Some(("session_finished", Some(outcome), _)) => SessionState::Finished(outcome),
         Some(("interrupted", _, Some(why))) => SessionState::Interrupted(why),
@@ -199,7 +202,7 @@ fn last_lines(path: &Path, length: u64) -> Result<Vec<Glance>, StoreError> {
             .collect();
         let telling = glances
             .iter()
-            .any(|line| !matches!(line.event.as_str(), "note" | "warned"));
+            .any(|line| !BESIDE.contains(&line.event.as_str()));
         if telling || start == 0 {
             return Ok(glances);
         }

@@ -1,12 +1,14 @@
 //! One line of a journal as text: how a record is written, how it is read back, and the chain of
 //! checksums that ties each line to the one before. Touches no file.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::engine::event::{Event, Record, SCHEMA};
+use crate::engine::neutral::neutral_json;
 
 /// How many hexadecimal digits of the checksum a line carries.
 const SUM_DIGITS: usize = 16;
@@ -92,7 +94,12 @@ pub(super) fn parse(text: &str) -> serde_json::Result<Record> {
 
 impl Chain {
     /// Closes a body with its checksum and a newline, and moves on.
-    pub(super) fn seal(&mut self, mut body: String) -> String {
+    pub(super) fn seal(&mut self, body: String) -> String {
+        // A journal is looked at in terminals: what acts on one stands in it as an escape.
+        let mut body = match neutral_json(&body) {
+            Cow::Borrowed(_) => body,
+            Cow::Owned(escaped) => escaped,
+        };
         let sum = checksum(&self.sum, &[&body]);
         body.pop();
         body.push_str(SUM_KEY);

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use super::text::head;
+use crate::engine::neutral::is_hostile;
 
 /// The longest string sequence (title, link) that is taken for one; an endless one would swallow
 /// all the text after it.
@@ -25,14 +26,14 @@ pub fn clean(text: &str) -> String {
             harmless.push('\t');
         }
         let stripped = strip_ansi_escapes::strip_str(part);
-        harmless.extend(stripped.chars().filter(|c| !is_harmful(*c)));
+        harmless.extend(stripped.chars().filter(|c| !is_hostile(*c)));
     }
     harmless
 }
 
 /// Whether [`clean`] would leave the text as it is.
 pub fn is_clean(text: &str) -> bool {
-    !text.chars().any(is_harmful)
+    !text.chars().any(is_hostile)
 }
 
 /// A file name for the eye: control characters and what is no UTF-8 are escaped.
@@ -40,20 +41,6 @@ pub(super) fn escape_name(name: &OsStr) -> String {
     match name.to_str() {
         Some(text) if is_clean(text) && !text.contains('\n') => text.to_owned(),
         _ => name.as_bytes().escape_ascii().to_string(),
-    }
-}
-
-/// Control characters, bidirectional marks, invisible tags.
-fn is_harmful(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{061c}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{e0000}'..='\u{e007f}' => true,
-        other => other.is_control(),
     }
 }
 

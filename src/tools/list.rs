@@ -16,12 +16,13 @@ pub(super) fn list_dir(workspace: &Workspace, path: &str, max_chars: usize) -> T
         Ok(folder) => folder,
         Err(refusal) => return refusal,
     };
-    let rules = Rules::inside(workspace.root(), &folder.real);
+    let (root, below) = workspace.split(&folder.real);
+    let rules = Rules::inside(&root.path, below);
     let entries = match folder.dir.entries() {
         Ok(entries) => entries,
         Err(error) => return trouble(workspace.root(), &folder.real, &error),
     };
-    let here = workspace.root().join(&folder.real);
+    let here = root.path.join(below);
     // A folder comes with its slash, so that names sort alike on every system.
     let mut rows: Vec<String> = entries
         .filter_map(Result::ok)

@@ -9,7 +9,6 @@ use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::sinks::Lossy;
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder};
 
-use super::ignored::files_below;
 use super::read::MAX_WHOLE;
 use super::refusal::{failed, shown};
 use super::text::head;
@@ -69,7 +68,7 @@ pub(super) fn search_files(
         .binary_detection(BinaryDetection::quit(0))
         .build();
     let mut cut_short = "";
-    for (index, path) in files_below(workspace.root(), &place).enumerate() {
+    for (index, path) in workspace.files_below(&place).enumerate() {
         if index == MAX_FILES {
             cut_short = "note: only the first 20000 files were searched; name a folder\n";
             break;

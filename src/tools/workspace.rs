@@ -1,5 +1,5 @@
-//! The only place where a model's string becomes a path. The project folder is opened once; every
-//! later step is relative to that descriptor and can not leave it, whatever is renamed meanwhile.
+//! The only place where a model's string becomes a path: in the project, or in the folder that
+//! commands of the session see as `/tmp`. Both are opened once, and nothing can lead out of them.
 //! Refuses `.git`, the program's own state, everything outside, and all that is not a plain file.
 
 use std::fs::File;
@@ -8,35 +8,39 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-use cap_fs_ext::{DirExt, OpenOptionsExt, OpenOptionsSyncExt};
-use cap_std::ambient_authority;
+use cap_fs_ext::{OpenOptionsExt, OpenOptionsSyncExt};
 use cap_std::fs::{Dir, OpenOptions};
 use rustix::fs::OFlags;
 
-use super::refusal::{denied, failed, is_escape, missing, not_plain, outside, shown, trouble};
+use super::ignored::files_below;
+use super::refusal::{denied, failed, missing, not_plain, outside, shown, trouble};
+use super::root::Root;
 use super::text::kilobytes;
 use crate::engine::tool::ToolResult;
 
-/// The project folder, held open.
+/// What commands see as temporary; places in it are absolute, those of the project relative.
+const TMP: &str = "/tmp";
+
+/// The project folder and the session's own temporary one, held open.
 #[derive(Debug)]
 pub struct Workspace {
-    root: PathBuf,
+    project: Root,
     given: PathBuf,
-    dir: Dir,
+    tmp: Option<Root>,
     protected: Vec<PathBuf>,
 }
 
-/// A plain file that was opened below the project.
+/// A plain file that was opened.
 pub(super) struct OpenFile {
     pub(super) file: File,
-    /// Where it really is, below the project and without symbolic links.
+    /// Where it really is, without symbolic links: below the project, or from `/tmp` on.
     pub(super) real: PathBuf,
     pub(super) bytes: u64,
     pub(super) mode: u32,
     pub(super) links: u64,
 }
 
-/// A folder that was opened below the project.
+/// A folder that was opened.
 pub(super) struct OpenFolder {
     pub(super) dir: Dir,
     pub(super) real: PathBuf,
@@ -52,29 +56,54 @@ impl Workspace {
     /// Opens a project folder. `protected` are files and folders that no tool may touch, absolute
     /// or relative to the project; those outside are out of reach anyway.
     pub fn open(folder: &Path, protected: &[PathBuf]) -> io::Result<Self> {
-        let root = folder.canonicalize()?;
-        let dir = Dir::open_ambient_dir(&root, ambient_authority())?;
+        let project = Root::open(folder)?;
         let protected = protected
             .iter()
-            .map(|path| canonical_as_far_as_possible(&root.join(path)))
-            .filter_map(|path| path.strip_prefix(&root).map(Path::to_path_buf).ok())
+            .map(|path| canonical_as_far_as_possible(&project.path.join(path)))
+            .filter_map(|path| path.strip_prefix(&project.path).map(Path::to_path_buf).ok())
             .filter(|path| !path.as_os_str().is_empty())
             .collect();
         Ok(Self {
             given: std::path::absolute(folder)?,
-            root,
-            dir,
+            project,
+            tmp: None,
             protected,
         })
     }
 
-    /// The project folder, absolute and without symbolic links.
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// The same, with the folder that commands see as `/tmp`.
+    pub fn with_tmp(mut self, folder: &Path) -> io::Result<Self> {
+        self.tmp = Some(Root::open(folder)?);
+        Ok(self)
     }
 
-    /// A model's path made relative to the project and free of `.` and `..`; empty for the
-    /// project itself. Looks at no file.
+    /// The project folder, absolute and without symbolic links.
+    pub fn root(&self) -> &Path {
+        &self.project.path
+    }
+
+    /// Whether a place belongs to the project: what changes elsewhere is no change of it.
+    pub fn is_in_project(path: &str) -> bool {
+        !Path::new(path).is_absolute()
+    }
+
+    /// The folder that a place is in, and the place below it.
+    pub(super) fn split<'a>(&'a self, place: &'a Path) -> (&'a Root, &'a Path) {
+        match (&self.tmp, place.strip_prefix(TMP)) {
+            (Some(tmp), Ok(below)) => (tmp, below),
+            _ => (&self.project, place),
+        }
+    }
+
+    /// Plain files below a place, as places; what `.gitignore` leaves out is left out.
+    pub(super) fn files_below(&self, place: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+        let (root, below) = self.split(place);
+        let before = if place.is_absolute() { TMP } else { "" };
+        files_below(&root.path, below).map(move |path| Path::new(before).join(path))
+    }
+
+    /// A model's path made relative to the project, or absolute in `/tmp`, and free of `.` and
+    /// `..`; empty for the project itself. Looks at no file.
     pub(super) fn place(&self, asked: &str) -> Result<PathBuf, ToolResult> {
         if asked.trim().is_empty() {
             return Err(failed(
@@ -102,24 +131,39 @@ impl Workspace {
             }
         }
         if place.is_absolute() {
-            place = [&self.root, &self.given]
+            let below = |root: &Path| place.strip_prefix(root).ok().map(Path::to_path_buf);
+            place = [&self.project.path, &self.given]
                 .into_iter()
-                .find_map(|root| place.strip_prefix(root).ok().map(Path::to_path_buf))
+                .find_map(|root| below(root))
+                .or_else(|| self.in_tmp(&place))
                 .ok_or_else(|| outside(asked, self.below_after_all(&place)))?;
         }
         self.guard(&place)?;
         Ok(place)
     }
 
+    /// The place in `/tmp`, under whichever name a command may have said it.
+    fn in_tmp(&self, absolute: &Path) -> Option<PathBuf> {
+        let tmp = self.tmp.as_ref()?;
+        let below = [&tmp.path, Path::new(TMP), Path::new("/var/tmp")]
+            .into_iter()
+            .find_map(|root| absolute.strip_prefix(root).ok())?; // silent-ok: it is elsewhere.
+        // No slash at the end of the folder itself.
+        Some(Path::new(TMP).iter().chain(below).collect())
+    }
+
     /// `/src/main.py` usually means the one of the project.
     fn below_after_all(&self, absolute: &Path) -> Option<PathBuf> {
         let relative = absolute.strip_prefix("/").ok()?;
-        (!relative.as_os_str().is_empty() && self.dir.exists(relative))
+        (!relative.as_os_str().is_empty() && self.project.dir.exists(relative))
             .then(|| relative.to_path_buf())
     }
 
     /// Refuses what no tool may touch, by the names on the way to it.
     fn guard(&self, place: &Path) -> Result<(), ToolResult> {
+        if place.is_absolute() {
+            return Ok(());
+        }
         let lower = |path: &Path| -> Vec<String> {
             path.components()
                 .map(|part| part.as_os_str().to_string_lossy().to_ascii_lowercase())
@@ -156,14 +200,15 @@ impl Workspace {
     pub(super) fn open_file(&self, asked: &str) -> Result<OpenFile, ToolResult> {
         let place = self.place(asked)?;
         self.open_file_at(&place)?
-            .ok_or_else(|| missing(&self.root, &place))
+            .ok_or_else(|| missing(self.root(), &place))
     }
 
     /// The same for a place; none if there is no such file.
     pub(super) fn open_file_at(&self, place: &Path) -> Result<Option<OpenFile>, ToolResult> {
-        if place.as_os_str().is_empty() {
+        let (root, below) = self.split(place);
+        if below.as_os_str().is_empty() {
             return Err(failed(
-                "this is the project folder itself: list_dir shows what is in it",
+                "this is the folder itself: list_dir shows what is in it",
             ));
         }
         let mut options = OpenOptions::new();
@@ -172,16 +217,16 @@ impl Workspace {
             .read(true)
             .nonblock(true)
             .custom_flags(OFlags::NOCTTY.bits().cast_signed());
-        let opened = self.below(place, |path| self.dir.open_with(path, &options));
+        let opened = root.below(below, |path| root.dir.open_with(path, &options));
         let file = match opened {
             Ok(file) => file.into_std(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(trouble(&self.root, place, &error)),
+            Err(error) => return Err(trouble(self.root(), place, &error)),
         };
         let real = self.real(&file, place)?;
         let metadata = file
             .metadata()
-            .map_err(|error| trouble(&self.root, place, &error))?;
+            .map_err(|error| trouble(self.root(), place, &error))?;
         if metadata.is_dir() {
             return Err(failed(format!(
                 "{} is a folder: list_dir shows what is in it",
@@ -205,12 +250,12 @@ impl Workspace {
         let place = self.place(asked)?;
         self.open_folder_at(&place)
             .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => missing(&self.root, &place),
+                io::ErrorKind::NotFound => missing(self.root(), &place),
                 io::ErrorKind::NotADirectory => failed(format!(
                     "{} is a file, not a folder: use read_file",
                     shown(&place)
                 )),
-                _ => trouble(&self.root, &place, &error),
+                _ => trouble(self.root(), &place, &error),
             })
             .and_then(|dir| {
                 let real = self.real(&dir, &place)?;
@@ -219,10 +264,8 @@ impl Workspace {
     }
 
     fn open_folder_at(&self, place: &Path) -> io::Result<Dir> {
-        if place.as_os_str().is_empty() {
-            return self.dir.try_clone();
-        }
-        self.below(place, |path| self.dir.open_dir(path))
+        let (root, below) = self.split(place);
+        root.open_dir(below)
     }
 
     /// Where a file that is to be written really is or will be.
@@ -239,11 +282,9 @@ impl Workspace {
                 existing: Some(existing),
             });
         }
-        if self
-            .dir
-            .symlink_metadata(&place)
-            .is_ok_and(|metadata| metadata.is_symlink())
-        {
+        let (root, below) = self.split(&place);
+        let standing = root.dir.symlink_metadata(below);
+        if standing.is_ok_and(|metadata| metadata.is_symlink()) {
             return Err(failed(format!(
                 "{} is a symbolic link that leads nowhere",
                 shown(&place)
@@ -261,59 +302,28 @@ impl Workspace {
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(trouble(&self.root, folder, &error)),
+                Err(error) => return Err(trouble(self.root(), folder, &error)),
             }
         }
-        Err(missing(&self.root, &place))
+        Err(missing(self.root(), &place))
     }
 
-    /// The folder of a real place, one component at a time and never through a symbolic link.
-    /// Folders that are missing are made and reach the disk.
+    /// The folder of a real place, made if it is missing.
     pub(super) fn make_parent(&self, real: &Path) -> io::Result<Dir> {
-        let mut dir = self.dir.try_clone()?;
-        for name in real.parent().into_iter().flat_map(Path::components) {
-            dir = match dir.open_dir_nofollow(name) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    dir.create_dir(name)?;
-                    sync_folder(&dir)?;
-                    dir.open_dir_nofollow(name)?
-                }
-                other => other?,
-            };
-        }
-        Ok(dir)
+        let (root, below) = self.split(real);
+        root.make_parent(below)
     }
 
-    /// Opens below the project. An absolute symbolic link that points inside is refused by the
-    /// kernel as an escape: it is followed by name once, and what comes of it opened below again.
-    fn below<T>(&self, place: &Path, open: impl Fn(&Path) -> io::Result<T>) -> io::Result<T> {
-        open(place).or_else(|error| {
-            if !is_escape(&error) {
-                return Err(error);
-            }
-            let followed = self.root.join(place).canonicalize().ok();
-            match followed
-                .as_deref()
-                .map(|path| path.strip_prefix(&self.root))
-            {
-                Some(Ok(inside)) if !inside.as_os_str().is_empty() => open(inside),
-                _ => Err(error),
-            }
-        })
-    }
-
-    /// Where an open descriptor really is, below the project; refused if no tool may touch it.
+    /// Where an open descriptor really is; refused if no tool may touch it.
     fn real(&self, opened: &impl AsFd, place: &Path) -> Result<PathBuf, ToolResult> {
-        let real = match (path_of(opened), path_of(&self.dir)) {
-            (Ok(path), Ok(root)) => path.strip_prefix(root).map(Path::to_path_buf).ok(),
-            // Without /proc the names are followed once more.
-            _ => self.dir.canonicalize(place).ok(),
+        let (root, below) = self.split(place);
+        let Some(real) = root.real(opened, below) else {
+            return Err(denied(format!("{} was moved away", shown(place))));
         };
-        let Some(real) = real else {
-            return Err(denied(format!(
-                "{} was moved out of the project",
-                shown(place)
-            )));
+        let real = if place.is_absolute() {
+            Path::new(TMP).iter().chain(&real).collect()
+        } else {
+            real
         };
         self.guard(&real)?;
         Ok(real)
@@ -330,35 +340,6 @@ impl OpenFile {
     pub(super) fn size(&self) -> String {
         kilobytes(self.bytes)
     }
-}
-
-/// Waits until the entries of a folder are on the disk.
-pub(super) fn sync_folder(dir: &Dir) -> io::Result<()> {
-    // The folder itself may be open for its path only, which can not be waited for.
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let readable = rustix::fs::openat(dir, ".", flags, rustix::fs::Mode::empty())?;
-    Ok(rustix::fs::fsync(readable)?)
-}
-
-/// The path of an open descriptor, as the kernel knows it at this moment.
-#[cfg(target_os = "linux")]
-fn path_of(opened: &impl AsFd) -> io::Result<PathBuf> {
-    use std::os::fd::AsRawFd;
-    std::fs::read_link(format!("/proc/self/fd/{}", opened.as_fd().as_raw_fd()))
-}
-
-/// The path of an open descriptor, as the kernel knows it at this moment.
-#[cfg(target_vendor = "apple")]
-fn path_of(opened: &impl AsFd) -> io::Result<PathBuf> {
-    use std::os::unix::ffi::OsStringExt;
-    let path = rustix::fs::getpath(opened)?;
-    Ok(std::ffi::OsString::from_vec(path.into_bytes()).into())
-}
-
-/// Other systems do not tell.
-#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
-fn path_of(_opened: &impl AsFd) -> io::Result<PathBuf> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// State folders may not exist yet: what exists of the path is resolved, the rest appended.

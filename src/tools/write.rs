@@ -15,8 +15,9 @@ use super::edit::plan_edit;
 use super::planned::{PlannedWrite, plan};
 use super::read::{MAX_WHOLE, whole_text};
 use super::refusal::{failed, shown, trouble};
+use super::root::sync_folder;
 use super::text::{in_the_manner_of, kilobytes, sha256};
-use super::workspace::{Target, Workspace, sync_folder};
+use super::workspace::{Target, Workspace};
 use crate::engine::call::ToolCall;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 

@@ -1,11 +1,12 @@
 //! The person's side of the program: what is shown (`screen`, `display`), how it is worded (`words/`), how it
-//! gets onto a terminal (`surface`, `status`, `text`, `diff`, `markdown`), and how questions are
+//! gets onto a terminal (`surface`, `status`, `text`, `diff`, `patch`, `markdown`), and how questions are
 //! asked (`prompt/`). Imports the engine only, and reads nothing from the environment.
 
 mod blocks;
 mod diff;
 mod display;
 mod markdown;
+mod patch;
 mod prompt;
 mod screen;
 mod standard;
@@ -15,6 +16,7 @@ mod text;
 mod words;
 
 pub use display::{Mode, Output, Reader, Ticks};
+pub use patch::{FileLine, PatchReader, patch};
 pub use prompt::{Bell, Person, ReadBack, restore_terminal};
 pub use screen::Screen;
 pub use standard::{Choices, Input, dressed, results_width, standard};

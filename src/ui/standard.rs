@@ -13,6 +13,7 @@ use super::screen::Screen;
 use super::surface::size_or_usual;
 use super::text::{Colour, Glyphs, Look};
 use super::words::event::Detail;
+use crate::engine::neutral::neutral;
 
 /// What flags, configuration and environment have decided.
 pub struct Choices {
@@ -85,11 +86,11 @@ pub fn standard(choices: Choices) -> Screen {
     Screen::new(output, person)
 }
 
-/// A text in Markdown as a reader of standard output wants it: dressed for a person, as it is for
-/// a program.
+/// A text in Markdown as a reader of standard output wants it: dressed for a person, as it stands
+/// for a program; acting on no terminal for either.
 pub fn dressed(text: &str, colour: Option<Colour>) -> String {
     let Some(columns) = results_width() else {
-        return text.to_owned();
+        return neutral(text).into_owned();
     };
     let look = Look {
         columns: columns.saturating_sub(1).max(1),

@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use crate::engine::neutral::is_hostile;
+
 /// A rule is not drawn longer than this.
 const LONGEST_RULE: usize = 72;
 
@@ -258,14 +260,6 @@ pub(super) fn clean(text: &str) -> String {
         }
     }
     out
-}
-
-/// Control characters, and those that reorder or hide text.
-fn is_hostile(ch: char) -> bool {
-    ch.is_control()
-        || matches!(ch,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Columns of one character.

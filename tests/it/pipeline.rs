@@ -153,6 +153,7 @@ fn every_artifact_is_there_with_its_keys() {
         "It works: ",
         "sync",
         "| implement |",
+        "loop undo all -s ",
         "git --git-dir=",
     ] {
         assert!(summary.contains(text), "{text} is not in {summary}");

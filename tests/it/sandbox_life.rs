@@ -93,6 +93,37 @@ async fn nothing_survives_when_nobody_waits_any_more() {
     }
 }
 
+#[tokio::test]
+async fn what_an_abandoned_command_planted_is_taken_away() {
+    let ground = Ground::new();
+    for tier in tiers(&ground) {
+        let ground = Ground::new().with_git();
+        let alive = lifeline(&ground.project);
+        let plant = "mkdir -p n/.git/hooks; echo evil > n/.git/hooks/pre-commit; \
+                     echo evil > .git/hooks/pre-commit; exec 9>alive; (trap '' INT TERM; sleep 600)";
+        let command = ground.command(plant);
+        let wall = ground.wall(tier, &[]);
+        let mut running = Box::pin(wall.run(&command));
+        let opened = tokio::task::spawn_blocking(move || fs::File::open(alive).unwrap());
+        tokio::select! {
+            _ = &mut running => panic!("it sleeps"),
+            opened = opened => opened.unwrap(),
+        };
+        assert!(ground.project.join("n/.git/hooks/pre-commit").exists());
+        drop(running);
+        for hook in ["n/.git/hooks/pre-commit", ".git/hooks/pre-commit"] {
+            assert!(!ground.project.join(hook).exists(), "{tier}: {hook}");
+        }
+        let told = wall.notices();
+        assert!(
+            told.iter()
+                .any(|line| line.contains("`n/.git/hooks/pre-commit`")),
+            "{told:?}"
+        );
+        assert!(wall.notices().is_empty(), "told once");
+    }
+}
+
 /// In the second process: the ground and the tier.
 const VICTIM: &str = "LOOP_TEST_VICTIM";
 

@@ -21,6 +21,7 @@ use tempfile::TempDir;
 mod races;
 mod reading;
 mod surveying;
+mod temporary;
 mod writing;
 
 /// A sandbox that runs nothing and tells what it was asked.

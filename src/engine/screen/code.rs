@@ -38,6 +38,7 @@ const CHANGES: &[&str] = &[
 const RUNS: &[&str] = &[
     "system(",
     "system ",
+    "os.execute",
     "popen",
     "subprocess",
     "child_process",
@@ -66,7 +67,10 @@ const FETCHES: &[&str] = &[
     "Net::HTTP",
     "LWP",
     "IO::Socket",
-    "socket",
+    "socket.socket",
+    "create_connection",
+    "fsockopen",
+    "TCPSocket",
     "open-uri",
     "axios",
     "httpx",
@@ -94,7 +98,6 @@ pub(super) fn is_interpreter(name: &str) -> bool {
             | "nawk"
             | "tclsh"
             | "Rscript"
-            | "osascript"
     )
 }
 
@@ -106,6 +109,14 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &mut Scene, findings: &
         if let Some((program, inputs)) = words.split_first() {
             // The program of awk is full of `system` and of fields; only what it runs counts.
             run_texts(&program.text, scene, findings);
+            if program.text.contains('>') {
+                for target in quoted(&program.text)
+                    .into_iter()
+                    .filter(|text| text.starts_with('/'))
+                {
+                    files::write(&Argument::known(target), scene, findings);
+                }
+            }
             files::look(inputs, scene, findings);
         }
         return;
@@ -160,7 +171,8 @@ fn module(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
     }
     match rest.first().map(|word| word.text.as_str()) {
         Some("pip" | "ensurepip") => named::rule("pip", &rest[1..], scene, findings),
-        Some("http.server" | "smtpd" | "SimpleHTTPServer") => {
+        Some("twine") => findings.suspicious("changes services elsewhere"),
+        Some("http.server" | "smtpd" | "SimpleHTTPServer") if !scene.bounded => {
             findings.suspicious("opens a listening socket");
         }
         _ => {}
@@ -176,10 +188,17 @@ fn code(program: &Argument, scene: &Scene, findings: &mut Findings) {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let evaluates = has(&["exec(", "eval(", "eval ", "Function("]);
     if has(FETCHES) {
-        if evaluates {
-            findings.dangerous("runs what comes from the network");
+        if has(&["pty.spawn", "os.dup2", "/bin/sh", "/bin/bash"]) {
+            findings.dangerous("gives a shell to another machine");
         }
-        findings.reaches("reaches the network");
+        if talks_to_this_machine(text) {
+            // Its own server, in a test.
+        } else {
+            if evaluates {
+                findings.dangerous("runs what comes from the network");
+            }
+            findings.reaches("reaches the network");
+        }
     }
     let forks = text.matches("fork").count();
     if forks > 1 || (forks == 1 && has(&["while", "for", "loop"])) {
@@ -216,6 +235,18 @@ fn code(program: &Argument, scene: &Scene, findings: &mut Findings) {
         findings.suspicious("runs code that is made when it runs");
     }
     run_texts(text, scene, findings);
+}
+
+/// Whether code names addresses, and all of them are this machine's, but not the model's server.
+fn talks_to_this_machine(text: &str) -> bool {
+    let mut addresses = text.split("://").skip(1).peekable();
+    addresses.peek().is_some()
+        && !text.contains(":11434")
+        && addresses.all(|address| {
+            ["localhost", "127.0.0.1", "[::1]"]
+                .iter()
+                .any(|own| address.starts_with(own))
+        })
 }
 
 /// Looks at the quoted texts of code that runs commands.

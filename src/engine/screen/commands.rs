@@ -4,8 +4,8 @@ use super::argument::Argument;
 use super::findings::Findings;
 use super::glob::matches;
 use super::places::{Place, place};
-use super::scene::Scene;
-use super::{files, literal, named, programs, wrappers};
+use super::scene::{Feed, Scene};
+use super::{files, literal, named, programs, shells, wrappers};
 
 /// Looks at a command: its name and what follows. Returns what it writes, if its text says so.
 pub(super) fn run(
@@ -43,13 +43,24 @@ pub(super) fn run(
     if first.text.contains('/') && place(&first.text, scene) == Place::Inside {
         // The project's own programs may be called as they like.
         files::secrets(rest, scene, findings);
+        shells::written(first, scene, findings);
         return None;
     }
     by_name(base(&first.text), arguments, scene, findings);
     if scene.into_file && named::endless(arguments) {
         findings.suspicious("writes without end");
     }
-    literal::output(arguments)
+    literal::output(arguments).or_else(|| copied(arguments, scene))
+}
+
+/// What a command hands on as it gets it.
+fn copied(arguments: &[Argument], scene: &Scene) -> Option<String> {
+    match (arguments, &scene.feed) {
+        ([only], Feed::Document(text) | Feed::Text(text)) if base(&only.text) == "cat" => {
+            Some(text.clone())
+        }
+        _ => None,
+    }
 }
 
 /// The command's name without its folder.
@@ -59,8 +70,16 @@ pub(super) fn base(text: &str) -> &str {
 
 fn by_name(name: &str, arguments: &[Argument], scene: &mut Scene, findings: &mut Findings) {
     let rest = arguments.get(1..).unwrap_or_default();
+    if let [only] = rest
+        && matches!(only.text.as_str(), "--version" | "--help")
+    {
+        return;
+    }
     if let Some(inner) = wrappers::unwrap(name, rest, scene, findings) {
+        let bounded = scene.bounded;
+        scene.bounded |= name == "timeout";
         run(&inner, scene, findings);
+        scene.bounded = bounded;
         return;
     }
     match name {

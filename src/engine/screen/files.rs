@@ -19,6 +19,12 @@ pub(super) fn rule(
             delete(rest, scene, findings);
         }
         "mv" | "rename" => move_away(rest, scene, findings),
+        "ln" if rest
+            .iter()
+            .any(|word| is_short(&word.text) && word.is_option() && word.text.contains('s')) =>
+        {
+            link(rest, scene, findings);
+        }
         "cp" | "install" | "ln" | "rsync" => copy(rest, scene, findings),
         "touch" | "mkdir" | "mkfifo" | "tee" | "truncate" | "fallocate" | "split" | "patch" => {
             for target in operands_anywhere(rest) {
@@ -128,6 +134,12 @@ pub(super) fn write(target: &Argument, scene: &Scene, findings: &mut Findings) {
 pub(super) fn read(target: &Argument, scene: &Scene, findings: &mut Findings) {
     secret(target, scene, findings);
     let place = place(&target.text, scene);
+    if matches!(
+        target.text.as_str(),
+        "/proc/self/environ" | "/proc/thread-self/environ"
+    ) {
+        findings.suspicious("shows the environment");
+    }
     if matches!(place, Place::Home | Place::Above) {
         findings.suspicious(format!(
             "reads `{}`, which is outside the project",
@@ -201,6 +213,24 @@ fn copy(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
     }
     if words.iter().any(|word| is_remote(&word.text)) {
         findings.suspicious("exchanges files with another machine");
+    }
+}
+
+/// A link says where its target is as seen from the link itself.
+fn link(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
+    let words: Vec<&Argument> = operands_anywhere(rest).collect();
+    let Some((link, sources)) = words.split_last() else {
+        return;
+    };
+    write(link, scene, findings);
+    let folder = link.text.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    for source in sources {
+        let seen = if source.text.starts_with(['/', HOME, UNKNOWN]) {
+            source.text.clone()
+        } else {
+            format!("{folder}/{}", source.text)
+        };
+        read(&Argument::known(seen), scene, findings);
     }
 }
 
@@ -320,6 +350,37 @@ fn is_short(text: &str) -> bool {
     text.len() < 8 && !text.starts_with("--")
 }
 
+/// Names of what tools make again whenever it is gone.
+const MADE_AGAIN: &[&str] = &[
+    "__pycache__",
+    "*.pyc",
+    "*.pyo",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    "*.egg-info",
+    ".DS_Store",
+    "*.class",
+    "*.orig",
+    "*.rej",
+    "*.swp",
+    "*~",
+    ".coverage",
+];
+
+/// The names that `find` is told to look for.
+fn names_of(rest: &[Argument]) -> Vec<&str> {
+    let is_name = |word: &Argument| matches!(word.text.as_str(), "-name" | "-iname");
+    if rest
+        .iter()
+        .any(|word| matches!(word.text.as_str(), "!" | "-not" | "-prune"))
+    {
+        return Vec::new();
+    }
+    let pairs = rest.windows(2).filter(|pair| is_name(&pair[0]));
+    pairs.map(|pair| pair[1].text.as_str()).collect()
+}
+
 fn find(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
     let starts: Vec<Argument> = rest
         .iter()
@@ -332,11 +393,28 @@ fn find(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
         starts
     };
     secrets(&starts, scene, findings);
+    let within = starts
+        .iter()
+        .all(|start| place(&start.text, scene) == Place::Inside);
+    let is_about = names_of(rest);
+    let can_be_made_again =
+        !is_about.is_empty() && is_about.iter().all(|name| MADE_AGAIN.contains(name));
+    let starts = if can_be_made_again
+        && starts
+            .iter()
+            .all(|start| place(&start.text, scene) == Place::Project)
+    {
+        vec![Argument::known("./found")]
+    } else {
+        starts
+    };
     for (at, word) in rest.iter().enumerate() {
         let after = rest.get(at + 1..).unwrap_or_default();
         match word.text.as_str() {
             "-delete" => {
-                findings.suspicious("removes files by a pattern");
+                if !can_be_made_again && (!within || is_about.is_empty()) {
+                    findings.suspicious("removes files by a pattern");
+                }
                 delete(&starts, scene, findings);
             }
             "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" => {

@@ -54,6 +54,12 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
             findings.dangerous(format!("makes git run a program (`{key}`)"));
         }
     }
+    if rest
+        .iter()
+        .any(|word| word.text.starts_with("--exec-path="))
+    {
+        findings.suspicious("makes git run programs from elsewhere");
+    }
     let with_value = ["-c", "-C", "--git-dir", "--work-tree", "--namespace"];
     let words = operands(rest, &with_value);
     let Some((verb, rest)) = words.split_first() else {
@@ -64,6 +70,9 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
             .any(|word| options.contains(&word.text.as_str()))
     };
     let second = rest.first().map_or("", |word| word.text.as_str());
+    if throws_away(verb.text.as_str(), rest, findings) {
+        return;
+    }
     match verb.text.as_str() {
         "config" => config(rest, findings),
         "push" | "pull" | "fetch" | "clone" | "ls-remote" | "send-email" | "remote-https" => {
@@ -81,28 +90,15 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
         "remote" if matches!(second, "update" | "show") => {
             findings.reaches("reaches other machines");
         }
-        "filter-branch" | "filter-repo" => findings.loses("rewrites the history"),
-        "reset" if has(&["--hard", "--merge"]) => {
-            findings.loses("throws away changes that are not committed");
+        "remote" if rest.iter().any(|word| word.text.contains("ext::")) => {
+            findings.dangerous("makes git run a program (`ext::`)");
         }
-        // One file is an edit like any other; all of them is the person's work.
-        "checkout" | "restore"
-            if has(&["-f", "--force"])
-                || rest
-                    .iter()
-                    .any(|word| matches!(word.text.as_str(), "." | ":/" | "./")) =>
-        {
-            findings.loses("throws away changes that are not committed");
+        "archive" if rest.iter().any(|word| word.text.starts_with("--remote")) => {
+            findings.suspicious("reaches other machines");
         }
-        "clean"
-            if rest
-                .iter()
-                .any(|word| word.is_option() && word.text.contains('f')) =>
-        {
-            findings.loses("removes files that git does not know");
-        }
-        "reflog" if matches!(second, "expire" | "delete") => {
-            findings.loses("removes the way back to earlier commits");
+        "daemon" | "instaweb" => findings.suspicious("opens a listening socket"),
+        "apply" if has(&["--unsafe-paths"]) => {
+            findings.suspicious("may write outside the project");
         }
         "bisect" if second == "run" => {
             scene.follow(Inner::Words(&rest[1..]), findings);
@@ -121,6 +117,58 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
     }
 }
 
+/// What loses work that no copy holds. Says whether it was that.
+fn throws_away(verb: &str, rest: &[Argument], findings: &mut Findings) -> bool {
+    let has = |options: &[&str]| {
+        rest.iter()
+            .any(|word| options.contains(&word.text.as_str()))
+    };
+    let second = rest.first().map_or("", |word| word.text.as_str());
+    match verb {
+        "filter-branch" | "filter-repo" => findings.loses("rewrites the history"),
+        "reset" if has(&["--hard", "--merge"]) => {
+            findings.loses("throws away changes that are not committed");
+        }
+        // One file is an edit like any other; all of them is the person's work.
+        "checkout" | "restore" if has(&["--staged", "-S"]) && !has(&["--worktree", "-W"]) => {}
+        "checkout" | "restore" | "switch"
+            if has(&["-f", "--force", "--discard-changes"])
+                || rest
+                    .iter()
+                    .any(|word| matches!(word.text.as_str(), "." | ":/" | "./")) =>
+        {
+            findings.loses("throws away changes that are not committed");
+        }
+        "clean"
+            if rest
+                .iter()
+                .any(|word| word.is_option() && word.text.contains('f')) =>
+        {
+            findings.loses("removes files that git does not know");
+        }
+        "reflog" if matches!(second, "expire" | "delete") => {
+            findings.loses("removes the way back to earlier commits");
+        }
+        "gc" | "prune" if rest.iter().any(|word| word.text.starts_with("--prune=")) => {
+            findings.loses("removes the way back to earlier commits");
+        }
+        "stash" if matches!(second, "drop" | "clear") => {
+            findings.loses("throws away changes that were set aside");
+        }
+        "branch" if has(&["-D"]) || (has(&["-d", "--delete"]) && has(&["-f", "--force"])) => {
+            findings.loses("throws away commits that are on no other branch");
+        }
+        "update-ref" if has(&["-d", "--delete"]) => {
+            findings.loses("throws away a branch");
+        }
+        "worktree" if second == "remove" && has(&["-f", "--force"]) => {
+            findings.loses("throws away changes that are not committed");
+        }
+        _ => return false,
+    }
+    true
+}
+
 fn config(rest: &[Argument], findings: &mut Findings) {
     let reads = rest.iter().any(|word| {
         matches!(
@@ -130,6 +178,12 @@ fn config(rest: &[Argument], findings: &mut Findings) {
     });
     if reads {
         return;
+    }
+    if rest
+        .iter()
+        .any(|word| matches!(word.text.as_str(), "-e" | "--edit" | "edit"))
+    {
+        findings.suspicious("waits for an editor, and there is none");
     }
     let beyond = rest.iter().any(|word| {
         matches!(word.text.as_str(), "--global" | "--system")

@@ -4,6 +4,7 @@
 mod argument;
 mod code;
 mod commands;
+mod elsewhere;
 mod files;
 mod findings;
 mod forbidden;

@@ -49,6 +49,14 @@ const DANGEROUS: &[(&[&str], &str)] = &[
             "blkdiscard",
             "cryptsetup",
             "hdparm",
+            "tune2fs",
+            "resize2fs",
+            "debugfs",
+            "fsck",
+            "e2fsck",
+            "zfs",
+            "btrfs",
+            "nvme",
             "lvremove",
             "vgremove",
             "pvremove",
@@ -61,6 +69,14 @@ const DANGEROUS: &[(&[&str], &str)] = &[
         "changes or empties a disk",
     ),
     (&["killall5"], "ends every process there is"),
+    (
+        &["efibootmgr", "grub-install", "update-grub", "bootctl"],
+        "changes how the machine starts",
+    ),
+    (
+        &["setenforce", "apparmor_parser", "aa-disable", "auditctl"],
+        "takes the machine's protections away",
+    ),
     (
         &["su", "doas", "pkexec", "run0"],
         "asks for the rights of another user",
@@ -101,10 +117,9 @@ const SUSPICIOUS: &[(&[&str], &str)] = &[
         "changes what it may see of the machine",
     ),
     (
-        &["nohup", "setsid", "disown", "daemonize", "at", "batch"],
+        &["nohup", "setsid", "disown", "daemonize", "systemd-run"],
         "outlives the call",
     ),
-    (&["nc", "ncat", "netcat", "socat"], "opens a socket"),
     (
         &[
             "vim", "vi", "nvim", "nano", "emacs", "pico", "top", "htop", "tmux", "screen", "mc",
@@ -152,6 +167,20 @@ const SUSPICIOUS: &[(&[&str], &str)] = &[
             "loginctl",
             "hostnamectl",
             "timedatectl",
+            "hwclock",
+            "nmcli",
+            "resolvectl",
+            "defaults",
+            "osascript",
+            "open",
+            "xdg-open",
+            "powershell",
+            "powershell.exe",
+            "pwsh",
+            "cmd.exe",
+            "wsl.exe",
+            "gsettings",
+            "xdotool",
             "update-alternatives",
         ],
         "changes the machine",
@@ -171,8 +200,9 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
             "telnet",
             "rclone",
             "mosh",
-            "ssh-keygen",
             "ssh-add",
+            "ssh-copy-id",
+            "sshpass",
         ],
         "reaches other machines",
     ),
@@ -189,7 +219,18 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
             "gcloud",
             "az",
             "heroku",
+            "fly",
             "flyctl",
+            "firebase",
+            "wrangler",
+            "serverless",
+            "surge",
+            "twine",
+            "s3cmd",
+            "gsutil",
+            "oc",
+            "eksctl",
+            "skaffold",
             "vercel",
             "netlify",
             "gh",
@@ -237,7 +278,9 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &Scene, findings: &mut 
             findings.suspicious("looks into another process");
         }
         ("printenv", []) => findings.suspicious("shows the environment"),
-        ("history", ["-c", ..]) => findings.suspicious("removes traces"),
+        ("kubectl" | "helm" | "gh" | "aws" | "oc", ["version", ..])
+        | ("terraform" | "tofu", ["validate" | "fmt" | "version" | "graph", ..]) => return,
+        ("history", ["-c" | "-w", ..]) => findings.suspicious("removes traces"),
         ("hash", words) if !words.contains(&"-p") => return,
         ("ip", [_, "add" | "del" | "set" | "flush", ..]) => {
             findings.dangerous("changes the network of the machine");
@@ -318,6 +361,29 @@ pub(super) fn assignment(name: &str, value: &Argument, findings: &mut Findings) 
         "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" => {
             findings.suspicious(format!("puts code into other programs (`{name}`)"));
         }
+        "HISTFILE" | "HISTSIZE" | "HISTFILESIZE" => findings.suspicious("removes traces"),
+        "GIT_DIR"
+        | "GIT_EXEC_PATH"
+        | "GIT_CONFIG_GLOBAL"
+        | "GIT_CONFIG_SYSTEM"
+        | "GIT_CONFIG_PARAMETERS"
+        | "GIT_TEMPLATE_DIR"
+            if value.text != "/dev/null" && value.text != ".git" =>
+        {
+            findings.suspicious(format!("makes git read other settings (`{name}`)"));
+        }
+        "EDITOR"
+        | "VISUAL"
+        | "GIT_EDITOR"
+        | "GIT_SEQUENCE_EDITOR"
+        | "PAGER"
+        | "GIT_PAGER"
+        | "GIT_ASKPASS"
+        | "SSH_ASKPASS"
+            if value.text.contains('/') =>
+        {
+            findings.suspicious(format!("makes other programs run a file (`{name}`)"));
+        }
         "BASH_ENV" | "ENV" | "PROMPT_COMMAND" | "PYTHONSTARTUP" | "PERL5OPT" | "RUBYOPT"
         | "GIT_SSH_COMMAND" | "GIT_EXTERNAL_DIFF" | "GIT_CONFIG_COUNT" | "GIT_PROXY_COMMAND"
             if name != "ENV" || value.text.contains('/') =>
@@ -328,7 +394,7 @@ pub(super) fn assignment(name: &str, value: &Argument, findings: &mut Findings) 
             if value
                 .text
                 .split(':')
-                .any(|folder| matches!(folder, "" | ".")) =>
+                .any(|folder| matches!(folder, "" | ".") || folder.starts_with("/tmp")) =>
         {
             findings.suspicious("lets files of the project stand for commands (`PATH`)");
         }

@@ -5,7 +5,7 @@ use super::argument::{Argument, OWN_PROCESS, operands};
 use super::findings::Findings;
 use super::places::{Place, place};
 use super::scene::{Feed, Inner, Scene};
-use super::{code, files, git, named, shells};
+use super::{code, elsewhere, files, git, named, shells};
 
 /// Looks at a command of this sort. Says whether it was one.
 pub(super) fn rule(
@@ -33,6 +33,7 @@ pub(super) fn rule(
         }
         "source" | "." => shells::script(rest, scene, findings),
         "export" | "declare" | "typeset" | "local" | "readonly" => {
+            elsewhere::rule(name, rest, scene, findings);
             for word in rest {
                 if let Some((name, value)) = word.text.split_once('=') {
                     let value = Argument::known(value);
@@ -44,7 +45,6 @@ pub(super) fn rule(
         "git" => git::rule(rest, scene, findings),
         "kill" => kill(rest, findings),
         "curl" | "wget" | "http" | "https" | "xh" | "aria2c" => fetch(rest, scene, findings),
-        "docker" | "podman" | "nerdctl" => container(rest, findings),
         "make" | "gmake" => {
             let file = rest.iter().position(|word| word.text == "-f");
             let file = file.and_then(|at| rest.get(at + 1));
@@ -53,7 +53,7 @@ pub(super) fn rule(
             }
         }
         name if code::is_interpreter(name) => code::rule(name, rest, scene, findings),
-        _ => return false,
+        name => return elsewhere::rule(name, rest, scene, findings),
     }
     true
 }
@@ -117,24 +117,4 @@ fn operands_with_a_host(rest: &[Argument]) -> Vec<&str> {
 
 fn is_host(text: &str) -> bool {
     text.starts_with("127.") || text.contains(".example") || text.contains(".com")
-}
-
-fn container(rest: &[Argument], findings: &mut Findings) {
-    let opens = |word: &Argument| {
-        let text = word.text.as_str();
-        let mount = text
-            .strip_prefix("--volume=")
-            .or_else(|| text.strip_prefix("-v"))
-            .unwrap_or(text);
-        text == "--privileged"
-            || mount.starts_with("/:")
-            || mount.starts_with("/etc:")
-            || text.contains("docker.sock")
-            || text.contains("source=/,")
-            || matches!(text, "--pid=host" | "--net=host" | "--network=host")
-    };
-    if rest.iter().any(opens) {
-        findings.dangerous("gives a container the whole machine");
-    }
-    findings.suspicious("starts or changes containers, which have the rights of the machine");
 }

@@ -48,6 +48,12 @@ pub(super) struct Scene {
     pub(super) spreads: bool,
     /// Its output goes into a file.
     pub(super) into_file: bool,
+    /// It ends by itself, or with the command line: it stands behind `timeout` or in the background.
+    pub(super) bounded: bool,
+    /// Files that the command line itself writes, with their text where that is known.
+    pub(super) written: BTreeMap<String, String>,
+    /// The file into which the next command writes.
+    pub(super) target: Option<String>,
     /// Functions whose bodies are being walked through.
     pub(super) inside_functions: Vec<String>,
     /// How many texts inside texts it stands in.
@@ -71,6 +77,9 @@ impl Scene {
             feed: Feed::Nothing,
             spreads: false,
             into_file: false,
+            bounded: false,
+            written: BTreeMap::new(),
+            target: None,
             inside_functions: Vec::new(),
             depth: 0,
             variables: variables

@@ -74,6 +74,19 @@ pub(super) fn script(words: &[Argument], scene: &Scene, findings: &mut Findings)
         findings.obscure("runs a script that is known only when it runs");
     } else {
         files::read(file, scene, findings);
+        written(file, scene, findings);
+    }
+}
+
+/// A file that is run, if this command line has written it: then its text is known.
+pub(super) fn written(file: &Argument, scene: &Scene, findings: &mut Findings) {
+    let name = file.text.trim_start_matches("./");
+    if let Some(text) = scene.written.get(name) {
+        let mut inner = scene.clone();
+        inner.feed = Feed::Nothing;
+        // A script that runs itself says nothing new.
+        inner.written.remove(name);
+        inner.follow(Inner::Line(text), findings);
     }
 }
 

@@ -1,5 +1,9 @@
 //! What is refused, what is asked about, what runs; and the many ways to write the same thing.
 
+mod harmful;
+mod harmless;
+mod properties;
+
 use std::path::Path;
 
 use super::{Class, Forbidden, Reach, screen, screen_in, unscreened};
@@ -245,7 +249,7 @@ const DISGUISES: &[&str] = &[
     "pushd /srv; rm -rf x",
     "[r]m -rf /srv/x",
     "/bin/r? -rf /srv/x",
-    "/sbin/re?oot",
+    "/usr/sbin/p?weroff",
     "echo cm0gLXJmIC9zcnYveA== | base64 -d | sh",
     "eval \"$(echo cm0gLXJmIC9zcnYveA== | base64 -d)\"",
     "printf '\\162\\155 -rf /srv/x' | sh",
@@ -296,9 +300,11 @@ const DISGUISES: &[&str] = &[
     "mke2fs /dev/sda1",
     "mk{fs.ext4,} /dev/sda1",
     "systemctl poweroff -i",
-    "init 0",
+    "telinit 6",
     "halt",
     "! rm -rf /srv/x",
+    "( (rm -rf /srv/x) )",
+    "echo $( ( rm -rf /srv/x ) )",
     "time rm -rf /srv/x",
     "coproc rm -rf /srv/x",
     "cat <(rm -rf /srv/x)",
@@ -312,30 +318,53 @@ const DISGUISES: &[&str] = &[
     "rm -rf /proc/self/root/srv/x",
 ];
 
+/// What no look at a command line can know.
+const SCRIPTS: &[&str] = &["sh ./cleanup.sh", "make -f rules.mk"];
+
 #[test]
 fn disguises_do_not_run() {
-    let missed: Vec<&&str> = DISGUISES
-        .iter()
+    let forms: Vec<&str> = [DISGUISES, SCRIPTS].concat();
+    let all = forms.len();
+    let missed: Vec<&str> = forms
+        .into_iter()
         .filter(|command| screen(command).class == Class::Ok)
         .collect();
-    assert!(missed.is_empty(), "{missed:#?}");
+    assert_eq!(missed, SCRIPTS);
+    let rate = (all - missed.len()) * 100 / all;
+    assert!(
+        rate >= 95,
+        "{rate} % of {all} forms are refused or asked about"
+    );
 }
 
-/// The larger collection, where it is at hand.
 #[test]
-fn the_collection_is_classed_as_it_says() {
-    let path =
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/command-corpus.jsonl");
-    let Ok(text) = std::fs::read_to_string(path) else {
-        return;
-    };
-    for line in text.lines() {
-        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
-        let command = entry["cmd"].as_str().unwrap();
-        let screening = screen(command);
-        let class = serde_json::to_value(screening.class).unwrap();
-        assert_eq!(class, entry["class"], "{command}: {}", screening.why);
-    }
+fn a_script_that_the_same_line_writes_is_looked_through() {
+    check(
+        Class::Dangerous,
+        &[
+            "echo 'rm -rf /srv/x' > x.sh && sh x.sh",
+            "cat > ./x.sh <<'E'\nset -e\nrm -rf /srv/x\nE\nchmod +x x.sh\n./x.sh",
+            "printf 'shutdown now' | tee log; printf 'reboot\\n' >> y; bash ./y",
+        ],
+    );
+    check(
+        Class::Ok,
+        &[
+            "cat > x.sh <<'E'\ncargo test\nE\nbash x.sh",
+            "echo './x.sh' > x.sh; sh x.sh",
+        ],
+    );
+}
+
+#[test]
+fn nothing_harmful_is_missed() {
+    check(Class::Dangerous, harmful::DANGEROUS);
+    check(Class::Suspicious, harmful::SUSPICIOUS);
+}
+
+#[test]
+fn nothing_harmless_is_stopped() {
+    check(Class::Ok, harmless::HARMLESS);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Walks through the grammar of a command line and hands every simple command, as the shell would
 //! see it, to `commands`.
 
+use std::borrow::Cow;
+
 use brush_parser::ast::{
     AndOr, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem, CompoundCommand,
     CompoundList, ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect, Pipeline,
@@ -33,6 +35,7 @@ impl Scene {
             findings.unreadable("is nested too deeply to be looked through");
             return None;
         }
+        let text = told_apart(text);
         let mut parser = Parser::new(text.as_bytes(), &ParserOptions::default());
         let Ok(program) = parser.parse_program() else {
             findings.unreadable("cannot be read as a shell command");
@@ -50,8 +53,9 @@ impl Scene {
         let mut output = None;
         for item in &list.0 {
             let spread = matches!(item.1, SeparatorOperator::Async);
-            let outer = self.spreads;
+            let outer = (self.spreads, self.bounded);
             self.spreads |= spread;
+            self.bounded |= spread;
             output = self.pipeline(&item.0.first, findings);
             for more in &item.0.additional {
                 let (AndOr::And(pipeline) | AndOr::Or(pipeline)) = more;
@@ -60,7 +64,7 @@ impl Scene {
             if spread {
                 self.set("!", Argument::known(OWN_PROCESS));
             }
-            self.spreads = outer;
+            (self.spreads, self.bounded) = outer;
         }
         output.filter(|_| matches!(list.0.as_slice(), [item] if item.0.additional.is_empty()))
     }
@@ -70,17 +74,17 @@ impl Scene {
             return self.command(command, findings);
         }
         let mut feed = self.feed.clone();
-        let last = pipeline.seq.len() - 1;
         let mut output = None;
         for (place, command) in pipeline.seq.iter().enumerate() {
             // Each part of a pipe is a process of its own.
             let mut scene = self.clone();
             scene.feed = feed;
             scene.spreads = true;
-            scene.into_file = place < last;
+            scene.into_file = pipeline.seq[place + 1..].iter().any(keeps_all);
             let fetches = findings.fetches();
             let fetched_before = scene.feed == Feed::Fetched;
             output = scene.command(command, findings);
+            self.written.append(&mut scene.written);
             feed = if fetched_before || findings.fetches() > fetches {
                 Feed::Fetched
             } else {
@@ -155,7 +159,15 @@ impl Scene {
             }
             CompoundCommand::WhileClause(clause) | CompoundCommand::UntilClause(clause) => {
                 self.list(&clause.0, findings);
-                self.list(&clause.1.list, findings);
+                let body = &clause.1.list;
+                if body
+                    .0
+                    .iter()
+                    .all(|item| matches!(item.1, SeparatorOperator::Async))
+                {
+                    findings.dangerous("starts processes without end");
+                }
+                self.list(body, findings);
             }
             CompoundCommand::ArithmeticForClause(clause) => {
                 self.list(&clause.body.list, findings);
@@ -221,6 +233,9 @@ impl Scene {
             }
         }
         let output = commands::run(&arguments, self, findings);
+        if let (Some(target), Some(text)) = (self.target.take(), &output) {
+            self.written.entry(target).or_default().push_str(text);
+        }
         let output = output.filter(|_| !self.into_file || into_file);
         (self.feed, self.into_file) = (feed, into_file);
         output
@@ -327,10 +342,64 @@ impl Scene {
             return;
         }
         self.into_file = target.text != "/dev/null";
+        self.target = Some(target.text.trim_start_matches("./").to_owned());
         if target.text.starts_with("/dev/tcp/") || target.text.starts_with("/dev/udp/") {
             findings.dangerous("connects the shell to the network");
         } else {
             files::write(target, self, findings);
         }
     }
+}
+
+/// A shell in a shell, `( (…) )`, which the parser takes for arithmetic: a command that does
+/// nothing stands between. Real arithmetic has nothing between its parentheses.
+fn told_apart(text: &str) -> Cow<'_, str> {
+    let mut told: Option<String> = None;
+    let mut open = None;
+    for (at, character) in text.char_indices() {
+        match (character, open) {
+            ('(', Some(before)) if at > before + 1 => {
+                let kept = told.get_or_insert_with(|| text[..=before].to_owned());
+                kept.push_str(":;(");
+            }
+            (character, _) => {
+                if let Some(told) = &mut told {
+                    told.push(character);
+                }
+            }
+        }
+        match character {
+            '(' => open = Some(at),
+            character if character.is_whitespace() => {}
+            _ => open = None,
+        }
+    }
+    told.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// Whether a part of a pipe writes what it gets to a file, however much it is.
+fn keeps_all(command: &Command) -> bool {
+    let Command::Simple(simple) = command else {
+        return false;
+    };
+    let name = simple.word_or_name.as_ref().map_or("", |name| &name.value);
+    let items = simple.suffix.iter().flat_map(|suffix| &suffix.0);
+    let mut redirections = items.filter_map(|item| match item {
+        CommandPrefixOrSuffixItem::IoRedirect(redirection) => Some(redirection),
+        _ => None,
+    });
+    matches!(name, "dd" | "tee" | "sponge" | "split")
+        || redirections.any(|redirection| {
+            matches!(redirection, IoRedirect::OutputAndError(..))
+                || matches!(
+                    redirection,
+                    IoRedirect::File(
+                        _,
+                        IoFileRedirectKind::Write
+                            | IoFileRedirectKind::Append
+                            | IoFileRedirectKind::Clobber,
+                        _
+                    )
+                )
+        })
 }

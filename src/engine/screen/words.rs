@@ -157,8 +157,12 @@ fn parameter(expression: &ParameterExpr, scene: &mut Scene, findings: &mut Findi
             ..
         } => {
             // What the default runs is looked at; whether it is used is known only at run time.
-            expand_one(text, scene, findings);
-            Argument::unknown()
+            let value = expand_one(text, scene, findings);
+            if value.text.starts_with(['/', HOME]) {
+                value
+            } else {
+                Argument::unknown()
+            }
         }
         _ => Argument::unknown(),
     }

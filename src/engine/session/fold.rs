@@ -105,6 +105,9 @@ impl Session {
             snapshots: Snapshots::default(),
             explorations: 0,
             loops: BTreeMap::new(),
+            works: Vec::new(),
+            taken_back: Vec::new(),
+            left_at: None,
             stood_before: BTreeSet::new(),
             receipts: Vec::new(),
             facts: Vec::new(),
@@ -157,20 +160,7 @@ impl Session {
             }
             Event::Checked(receipt) => self.checked(record, receipt),
             Event::Note(note) => self.note(note),
-            Event::TicketFinished {
-                outcome,
-                reason,
-                proof,
-                changed,
-            } => {
-                let end = TicketEnd {
-                    outcome: *outcome,
-                    reason: reason.clone(),
-                    proof: *proof,
-                    changed: changed.clone(),
-                };
-                self.end_ticket(record.ticket.as_deref(), end);
-            }
+            Event::TicketFinished { .. } => self.end_ticket(record),
             Event::PhaseFinished { outcome, .. } => {
                 if let Stage::In(place) = self.stage {
                     self.phase_outcomes[place] = Some(*outcome);
@@ -212,7 +202,8 @@ impl Session {
 
     /// What happens inside the open conversation.
     fn go_on(&mut self, record: &Record) {
-        if let Event::ToolFinished { ms, .. } = &record.event {
+        if let Event::ToolFinished { ms, changed, .. } = &record.event {
+            self.work_changed(changed);
             self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
         }
         let Some(conversation) = &mut self.conversation else {
@@ -244,9 +235,28 @@ impl Session {
         }
     }
 
-    fn end_ticket(&mut self, ticket: Option<&str>, end: TicketEnd) {
-        if let Some(id) = ticket {
-            self.tickets.entry(id.to_owned()).or_default().ended = Some(end);
+    fn end_ticket(&mut self, record: &Record) {
+        let Event::TicketFinished {
+            outcome,
+            reason,
+            proof,
+            changed,
+            tree,
+            commit,
+        } = &record.event
+        else {
+            return;
+        };
+        self.work_changed(changed);
+        self.work_ends(record.ticket.as_deref(), tree.as_ref());
+        if let Some(id) = &record.ticket {
+            self.tickets.entry(id.clone()).or_default().ended = Some(TicketEnd {
+                outcome: *outcome,
+                reason: reason.clone(),
+                proof: *proof,
+                changed: changed.clone(),
+                commit: commit.clone(),
+            });
         }
         self.current_ticket = None;
         self.conversation = None;
@@ -355,6 +365,7 @@ impl Session {
             progress.tree = tree.cloned();
         }
         if let Some(tree) = tree {
+            self.work_begins(id, tree);
             self.snapshots.first.get_or_insert_with(|| tree.clone());
             self.snapshots.last = Some(tree.clone());
         }

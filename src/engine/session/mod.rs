@@ -9,6 +9,7 @@ mod messages;
 mod notes;
 mod replies;
 mod state;
+mod work;
 
 pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};
 pub use fold::FoldError;
@@ -16,5 +17,5 @@ pub use interview::InterviewState;
 pub use messages::message_bytes;
 pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
-    TicketEnd, TicketProgress, Totals,
+    TakenBack, TicketEnd, TicketProgress, Totals, Work,
 };

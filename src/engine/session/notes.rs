@@ -11,6 +11,7 @@ impl Session {
         self.count(record.phase.as_deref(), |totals| {
             totals.tool_ms += receipt.ms;
         });
+        self.work_checked(receipt);
         if receipt.gate != Gate::Verdict {
             self.receipts.push((record.ticket.clone(), receipt.clone()));
         }
@@ -89,12 +90,19 @@ impl Session {
             NoteKind::Snapshot => {
                 if let Some(tree) = note.data.as_str() {
                     self.snapshots.last = Some(tree.to_owned());
+                    let phase = self.phase().map(|phase| phase.name.clone());
+                    self.work_begins(&phase.unwrap_or_default(), tree);
                     self.repair = RepairState::Saved {
                         tree: tree.to_owned(),
                     };
                 }
             }
             NoteKind::TakenBack | NoteKind::Kept => {
+                let back = match note.kind {
+                    NoteKind::TakenBack => self.work_under_way().map(|work| work.from.clone()),
+                    _ => None,
+                };
+                self.work_ends(None, back.as_ref());
                 self.repair = RepairState::Over;
                 self.conversation = None;
                 self.facts.push(note.text.clone());
@@ -114,7 +122,10 @@ impl Session {
                 let ticket = note.data.get("ticket").and_then(Value::as_str);
                 self.stood_before.extend(ticket.map(str::to_owned));
             }
-            NoteKind::Fact => self.facts.push(note.text.clone()),
+            NoteKind::Fact => {
+                self.facts.push(note.text.clone());
+                self.noted_work(&note.data);
+            }
             NoteKind::Loop => self.circling(note),
             NoteKind::Nudge
             | NoteKind::Correction

@@ -92,6 +92,12 @@ pub struct Session {
     pub loops: BTreeMap<Rule, u64>,
     /// Saved states of the project.
     pub snapshots: Snapshots,
+    /// What the session made of the project, in order.
+    pub works: Vec<Work>,
+    /// What was taken back since, and not put there again.
+    pub taken_back: Vec<TakenBack>,
+    /// The project as the session's last step left it (a git tree id).
+    pub left_at: Option<String>,
     /// Tickets whose checks were run on the project as it was before them.
     pub stood_before: BTreeSet<String>,
     /// Receipts of the run so far, in order.
@@ -180,6 +186,8 @@ pub struct TicketEnd {
     pub proof: Proof,
     /// What it changed.
     pub changed: Vec<String>,
+    /// The commit that holds it.
+    pub commit: Option<String>,
 }
 
 /// Whether the plan's packages were looked after.
@@ -248,6 +256,36 @@ pub struct Snapshots {
     pub first: Option<String>,
     /// The latest one.
     pub last: Option<String>,
+}
+
+/// A ticket, or a phase's work without one, from its first attempt to its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// The ticket's id, or the name of the phase.
+    pub name: String,
+    /// The project before (a git tree id).
+    pub from: String,
+    /// The project after; none while it is under way.
+    pub to: Option<String>,
+    /// Paths below the project that its tools changed.
+    pub paths: BTreeSet<String>,
+    /// Snapshots around its checks: what differs between two is its doing as well.
+    pub checks: Vec<(String, String)>,
+}
+
+/// Something was taken back, or put there again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenBack {
+    /// The ticket, `all`, or the name of a phase.
+    pub of: String,
+    /// The project before (a git tree id).
+    pub from: String,
+    /// The project after.
+    pub to: String,
+    /// The files.
+    pub paths: BTreeSet<String>,
+    /// How many stretches of work there were then: what came later is not taken back.
+    pub(super) works: usize,
 }
 
 /// Counters of a phase or a session.

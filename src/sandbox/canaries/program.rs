@@ -27,7 +27,10 @@ const ENDED: &str = "ended\n";
 pub(super) fn start(ground: &Ground, script: &str, terminal: Option<&Path>) -> io::Result<Child> {
     let tier = ground.wall.probed().tier;
     let command = ground.command(Network::Off, script);
-    let order = ground.wall.order(tier, &command)?.encode()?;
+    let order = ground
+        .wall
+        .order(tier, &command, ground.wall.environment())?
+        .encode()?;
     let mut stand_in = ground.wall.launcher().called(PROGRAM_ARGUMENT);
     stand_in.args(terminal);
     let mut child = stand_in

@@ -142,6 +142,8 @@ fn one_of_each() -> Vec<Event> {
             reason: text(),
             proof: Proof::Shown,
             changed: vec!["a".to_owned()],
+            tree: Some("ab12".to_owned()),
+            commit: None,
         },
         Event::PhaseFinished {
             outcome: Outcome::Blocked,

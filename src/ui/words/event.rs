@@ -76,8 +76,12 @@ pub(in crate::ui) fn lines(
             outcome,
             reason,
             proof,
+            commit,
             ..
-        } => ticket_finished(*outcome, reason, *proof, facts, look),
+        } => {
+            let commit = commit.as_deref().unwrap_or_default();
+            ticket_finished(*outcome, reason, (*proof, commit), facts, look)
+        }
         Event::PhaseFinished { outcome, reason } if *outcome != Outcome::Completed => {
             let what = facts.phase.as_deref().unwrap_or("phase");
             let what = format!("{what} {}", outcome_word(*outcome));
@@ -174,7 +178,7 @@ fn ticket_started(attempt: u32, facts: &Facts, look: &Look) -> Vec<Line> {
 fn ticket_finished(
     outcome: Outcome,
     reason: &str,
-    proof: Proof,
+    (proof, commit): (Proof, &str),
     facts: &Facts,
     look: &Look,
 ) -> Vec<Line> {
@@ -184,7 +188,11 @@ fn ticket_finished(
         (Outcome::Completed, Proof::NotShown) => ", not shown: no test ran",
         (Outcome::Blocked | Outcome::Refused | Outcome::Skipped, _) => "",
     };
-    let what = format!("{what} {}{proof}", outcome_word(outcome));
+    let commit = match commit.get(..10) {
+        Some(short) => format!(", commit {short}"),
+        None => String::new(),
+    };
+    let what = format!("{what} {}{proof}{commit}", outcome_word(outcome));
     // The checks behind it stand right above.
     let reason = if outcome == Outcome::Completed {
         ""

@@ -13,9 +13,10 @@ use loop_orchestration::engine::ports::{ChatRequest, Model, Operator, Progress, 
 use loop_orchestration::engine::reply::{Done, Fault, Reply, Usage};
 use loop_orchestration::engine::settings::{Approval, Settings};
 use loop_orchestration::engine::window::Loaded;
-use loop_orchestration::run::begin::{Changes, NewSession, Setup, reopen, start_with};
+use loop_orchestration::run::begin::{NewSession, Setup, start_with};
 use loop_orchestration::run::catalog::{Places, Trust, catalog};
 use loop_orchestration::run::health::Chosen;
+use loop_orchestration::run::reopen::{Changes, reopen};
 use loop_orchestration::run::{Answers, Attendance, Ending, Interrupt, Surroundings, Unattended};
 use loop_orchestration::store::Sessions;
 use serde_json::{Value, json};

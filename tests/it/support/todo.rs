@@ -213,6 +213,22 @@ pub(crate) fn says(asked: &Asked) -> Says {
     steps[asked.turn().min(steps.len() - 1)].clone()
 }
 
+/// The next reply of a model that makes these calls in this conversation before anything else.
+pub(crate) fn after(calls: Vec<(&'static str, Value)>, asked: &Asked) -> Says {
+    let mut later = asked.clone();
+    let messages = later.0["messages"].as_array_mut();
+    let mut messages = messages.into_iter().flatten();
+    match messages.position(|message| message["role"] == "assistant") {
+        None => Says::Calls(calls),
+        Some(spoken) => {
+            if let Some(messages) = later.0["messages"].as_array_mut() {
+                messages.remove(spoken);
+            }
+            says(&later)
+        }
+    }
+}
+
 fn build(ticket: &str) -> Vec<Says> {
     let (files, test) = if ticket == "T2" {
         (vec![write("test_done.py", TEST_DONE)], "test_done")

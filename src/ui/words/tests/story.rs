@@ -64,6 +64,8 @@ fn over(outcome: Outcome, proof: Proof, reason: &str) -> Event {
         reason: reason.to_owned(),
         proof,
         changed: Vec::new(),
+        tree: None,
+        commit: None,
     }
 }
 

@@ -1,0 +1,120 @@
+//! `loop undo`: takes back what a session, or one of its tickets, changed, and puts it there again
+//! with `--redo`. A file that somebody else has changed since is asked about, one by one, and left
+//! alone where nobody can be asked.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use super::args::{RunOptions, UndoArgs};
+use super::compose::{self, confirm, say};
+use super::sessions::find;
+use crate::error::{ErrorKind, Result};
+use crate::run::history::{Done, Of, OpenHistory};
+use crate::run::store::Sessions;
+use crate::run::{LeftAlone, Standing, Touched};
+
+/// Takes back, or puts there again.
+pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
+    let loaded = compose::configuration(&RunOptions::default())?;
+    let sessions = Sessions::at(&loaded.paths.sessions);
+    let folder = find(&sessions, undo.session.as_deref())?;
+    let id = folder.id.clone();
+    let mut open = OpenHistory::open(folder, &loaded.secrets(), &compose::surroundings())?;
+    let of = open.history.named(undo.ticket.as_deref())?;
+    let asks = !undo.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    compose::block_on(async {
+        let found = if undo.redo {
+            open.taken_back().await?
+        } else {
+            Some(open.history.files(&of).await?)
+        };
+        let Some(files) = found else {
+            say("nothing was taken back, so there is nothing to put there again");
+            return Ok(ExitCode::SUCCESS);
+        };
+        let question = if undo.redo {
+            "Put these files there again?"
+        } else {
+            "Give these files their earlier content?"
+        };
+        let asks = asks.then_some(question);
+        let chosen = choose(&open, &of, files, asks)?;
+        let Some((wanted, left)) = chosen else {
+            say("nothing was changed");
+            return Ok(ExitCode::from(ErrorKind::Incomplete.code()));
+        };
+        let mut done = if wanted.is_empty() {
+            Done::default()
+        } else if undo.redo {
+            open.put_again(wanted).await?
+        } else {
+            open.take_back(&of, wanted).await?
+        };
+        done.left_alone.extend(left);
+        Ok(told(&done, &id, undo.redo))
+    })
+}
+
+/// The files to put back, and those to leave alone. None: the person said no.
+fn choose(
+    open: &OpenHistory,
+    of: &Of,
+    files: Vec<Touched>,
+    asks: Option<&str>,
+) -> Result<Option<(Vec<Touched>, Vec<LeftAlone>)>> {
+    let (mut wanted, doubtful): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .filter(|file| file.standing != Standing::AsBefore)
+        .partition(|file| file.standing == Standing::AsLeft);
+    if let Some(question) = asks
+        && !wanted.is_empty()
+    {
+        for file in &wanted {
+            say(&format!("  {}", file.path.display()));
+        }
+        if !confirm(question)? {
+            return Ok(None);
+        }
+    }
+    let mut left = Vec::new();
+    for file in doubtful {
+        let why = open.history.why_changed(of, &file.path);
+        let question = format!(
+            "{}: {why}. Give it its earlier content all the same?",
+            file.path.display()
+        );
+        if asks.is_some() && confirm(&question)? {
+            wanted.push(file);
+        } else {
+            let path = file.path;
+            left.push(LeftAlone { path, why });
+        }
+    }
+    Ok(Some((wanted, left)))
+}
+
+fn told(done: &Done, id: &str, redo: bool) -> ExitCode {
+    for path in &done.files {
+        say(&format!("put back: {}", path.display()));
+    }
+    for left in &done.left_alone {
+        say(&format!(
+            "left alone: {} ({})",
+            left.path.display(),
+            left.why
+        ));
+    }
+    if done.files.is_empty() && done.left_alone.is_empty() {
+        say("nothing is left to take back");
+    }
+    if !done.files.is_empty() && !redo {
+        say(&format!(
+            "to have it again: loop undo --redo -s {id}\nto let it be done again: loop resume {id} --from PHASE"
+        ));
+    }
+    if done.left_alone.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    say("hint: in a terminal you are asked about each of them; loop diff shows what stands there");
+    ExitCode::from(ErrorKind::Incomplete.code())
+}

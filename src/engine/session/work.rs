@@ -1,0 +1,88 @@
+//! What the session made of the project, stretch by stretch: from which snapshot to which, and
+//! which files were its own doing. What somebody else changed meanwhile is in no stretch, so it is
+//! never taken back. Refuses to know what a snapshot is.
+
+use serde_json::Value;
+
+use super::state::{Session, TakenBack, Work};
+use crate::engine::event::Receipt;
+
+impl Session {
+    /// The work that is under way.
+    pub fn work_under_way(&self) -> Option<&Work> {
+        self.works.last().filter(|work| work.to.is_none())
+    }
+
+    /// Whether what a ticket made was taken back.
+    pub fn is_taken_back(&self, name: &str) -> bool {
+        let last = self.works.iter().rposition(|work| work.name == name);
+        self.taken_back.iter().any(|taken| {
+            (taken.of == name || taken.of == "all") && last.is_some_and(|last| last < taken.works)
+        })
+    }
+
+    pub(super) fn work_begins(&mut self, name: &str, tree: &str) {
+        if self.work_under_way().is_some_and(|work| work.name == name) {
+            return;
+        }
+        if let Some(left) = self.works.last_mut() {
+            left.to.get_or_insert_with(|| tree.to_owned());
+        }
+        self.left_at = None;
+        self.works.push(Work {
+            name: name.to_owned(),
+            from: tree.to_owned(),
+            ..Work::default()
+        });
+    }
+
+    pub(super) fn work_changed(&mut self, paths: &[String]) {
+        if let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) {
+            work.paths.extend(paths.iter().cloned());
+        }
+    }
+
+    pub(super) fn work_checked(&mut self, receipt: &Receipt) {
+        let work = self.works.last_mut().filter(|work| work.to.is_none());
+        if let (Some(work), Some(before), Some(after)) =
+            (work, &receipt.tree_before, &receipt.tree_after)
+            && before != after
+        {
+            work.checks.push((before.clone(), after.clone()));
+        }
+    }
+
+    /// An old journal does not say how the project was left: the last snapshot is close.
+    pub(super) fn work_ends(&mut self, name: Option<&str>, tree: Option<&String>) {
+        let last = self.snapshots.last.clone();
+        let open = self.works.last_mut().filter(|work| work.to.is_none());
+        if let Some(work) = open.filter(|work| name.is_none_or(|name| work.name == name)) {
+            work.to = tree.cloned().or(last);
+            self.left_at.clone_from(&work.to);
+        }
+    }
+
+    /// The data of a note may say that something was taken back, or put there again.
+    pub(super) fn noted_work(&mut self, data: &Value) {
+        if let Some(undo) = data.get("undo") {
+            let text = |key: &str| undo[key].as_str().unwrap_or_default().to_owned();
+            let paths = undo["paths"].as_array().into_iter().flatten();
+            // What checks left behind is put back in the middle of a step of the session's.
+            if text("of") != "checks" {
+                self.left_at = Some(text("to"));
+            }
+            let works = self.works.len();
+            self.taken_back.push(TakenBack {
+                works,
+                of: text("of"),
+                from: text("from"),
+                to: text("to"),
+                paths: paths.filter_map(Value::as_str).map(str::to_owned).collect(),
+            });
+        }
+        if let Some(to) = data.pointer("/redo/to").and_then(Value::as_str) {
+            self.left_at = Some(to.to_owned());
+            self.taken_back.pop();
+        }
+    }
+}

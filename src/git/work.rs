@@ -1,0 +1,220 @@
+//! Whose a change is: what stretches of work made of each file, whether it still stands as they
+//! left it, and taking exactly that back. A file that somebody else changed in between or since is
+//! named, and left alone unless it is asked for by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::change::{self, Blob, BlobKind, Difference};
+use super::error::GitError;
+use super::restore::{LeftAlone, Restored, apply};
+use super::snapshots::{Snapshots, blocking};
+
+/// From one snapshot to another, and which of the files that differ were the work's doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The snapshot before.
+    pub from: String,
+    /// The snapshot after.
+    pub to: String,
+    /// The work's own files.
+    pub paths: BTreeSet<PathBuf>,
+}
+
+/// What the work made of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// Below the project.
+    pub path: PathBuf,
+    /// How it stands now.
+    pub standing: Standing,
+    before: Option<Blob>,
+    after: Option<Blob>,
+    now: Option<Blob>,
+}
+
+/// How a file stands to what the work made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As the work left it.
+    AsLeft,
+    /// As it was before the work.
+    AsBefore,
+    /// Somebody else changed it, in between or since.
+    ChangedSince,
+}
+
+/// Which end of the work a file is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// As the work left it.
+    Left,
+    /// As it is now.
+    Now,
+}
+
+impl Snapshots {
+    /// What these stretches, oldest first, made of the project, in the order of paths.
+    pub async fn touched(&mut self, stretches: &[Stretch]) -> Result<Vec<Touched>, GitError> {
+        let mut found: BTreeMap<PathBuf, Touched> = BTreeMap::new();
+        for stretch in stretches {
+            let differences = self.differences(&stretch.from, &stretch.to).await?;
+            let own = differences
+                .into_iter()
+                .filter(|difference| stretch.paths.contains(&difference.path));
+            for difference in own {
+                match found.get_mut(&difference.path) {
+                    Some(known) => known.go_on(difference),
+                    None => {
+                        found.insert(difference.path.clone(), Touched::new(difference));
+                    }
+                }
+            }
+        }
+        let now = self.take().await?;
+        let listed = self
+            .git("ls-tree", &["-r", "-z", "--full-tree", &now], Vec::new())
+            .await?;
+        let mut listed = parse_tree(&listed).ok_or_else(|| GitError::Unexpected {
+            what: "ls-tree".to_owned(),
+        })?;
+        Ok(found
+            .into_values()
+            .map(|touched| {
+                let now = listed.remove(&touched.path);
+                touched.stands(now)
+            })
+            .collect())
+    }
+
+    /// Gives these files the content from before the work. Whatever changed since they were looked
+    /// at is left alone.
+    pub async fn put_back(&mut self, files: Vec<Touched>) -> Result<Restored, GitError> {
+        let now = self.take().await?;
+        let listed = self
+            .git("ls-tree", &["-r", "-z", "--full-tree", &now], Vec::new())
+            .await?;
+        let listed = parse_tree(&listed).unwrap_or_default();
+        let mut outcome = Restored::default();
+        let mut wanted = Vec::new();
+        for file in files {
+            let why = if self.left_out.contains(&file.path) {
+                "it is too large to be kept, or cannot be read"
+            } else if listed.get(&file.path) != file.now.as_ref() {
+                "it was changed just now"
+            } else {
+                wanted.push(Difference {
+                    path: file.path,
+                    before: file.before,
+                    after: file.now,
+                });
+                continue;
+            };
+            let (path, why) = (file.path, why.to_owned());
+            outcome.left_alone.push(LeftAlone { path, why });
+        }
+        let steps = self.steps(wanted).await?;
+        let project = self.project.clone();
+        blocking(move || apply(&project, steps, &mut outcome).map(|()| outcome))
+            .await?
+            .map_err(GitError::io(&self.project))
+    }
+
+    /// Two snapshots with nothing but these files: before the work, and at that end of it.
+    pub async fn pair(&self, files: &[Touched], end: End) -> Result<(String, String), GitError> {
+        let before = self.tree(files, |file| file.before.as_ref()).await?;
+        let after = self
+            .tree(files, |file| match end {
+                End::Left => file.after.as_ref(),
+                End::Now => file.now.as_ref(),
+            })
+            .await?;
+        Ok((before, after))
+    }
+
+    async fn tree<'a>(
+        &self,
+        files: &'a [Touched],
+        content: impl Fn(&'a Touched) -> Option<&'a Blob>,
+    ) -> Result<String, GitError> {
+        let mut entries = Vec::new();
+        for file in files {
+            if let Some(blob) = content(file) {
+                entries.extend_from_slice(mode(blob.kind).as_bytes());
+                entries.push(b' ');
+                entries.extend_from_slice(blob.id.as_bytes());
+                entries.push(b'\t');
+                entries.extend_from_slice(file.path.as_os_str().as_bytes());
+                entries.push(0);
+            }
+        }
+        let index = self.other_index();
+        let built = self.build(&index, entries).await;
+        // silent-ok: it was needed for a moment.
+        let _ = std::fs::remove_file(&index);
+        built
+    }
+
+    async fn build(&self, index: &Path, entries: Vec<u8>) -> Result<String, GitError> {
+        self.git_with(index, "read-tree", &["--empty"], Vec::new())
+            .await?;
+        self.git_with(index, "update-index", &["-z", "--index-info"], entries)
+            .await?;
+        let tree = self.git_with(index, "write-tree", &[], Vec::new()).await?;
+        Ok(String::from_utf8_lossy(&tree).trim().to_owned())
+    }
+}
+
+impl Touched {
+    fn new(difference: Difference) -> Self {
+        Self {
+            path: difference.path,
+            standing: Standing::AsLeft,
+            before: difference.before,
+            after: difference.after,
+            now: None,
+        }
+    }
+
+    /// The work went on. What it found is what it had left, or what was there before it.
+    fn go_on(&mut self, difference: Difference) {
+        if difference.before != self.after && difference.before != self.before {
+            self.standing = Standing::ChangedSince;
+        }
+        self.after = difference.after;
+    }
+
+    fn stands(mut self, now: Option<Blob>) -> Self {
+        if now == self.before {
+            self.standing = Standing::AsBefore;
+        } else if now != self.after {
+            self.standing = Standing::ChangedSince;
+        }
+        self.now = now;
+        self
+    }
+}
+
+const fn mode(kind: BlobKind) -> &'static str {
+    match kind {
+        BlobKind::Plain => "100644",
+        BlobKind::Executable => "100755",
+        BlobKind::Symlink => "120000",
+    }
+}
+
+/// `MODE blob ID TAB path NUL`, as `ls-tree -r -z` writes it.
+fn parse_tree(said: &[u8]) -> Option<BTreeMap<PathBuf, Blob>> {
+    said.split(|byte| *byte == 0)
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| {
+            let tab = entry.iter().position(|byte| *byte == b'\t')?;
+            let head = std::str::from_utf8(&entry[..tab]).ok()?;
+            let mut words = head.split(' ');
+            let (mode, _, id) = (words.next()?, words.next()?, words.next()?);
+            let blob = change::blob(mode, id)??;
+            Some((change::path(&entry[tab + 1..]), blob))
+        })
+        .collect()
+}

@@ -1,0 +1,318 @@
+//! What a session changed, seen from outside of a run: shown, taken back, put there again. Nothing
+//! is asked here; whoever calls decides about files that somebody else has changed since.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::landing::workplace;
+use super::perform::write_summary;
+use super::stretch::{listed, stretch};
+use crate::engine::event::{Event, Note, NoteKind};
+use crate::engine::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::git::{ChangeKind, End, Git, LeftAlone, Snapshots, Standing, Stretch, Touched};
+use crate::store::{Durability, Entry, OpenSession, Redactor, SessionFolder, read};
+use crate::tools::Surroundings;
+
+/// Whose changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// The whole session's.
+    All,
+    /// A ticket's, or those of a phase that works without tickets.
+    One(String),
+}
+
+/// A session's changes.
+#[derive(Debug)]
+pub struct History {
+    /// The session.
+    pub session: Session,
+    snapshots: Snapshots,
+}
+
+/// A session's changes, to be taken back: nobody else works on the session meanwhile.
+#[derive(Debug)]
+pub struct OpenHistory {
+    /// What there is to see.
+    pub history: History,
+    store: OpenSession,
+}
+
+/// A change as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Below the project.
+    pub path: PathBuf,
+    /// How the file differs.
+    pub kind: ChangeKind,
+    /// Lines added and removed; none for a binary file.
+    pub lines: Option<(u64, u64)>,
+    /// Whether somebody else has changed the file as well.
+    pub standing: Standing,
+}
+
+/// What was taken back, or put there again, and what was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// These files.
+    pub files: Vec<PathBuf>,
+    /// These stay as they are.
+    pub left_alone: Vec<LeftAlone>,
+}
+
+impl History {
+    /// The changes of the session in that folder, to look at, even while it runs.
+    pub fn look(folder: &SessionFolder, surroundings: &Surroundings) -> Result<Self> {
+        let content = read(&folder.journal())?;
+        let session = fold(folder, &content.records)?;
+        let (git, project) = places(&session, folder, surroundings)?;
+        Ok(Self {
+            snapshots: Snapshots::open_to_look(git, &folder.path, &project),
+            session,
+        })
+    }
+
+    /// Whose changes a word of the command line means.
+    pub fn named(&self, word: Option<&str>) -> Result<Of> {
+        let Some(word) = word.filter(|word| !word.eq_ignore_ascii_case("all")) else {
+            return Ok(Of::All);
+        };
+        let tickets = self.session.ticket_ids().into_iter();
+        let works = self.session.works.iter().map(|work| work.name.as_str());
+        let known: BTreeSet<&str> = tickets.chain(works).collect();
+        match known.iter().find(|name| name.eq_ignore_ascii_case(word)) {
+            Some(name) => Ok(Of::One((*name).to_owned())),
+            None => Err(
+                Error::usage(format!("there is no ticket '{word}' in this session")).hint(
+                    if known.is_empty() {
+                        "no ticket was begun yet".to_owned()
+                    } else {
+                        let known: Vec<&str> = known.into_iter().collect();
+                        format!("there are {}, and all", known.join(", "))
+                    },
+                ),
+            ),
+        }
+    }
+
+    /// The files that these steps changed.
+    pub async fn files(&mut self, of: &Of) -> Result<Vec<Touched>> {
+        let stretches = self.stretches(of).await?;
+        if stretches.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.snapshots.touched(&stretches).await?)
+    }
+
+    async fn stretches(&mut self, of: &Of) -> Result<Vec<Stretch>> {
+        let mut stretches = Vec::new();
+        for place in 0..self.session.works.len() {
+            let wanted = match of {
+                Of::All => true,
+                Of::One(name) => self.session.works[place].name == *name,
+            };
+            if wanted {
+                stretches.push(stretch(&self.session, &mut self.snapshots, place).await?);
+            }
+        }
+        Ok(stretches)
+    }
+
+    /// What is left of these changes: the files, and the difference as unified text.
+    pub async fn difference(&mut self, of: &Of) -> Result<(Vec<Seen>, String)> {
+        let mut files = self.files(of).await?;
+        files.retain(|file| file.standing != Standing::AsBefore);
+        if files.is_empty() {
+            return Ok((Vec::new(), String::new()));
+        }
+        let end = match of {
+            Of::All => End::Now,
+            Of::One(_) => End::Left,
+        };
+        let (before, after) = self.snapshots.pair(&files, end).await?;
+        let stat = self.snapshots.stat(&before, &after).await?;
+        let changes = self.snapshots.changed(&before, &after).await?;
+        let standing = |path: &Path| {
+            files
+                .iter()
+                .find(|file| file.path == path)
+                .map_or(Standing::AsLeft, |file| file.standing)
+        };
+        let seen = changes
+            .into_iter()
+            .map(|change| Seen {
+                kind: change.kind,
+                lines: stat
+                    .iter()
+                    .find(|stat| stat.path == change.path)
+                    .and_then(|stat| stat.lines),
+                standing: standing(&change.path),
+                path: change.path,
+            })
+            .collect();
+        Ok((seen, self.snapshots.diff(&before, &after).await?))
+    }
+
+    /// Why a file does not stand as these steps left it.
+    pub fn why_changed(&self, of: &Of, path: &Path) -> String {
+        let path = path.display().to_string();
+        let Of::One(name) = of else {
+            return "somebody else changed it as well".to_owned();
+        };
+        let works = &self.session.works;
+        let last = works.iter().rposition(|work| work.name == *name);
+        let later = works[last.map_or(0, |last| last + 1)..]
+            .iter()
+            .find(|work| work.paths.contains(&path));
+        match later {
+            Some(later) => format!("{} changed it later", later.name),
+            None => "it was changed since then".to_owned(),
+        }
+    }
+}
+
+impl OpenHistory {
+    /// The changes of the session in that folder. A session that runs is refused.
+    pub fn open(
+        folder: SessionFolder,
+        secrets: &[(String, String)],
+        surroundings: &Surroundings,
+    ) -> Result<Self> {
+        let (store, content) = OpenSession::open(folder, Redactor::new(secrets.to_vec()))?;
+        let session = fold(&store.folder, &content.records)?;
+        let (git, project) = places(&session, &store.folder, surroundings)?;
+        let snapshots = Snapshots::open(git, &store.folder.path, &project);
+        Ok(Self {
+            history: History { session, snapshots },
+            store,
+        })
+    }
+
+    /// Gives these files the content from before the steps.
+    pub async fn take_back(&mut self, of: &Of, files: Vec<Touched>) -> Result<Done> {
+        let word = match of {
+            Of::All => "all",
+            Of::One(name) => name,
+        };
+        let (from, to, done) = self.put(files).await?;
+        if done.files.is_empty() {
+            return Ok(done);
+        }
+        self.begin_attempt_afresh(of)?;
+        let text = format!("Taken back by the person ({word}): {}", listed(&done.files));
+        let paths: Vec<String> = done
+            .files
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let undo = json!({"of": word, "from": from, "to": to, "paths": paths});
+        self.note(text, json!({"undo": undo}))?;
+        Ok(done)
+    }
+
+    /// The files of the last taking back, if there was one.
+    pub async fn taken_back(&mut self) -> Result<Option<Vec<Touched>>> {
+        let Some(last) = self.history.session.taken_back.last() else {
+            return Ok(None);
+        };
+        let stretch = Stretch {
+            from: last.from.clone(),
+            to: last.to.clone(),
+            paths: last.paths.iter().map(PathBuf::from).collect(),
+        };
+        Ok(Some(self.history.snapshots.touched(&[stretch]).await?))
+    }
+
+    /// Puts there again what the last taking back took.
+    pub async fn put_again(&mut self, files: Vec<Touched>) -> Result<Done> {
+        let (_, to, done) = self.put(files).await?;
+        let text = format!("Put there again by the person: {}", listed(&done.files));
+        self.note(text, json!({"redo": {"to": to}}))?;
+        Ok(done)
+    }
+
+    async fn put(&mut self, files: Vec<Touched>) -> Result<(String, String, Done)> {
+        let snapshots = &mut self.history.snapshots;
+        let from = snapshots.take().await?;
+        let restored = snapshots.put_back(files).await?;
+        let to = snapshots.take().await?;
+        let done = Done {
+            files: restored.restored,
+            left_alone: restored.left_alone,
+        };
+        Ok((from, to, done))
+    }
+
+    /// A conversation about files that are gone is of no use: the next resume begins a fresh one.
+    fn begin_attempt_afresh(&mut self, of: &Of) -> Result<()> {
+        let session = &self.history.session;
+        let Some(id) = session.current_ticket.clone() else {
+            return Ok(());
+        };
+        if matches!(of, Of::One(name) if *name != id) {
+            return Ok(());
+        }
+        let attempt = session
+            .tickets
+            .get(&id)
+            .map_or(1, |progress| progress.attempts);
+        let reason = "a person took its changes back".to_owned();
+        self.append(Some(id), Event::AttemptFailed { attempt, reason })
+    }
+
+    /// A summary that is there already tells of it as well.
+    fn note(&mut self, text: String, data: Value) -> Result<()> {
+        let kind = NoteKind::Fact;
+        self.append(None, Event::Note(Note { kind, text, data }))?;
+        let Some((outcome, _)) = self.history.session.finished else {
+            return Ok(());
+        };
+        let event = write_summary(&self.history.session, outcome, &self.store)?;
+        self.append(None, event)
+    }
+
+    fn append(&mut self, ticket: Option<String>, event: Event) -> Result<()> {
+        let phase = self.history.session.phase().map(|phase| phase.name.clone());
+        let entry = Entry {
+            phase,
+            ticket,
+            event,
+        };
+        let appended = self.store.journal.append(entry, Durability::Synced)?;
+        self.history.session.apply(&appended.record);
+        Ok(())
+    }
+}
+
+fn fold(folder: &SessionFolder, records: &[crate::engine::event::Record]) -> Result<Session> {
+    Session::fold(records).map_err(|error| {
+        Error::new(
+            ErrorKind::Session,
+            format!("{}: {error}", folder.journal().display()),
+        )
+    })
+}
+
+fn places(
+    session: &Session,
+    folder: &SessionFolder,
+    surroundings: &Surroundings,
+) -> Result<(Git, PathBuf)> {
+    let project = workplace(session, folder);
+    if !project.is_dir() {
+        return Err(
+            Error::usage(format!("the project folder {} is gone", project.display())).hint(
+                "put it back where it was; its changes can be shown and taken back only there",
+            ),
+        );
+    }
+    let git = Git::find(
+        &surroundings.search_path,
+        surroundings.home.clone(),
+        &project,
+    )?;
+    Ok((git, project))
+}

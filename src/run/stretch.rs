@@ -1,0 +1,178 @@
+//! Which part of the project a ticket's work is, for taking it back, for showing it and for its
+//! receipt: the snapshots at both ends, and the files that its tools and its checks changed. What
+//! changed besides was somebody else.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::driver::Run;
+use crate::engine::event::{Event, Note, NoteKind};
+use crate::engine::ports::{Confine, Model, Operator};
+use crate::engine::session::Session;
+use crate::error::Result;
+use crate::git::{Restored, Snapshots, Stretch};
+
+/// The most names of files that a person is told at once.
+const NAMED: usize = 12;
+
+/// The work at that place as a stretch; one that is under way reaches until now.
+pub(super) async fn stretch(
+    session: &Session,
+    snapshots: &mut Snapshots,
+    place: usize,
+) -> Result<Stretch> {
+    let work = &session.works[place];
+    let next = session.works.get(place + 1).map(|next| next.from.clone());
+    let to = match work.to.clone().or(next) {
+        Some(to) => to,
+        None => snapshots.take().await?,
+    };
+    let mut paths: BTreeSet<PathBuf> = work.paths.iter().map(PathBuf::from).collect();
+    for (before, after) in &work.checks {
+        let changed = snapshots.changed(before, after).await?;
+        paths.extend(changed.into_iter().map(|change| change.path));
+    }
+    Ok(Stretch {
+        from: work.from.clone(),
+        to,
+        paths,
+    })
+}
+
+/// How a ticket's work ended.
+#[derive(Debug, Default)]
+pub(super) struct WorkEnd {
+    /// The project as it is left; none if the ticket was never begun.
+    pub(super) tree: Option<String>,
+    /// The files that are the ticket's doing.
+    pub(super) changed: Vec<String>,
+}
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// The stretch of the work under way, if it is this one's.
+    async fn open_stretch(&mut self, name: &str) -> Result<Option<Stretch>> {
+        let is_it = self
+            .session
+            .work_under_way()
+            .is_some_and(|work| work.name == name);
+        if !is_it {
+            return Ok(None);
+        }
+        let place = self.session.works.len() - 1;
+        stretch(&self.session, &mut self.snapshots, place)
+            .await
+            .map(Some)
+    }
+
+    /// Takes back what the work under way has changed so far, and nothing else.
+    pub(super) async fn put_work_back(&mut self, name: &str) -> Result<Restored> {
+        let Some(stretch) = self.open_stretch(name).await? else {
+            return Ok(Restored::default());
+        };
+        let files = self.snapshots.touched(&[stretch]).await?;
+        Ok(self.snapshots.put_back(files).await?)
+    }
+
+    /// What the ticket changed since its first attempt began. What somebody else changed meanwhile
+    /// is told, and never counts as the ticket's.
+    pub(super) async fn work_of_ticket(&mut self, id: &str) -> Result<WorkEnd> {
+        let Some(stretch) = self.open_stretch(id).await? else {
+            return Ok(WorkEnd::default());
+        };
+        let differing = self.snapshots.changed(&stretch.from, &stretch.to).await?;
+        let (own, others): (Vec<_>, Vec<_>) = differing
+            .into_iter()
+            .map(|change| change.path)
+            .partition(|path| stretch.paths.contains(path));
+        self.tell_of_others(&others, &format!("while {id} was worked on"))?;
+        Ok(WorkEnd {
+            tree: Some(stretch.to),
+            changed: own.iter().map(|path| path.display().to_string()).collect(),
+        })
+    }
+
+    /// What checks left behind in the project, outside of any ticket, is put back and told.
+    pub(super) async fn put_traces_back(&mut self, before: &str, after: &str) -> Result<()> {
+        let restored = self.snapshots.restore(before, after).await?.restored;
+        if restored.is_empty() {
+            return Ok(());
+        }
+        let text = format!(
+            "These files changed while the program only ran checks, and were put back as they were: {} (if that was you: loop undo --redo)",
+            listed(&restored)
+        );
+        self.append(Event::Warned { text: text.clone() })?;
+        let to = self.snapshots.take().await?;
+        let paths: Vec<String> = restored
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let undo = json!({"of": "checks", "from": after, "to": to, "paths": paths});
+        self.append(Event::Note(Note {
+            kind: NoteKind::Fact,
+            text,
+            data: json!({"undo": undo}),
+        }))
+    }
+
+    /// What was changed since the session's last step is somebody else's.
+    pub(super) fn others_since(&self) -> Option<String> {
+        self.session
+            .left_at
+            .clone()
+            .filter(|_| self.session.work_under_way().is_none())
+    }
+
+    /// Says once which files somebody else changed: they are never taken back.
+    pub(super) fn tell_of_others(&mut self, paths: &[PathBuf], when: &str) -> Result<()> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let text = format!(
+            "Changed by somebody else {when}, so never taken back: {}",
+            listed(paths)
+        );
+        self.append(Event::Warned { text: text.clone() })?;
+        self.append(Event::Note(Note {
+            kind: NoteKind::Fact,
+            text,
+            data: Value::Null,
+        }))
+    }
+
+    /// The project before a step that may change anything, while work is under way.
+    pub(super) async fn before_step(&mut self) -> Result<Option<String>> {
+        match self.session.work_under_way() {
+            Some(_) => Ok(Some(self.snapshots.take().await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What that step changed.
+    pub(super) async fn changed_since(&mut self, before: Option<String>) -> Result<Vec<String>> {
+        let Some(before) = before else {
+            return Ok(Vec::new());
+        };
+        let now = self.snapshots.take().await?;
+        let changed = self.snapshots.changed(&before, &now).await?;
+        Ok(changed
+            .into_iter()
+            .map(|change| change.path.display().to_string())
+            .collect())
+    }
+}
+
+/// Names of files, and how many more there are.
+pub(super) fn listed(paths: &[PathBuf]) -> String {
+    let mut names: Vec<String> = paths
+        .iter()
+        .take(NAMED)
+        .map(|path| path.display().to_string())
+        .collect();
+    if paths.len() > NAMED {
+        names.push(format!("and {} more", paths.len() - NAMED));
+    }
+    names.join(", ")
+}
