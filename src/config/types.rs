@@ -53,7 +53,7 @@ pub struct Server {
     pub ca_file: Option<PathBuf>,
     /// Headers of every request: the name of each, and the environment variable with its value.
     pub headers: BTreeMap<String, String>,
-    /// Seconds until the first byte of a reply: loading and reading the prompt take their time.
+    /// Seconds until the first byte of a reply; loading the model comes on top.
     pub first_byte_seconds: u64,
     /// Seconds without a byte in the middle of a reply.
     pub idle_seconds: u64,

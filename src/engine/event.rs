@@ -10,6 +10,7 @@ use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
 use super::manner::Manners;
 use super::message::Message;
+use super::prefix::Prefix;
 use super::protocol::Protocol;
 use super::reply::Reply;
 use super::settings::Settings;
@@ -287,6 +288,12 @@ pub struct Replied {
     pub to: RequestKind,
     /// Wall time in milliseconds from sending the request to the last byte.
     pub ms: u64,
+    /// Tokens that the prompt was estimated to have; the reply's usage has what was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated: Option<u64>,
+    /// What the request shared with the one before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<Prefix>,
 }
 
 /// Which request a reply answers.
@@ -343,6 +350,8 @@ pub enum NoteKind {
     Triage,
     /// Not sent: the context window that is really in force.
     Window,
+    /// Not sent: the tokens that the server counted in a prompt that it refused.
+    Counted,
     /// Not sent: what is around commands: a sandbox's tier, and why it is no better one.
     Wall,
     /// Not sent: where the project's content was saved (a git tree id).

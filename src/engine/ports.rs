@@ -12,6 +12,7 @@ use super::call::ToolCall;
 use super::event::Record;
 use super::manner::Tuning;
 use super::message::Message;
+use super::prefix::Prefix;
 use super::reply::{Fault, Reply};
 use super::settings::ThinkSetting;
 use super::window::Loaded;
@@ -32,6 +33,11 @@ pub trait Model {
 
     /// Whether the model can be asked again after its server went away.
     fn is_there(&mut self, model: &str) -> impl Future<Output = bool>;
+
+    /// What the request of the last reply shared with the one before it; none if there was none.
+    fn prefix(&self) -> Option<Prefix> {
+        None
+    }
 }
 
 /// One request. Everything that stays the same through a conversation comes first.
@@ -98,8 +104,24 @@ impl From<ThinkSetting> for Think {
 /// What a model is doing, told while a request is under way.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Progress {
-    /// The request is out; nothing has come back. Tokens estimated.
+    /// The request is out; nothing has come back, and the server does not say where it stands.
     Waiting,
+    /// The server does not list the model as loaded: it loads it, or makes room for it.
+    Loading {
+        /// A model that is loaded meanwhile.
+        beside: Option<String>,
+    },
+    /// The model is loaded and reads the prompt, unless somebody else's request is in front: the
+    /// server does not tell these two apart.
+    Reading {
+        /// Tokens of the prompt that are new to it, estimated.
+        tokens: u64,
+        /// How long that takes at the speed measured so far.
+        expected: Option<Duration>,
+    },
+    /// The model is loaded, and reading should have been over long ago: most likely it works for
+    /// somebody else.
+    Busy,
     /// A piece of reasoning.
     Thinking(String),
     /// A piece of text.

@@ -120,14 +120,14 @@ pub(super) fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) ->
     for step in &rules {
         note(step, take_step(&root, step));
     }
-    let visible = (!rules.is_empty()).then(|| walk::walk(project).files);
+    let visible = (!rules.is_empty()).then(|| walk::walk(project));
     let (removals, writes): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|step| step.content.is_none());
     // Removals make room: a file may stand where a folder was.
     for step in &removals {
         let hidden = visible
             .as_ref()
-            .is_some_and(|visible| !visible.contains(&step.path));
+            .is_some_and(|visible| !visible.keeps(&step.path));
         if hidden {
             note(
                 step,

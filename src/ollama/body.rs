@@ -1,5 +1,6 @@
 //! The body of a chat request. Its messages come last and are written once: a conversation only
-//! grows, so each request appends what is new to the bytes of the one before.
+//! grows, so each request appends what is new to the bytes of the one before. Knows what every
+//! request shares with the last one that was answered.
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -7,63 +8,109 @@ use serde_json::Value;
 use crate::engine::manner::Tuning;
 use crate::engine::message::Message;
 use crate::engine::ports::{ChatRequest, Sampling, Think};
+use crate::engine::prefix::{Sent, Shared};
 
-/// The messages of the conversation under way, as they went out last time.
+/// The conversation under way, and the request of it that was answered last.
 #[derive(Debug, Default)]
 pub(super) struct Body {
-    conversation: Option<u64>,
-    count: usize,
-    messages: Vec<u8>,
+    now: Sent,
+    answered: Option<Sent>,
+}
+
+/// A request, ready to go out.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// The whole body.
+    pub(super) body: Vec<u8>,
+    /// Bytes of its tools and messages.
+    pub(super) bytes: u64,
+    /// What it shares with the last one that was answered, if there is one.
+    pub(super) shared: Option<Shared>,
 }
 
 impl Body {
-    /// The whole body of that request.
-    pub(super) fn of(&mut self, request: &ChatRequest<'_>) -> serde_json::Result<Vec<u8>> {
-        let head = serde_json::to_vec(&Head::of(request))?;
+    /// Writes that request.
+    pub(super) fn of(&mut self, request: &ChatRequest<'_>) -> serde_json::Result<Written> {
+        let fields = fields(request)?;
         if request.conversation.is_none() {
-            let mut messages = Vec::new();
-            append(&mut messages, request.messages)?;
-            return Ok(join(&head, &messages));
+            let mut beside = Sent::default();
+            append(&mut beside, request.messages)?;
+            beside.fields = fields;
+            return self.written(request, &beside);
         }
-        if self.conversation != request.conversation || request.messages.len() < self.count {
-            self.messages.clear();
-            self.count = 0;
-            self.conversation = request.conversation;
+        let mut now = std::mem::take(&mut self.now);
+        if now.conversation != request.conversation || request.messages.len() < now.ends.len() {
+            now = Sent::default();
         }
-        let known = self.messages.len();
-        if let Err(error) = append(&mut self.messages, &request.messages[self.count..]) {
-            self.messages.truncate(known);
-            return Err(error);
+        now.conversation = request.conversation;
+        now.fields = fields;
+        let known = now.ends.len();
+        append(&mut now, &request.messages[known..])?;
+        let written = self.written(request, &now);
+        self.now = now;
+        written
+    }
+
+    /// The request of that conversation was answered: the server has read it.
+    pub(super) fn answered(&mut self, request: &ChatRequest<'_>) {
+        if request.conversation.is_some() && request.conversation == self.now.conversation {
+            self.answered.get_or_insert_default().follow(&self.now);
         }
-        self.count = request.messages.len();
-        Ok(join(&head, &self.messages))
+    }
+
+    fn written(&self, request: &ChatRequest<'_>, sent: &Sent) -> serde_json::Result<Written> {
+        let head = serde_json::to_vec(&Head::of(request))?;
+        let answered = self.answered.as_ref();
+        Ok(Written {
+            body: join(&head, sent),
+            bytes: sent.bytes(),
+            shared: answered.map(|answered| answered.shared_with(sent)),
+        })
     }
 }
 
-fn append(bytes: &mut Vec<u8>, messages: &[Message]) -> serde_json::Result<()> {
+/// What has to stay the same through a conversation, in the order in which it would be named.
+fn fields(request: &ChatRequest<'_>) -> serde_json::Result<Vec<(&'static str, Vec<u8>)>> {
+    let format = request.format.map(serde_json::to_vec).transpose()?;
+    Ok(vec![
+        ("model", request.model.as_bytes().to_vec()),
+        (
+            "options.num_ctx",
+            request.sampling.num_ctx.to_be_bytes().to_vec(),
+        ),
+        ("think", serde_json::to_vec(&ThinkField(request.think))?),
+        ("keep_alive", request.keep_alive.as_bytes().to_vec()),
+        ("format", format.unwrap_or_default()),
+        ("tools", serde_json::to_vec(request.tools)?),
+    ])
+}
+
+fn append(sent: &mut Sent, messages: &[Message]) -> serde_json::Result<()> {
     for message in messages {
-        if !bytes.is_empty() {
-            bytes.push(b',');
+        if !sent.messages.is_empty() {
+            sent.messages.push(b',');
         }
-        serde_json::to_writer(&mut *bytes, message)?;
+        serde_json::to_writer(&mut sent.messages, message)?;
+        sent.ends.push(sent.messages.len());
     }
     Ok(())
 }
 
-/// Puts the messages behind the last key of the head.
-fn join(head: &[u8], messages: &[u8]) -> Vec<u8> {
-    const KEY: &[u8] = b",\"messages\":[";
+/// Puts tools and messages behind the last key of the head.
+fn join(head: &[u8], sent: &Sent) -> Vec<u8> {
+    const TOOLS: &[u8] = b",\"tools\":";
+    const MESSAGES: &[u8] = b",\"messages\":[";
     const END: &[u8] = b"]}";
     let head = head.strip_suffix(b"}").unwrap_or(head);
-    let mut body = Vec::with_capacity(head.len() + KEY.len() + messages.len() + END.len());
-    for part in [head, KEY, messages, END] {
-        body.extend_from_slice(part);
-    }
-    body
+    let tools = match sent.tools() {
+        b"[]" => [&[][..], &[]],
+        tools => [TOOLS, tools],
+    };
+    [head, tools[0], tools[1], MESSAGES, &sent.messages, END].concat()
 }
 
-/// Everything but the messages. `truncate` and `shift` are off, so that nothing is lost silently;
-/// `think` is always there, since leaving it out means "on".
+/// Everything but tools and messages. `truncate` and `shift` are off, so that nothing is lost
+/// silently; `think` is always there, since leaving it out means "on".
 #[derive(Serialize)]
 struct Head<'a> {
     model: &'a str,
@@ -75,8 +122,6 @@ struct Head<'a> {
     options: Options,
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<&'a Value>,
-    #[serde(skip_serializing_if = "<[Value]>::is_empty")]
-    tools: &'a [Value],
 }
 
 #[derive(Serialize)]
@@ -100,7 +145,6 @@ impl<'a> Head<'a> {
             keep_alive: KeepAlive(request.keep_alive),
             options: Options::of(request.sampling),
             format: request.format,
-            tools: request.tools,
         }
     }
 }
@@ -169,7 +213,7 @@ mod tests {
     }
 
     fn text(body: &mut Body, request: &ChatRequest<'_>) -> String {
-        String::from_utf8(body.of(request).unwrap()).unwrap()
+        String::from_utf8(body.of(request).unwrap().body).unwrap()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The server as the engine's model: one request, its tries, one reply. A request that is tried
 //! again starts from nothing; `Progress::Retrying` says that what was shown before is void.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
 
@@ -10,8 +10,10 @@ use super::faults::Failure;
 use super::retry::Trouble;
 use super::server::Server;
 use super::stream::Stream;
+use super::waiting::{Forecast, first_byte};
 use super::wire::{Running, is_cloud_name};
 use crate::engine::ports::{ChatRequest, Model, Progress};
+use crate::engine::prefix::Prefix;
 use crate::engine::reply::{Fault, Reply};
 use crate::engine::window::Loaded;
 
@@ -30,10 +32,19 @@ impl Model for Server {
                 model: request.model.to_owned(),
             });
         }
-        let body = self.body.of(request).map_err(|error| Fault::Unusable {
+        let mut written = self.body.of(request).map_err(|error| Fault::Unusable {
             detail: format!("cannot write the request: {error}"),
         })?;
+        let body = std::mem::take(&mut written.body);
         let prepared = self.connection.post("/api/chat", body);
+        let patience = Patience {
+            forecast: self.learned.forecast(request.model, &written),
+            idle: self.learned.idle(
+                request.model,
+                request.sampling.num_predict,
+                self.connection.idle(),
+            ),
+        };
         let mut before = Vec::new();
         loop {
             // A body of bytes can always be sent twice, and the copy shares them.
@@ -41,8 +52,13 @@ impl Model for Server {
                 unreachable!("the body is not a stream")
             };
             on_progress(Progress::Waiting);
-            let failure = match reply(&self.connection, attempt, request, on_progress).await {
-                Ok(reply) => return Ok(reply),
+            let came = reply(&self.connection, attempt, request, patience, on_progress).await;
+            let failure = match came {
+                Ok(reply) => {
+                    self.body.answered(request);
+                    self.learned.answered(request.model, &written, reply.usage);
+                    return Ok(reply);
+                }
                 Err(failure) => failure,
             };
             let Some(trouble) = failure.trouble else {
@@ -69,18 +85,41 @@ impl Model for Server {
     async fn is_there(&mut self, _model: &str) -> bool {
         self.version().await.is_ok()
     }
+
+    fn prefix(&self) -> Option<Prefix> {
+        self.learned.prefix.clone()
+    }
+}
+
+/// How long a reply is waited for.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// Until its first byte.
+    forecast: Forecast,
+    /// Between two pieces.
+    idle: Duration,
 }
 
 async fn reply(
     connection: &Connection,
     request: RequestBuilder,
     asked: &ChatRequest<'_>,
+    patience: Patience,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Reply, Failure> {
-    let mut response = connection.send(request, asked.model).await?;
+    let began = Instant::now();
+    let sent = first_byte(
+        connection,
+        asked.model,
+        patience.forecast,
+        request.send(),
+        on_progress,
+    )
+    .await;
+    let mut response = connection.head(sent, began.elapsed(), asked.model).await?;
     let mut stream = Stream::new(asked.model, asked.sampling.num_predict);
     while !stream.is_complete() {
-        match connection.next_bytes(&mut response).await? {
+        match connection.next_bytes(&mut response, patience.idle).await? {
             Ok(Some(bytes)) => stream.push(bytes.as_ref(), on_progress)?,
             Ok(None) => return stream.finish(on_progress),
             Err(why) if stream.is_silent() => {

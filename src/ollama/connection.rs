@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use std::{fmt, io};
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 
@@ -23,6 +23,8 @@ use crate::error::{Error, Result};
 const CONNECT: Duration = Duration::from_secs(2);
 /// Questions that need no model are answered within this time, or the server is not well.
 const QUESTION: Duration = Duration::from_secs(2);
+/// Between two looks at a server that has not answered yet.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How much of a refusal is read.
 const LONGEST_REFUSAL: usize = 64 * 1024;
 
@@ -35,10 +37,13 @@ pub struct ServerSettings {
     pub ca_file: Option<PathBuf>,
     /// Names and secret values of further headers.
     pub headers: Vec<(String, String)>,
-    /// The most a reply may take to begin: loading and reading the prompt included.
+    /// The most a reply may take to begin. A model that is seen to be loaded, or a prompt that is
+    /// known to take longer, gets more (`waiting.rs`).
     pub first_byte: Duration,
     /// The most that may pass between two pieces: a whole tool call is one piece.
     pub idle: Duration,
+    /// How often the server is asked where a request stands that has no answer yet.
+    pub look_every: Duration,
 }
 
 impl ServerSettings {
@@ -50,6 +55,7 @@ impl ServerSettings {
             headers: Vec::new(),
             first_byte: Duration::from_secs(30 * 60),
             idle: Duration::from_secs(10 * 60),
+            look_every: LOOK_EVERY,
         }
     }
 }
@@ -63,6 +69,7 @@ impl fmt::Debug for ServerSettings {
             .field("headers", &headers)
             .field("first_byte", &self.first_byte)
             .field("idle", &self.idle)
+            .field("look_every", &self.look_every)
             .finish()
     }
 }
@@ -74,6 +81,7 @@ pub(super) struct Connection {
     url: String,
     first_byte: Duration,
     idle: Duration,
+    look_every: Duration,
 }
 
 impl Connection {
@@ -106,6 +114,7 @@ impl Connection {
             url,
             first_byte: settings.first_byte,
             idle: settings.idle,
+            look_every: settings.look_every,
         })
     }
 
@@ -118,8 +127,27 @@ impl Connection {
         &self.url
     }
 
+    pub(super) fn first_byte(&self) -> Duration {
+        self.first_byte
+    }
+
+    pub(super) fn idle(&self) -> Duration {
+        self.idle
+    }
+
+    pub(super) fn look_every(&self) -> Duration {
+        self.look_every
+    }
+
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
         self.client.get(format!("{}{path}", self.url))
+    }
+
+    /// A question on a connection of its own, which is not kept: the one of the chat stays the
+    /// only one.
+    pub(super) fn look(&self, path: &str) -> RequestBuilder {
+        self.get(path)
+            .header(CONNECTION, HeaderValue::from_static("close"))
     }
 
     pub(super) fn post(&self, path: &str, body: Vec<u8>) -> RequestBuilder {
@@ -136,9 +164,19 @@ impl Connection {
         request: RequestBuilder,
         model: &str,
     ) -> Result<Response, Failure> {
-        let response = within(self.first_byte, request.send())
-            .await
-            .ok_or_else(|| self.timed_out(self.first_byte, "first byte"))?
+        let sent = within(self.first_byte, request.send()).await;
+        self.head(sent, self.first_byte, model).await
+    }
+
+    /// What came of a request that was waited for so long.
+    pub(super) async fn head(
+        &self,
+        sent: Option<reqwest::Result<Response>>,
+        waited: Duration,
+        model: &str,
+    ) -> Result<Response, Failure> {
+        let response = sent
+            .ok_or_else(|| self.timed_out(waited, "first byte"))?
             .map_err(|error| self.unreachable(&error))?;
         self.accept(response, model).await
     }
@@ -147,10 +185,11 @@ impl Connection {
     pub(super) async fn next_bytes(
         &self,
         response: &mut Response,
+        idle: Duration,
     ) -> Result<Result<Option<impl AsRef<[u8]> + use<>>, String>, Fault> {
-        let next = within(self.idle, response.chunk())
+        let next = within(idle, response.chunk())
             .await
-            .ok_or_else(|| self.timed_out(self.idle, "next byte"))?;
+            .ok_or_else(|| self.timed_out(idle, "next byte"))?;
         Ok(next.map_err(|error| root_cause(&error)))
     }
 

@@ -7,12 +7,14 @@ mod chat;
 mod connection;
 mod faults;
 mod host;
+mod learned;
 mod lines;
 mod pull;
 mod retry;
 mod server;
 mod stream;
 mod tls;
+mod waiting;
 mod wire;
 
 pub use connection::ServerSettings;

@@ -30,7 +30,8 @@ impl Server {
             .map_err(|Failure { fault, .. }| fault)?;
         let mut lines = Lines::default();
         loop {
-            let bytes = match self.connection.next_bytes(&mut response).await? {
+            let idle = self.connection.idle();
+            let bytes = match self.connection.next_bytes(&mut response, idle).await? {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) => break,
                 Err(detail) => return Err(Fault::Cut { detail }),

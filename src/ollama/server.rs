@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::body::Body;
 use super::connection::{Connection, ServerSettings};
+use super::learned::Learned;
 use super::retry::Backoff;
 use super::wire::{Installed, Models, Running, Shown, Version, is_cloud_name};
 use crate::engine::manner::Patience;
@@ -20,6 +21,7 @@ pub struct Server {
     pub(super) connection: Connection,
     pub(super) backoff: Backoff,
     pub(super) body: Body,
+    pub(super) learned: Learned,
 }
 
 impl Server {
@@ -29,6 +31,7 @@ impl Server {
             connection: Connection::new(settings)?,
             backoff: Backoff::default(),
             body: Body::default(),
+            learned: Learned::default(),
         })
     }
 
@@ -54,6 +57,7 @@ impl Server {
             connection: self.connection.clone(),
             backoff: self.backoff,
             body: Body::default(),
+            learned: Learned::default(),
         }
     }
 

@@ -140,7 +140,23 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.broken = false;
         self.gone_since = None;
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        self.append(Event::Replied(Replied { reply, to, ms }))?;
+        let conversation = self.session.conversation.as_ref().filter(|_| to.is_turn());
+        let estimated = conversation.map(|open| budget::prompt_tokens(&self.session, open));
+        let prefix = self.model.prefix();
+        let moved = prefix.as_ref().and_then(|prefix| prefix.moved.clone());
+        self.append(Event::Replied(Replied {
+            reply,
+            to,
+            ms,
+            estimated,
+            prefix,
+        }))?;
+        if let Some(moved) = moved {
+            let text = format!(
+                "{moved} changed within a conversation, so the model had to read all of it again"
+            );
+            self.append(Event::Warned { text })?;
+        }
         let repairs = self
             .session
             .conversation
@@ -277,23 +293,29 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         conversation.is_some_and(|conversation| !conversation.offered_natively().is_empty())
     }
 
-    /// The estimate was too low: what the server counted is believed, and the conversation is
-    /// shortened once.
+    /// The estimate was too low: what the server counted is believed. What follows is decided as
+    /// for every conversation that does not fit.
     fn context_full(&mut self, prompt_tokens: u64, num_ctx: u64) -> Result<Option<Ending>> {
         self.append(Event::Warned {
             text: format!(
                 "The prompt was too long ({prompt_tokens} of {num_ctx} tokens); it is shortened."
             ),
         })?;
-        let Some(conversation) = &self.session.conversation else {
-            return Ok(None);
-        };
-        if budget::can_compact(conversation) && conversation.compactions == 0 {
-            self.compact()?;
-            return Ok(None);
+        if (1..budget::window(&self.session)).contains(&num_ctx) {
+            self.append(Event::Note(Note {
+                kind: NoteKind::Window,
+                text: format!("context window in force: {num_ctx} tokens, by the server's refusal"),
+                data: Value::from(num_ctx),
+            }))?;
         }
-        let reason = budget::too_full(&self.session, conversation);
-        self.stop(Interruption::Limit, reason).map(Some)
+        // A server that does not count has said that it is more than the window.
+        let tokens = prompt_tokens.max(budget::window(&self.session) + 1);
+        self.append(Event::Note(Note {
+            kind: NoteKind::Counted,
+            text: format!("the prompt that was refused has {tokens} tokens"),
+            data: Value::from(tokens),
+        }))
+        .map(|()| None)
     }
 
     /// Waits until the server answers again: the next turn is the look. Nothing is lost meanwhile.

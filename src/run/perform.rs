@@ -7,7 +7,7 @@ use super::landing::workplace;
 use crate::engine::artifact::{
     ArtifactName, render_plan, render_prd, render_review, render_tickets,
 };
-use crate::engine::context::compaction;
+use crate::engine::context::{compaction, files_to_outline};
 use crate::engine::decide::Effect;
 use crate::engine::event::{Author, Event, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
@@ -15,6 +15,7 @@ use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
 use crate::error::Result;
 use crate::store::OpenSession;
+use crate::tools::outlined;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Carries out one effect. An ending means that the run stops here.
@@ -119,11 +120,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         })
     }
 
-    pub(super) fn compact(&mut self) -> Result<()> {
+    fn compact(&mut self) -> Result<()> {
         let Some(conversation) = &self.session.conversation else {
             return Ok(());
         };
-        let event = compaction(&self.session, conversation);
+        let (files, room) = files_to_outline(&self.session, conversation);
+        let outlines = files
+            .iter()
+            .map(|path| outlined(&self.workspace, path, room));
+        let outlines: Vec<String> = outlines.collect();
+        let event = compaction(&self.session, conversation, &outlines);
         self.append(event)
     }
 

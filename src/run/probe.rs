@@ -308,6 +308,8 @@ impl Probe<'_> {
             reply,
             to: RequestKind::Turn,
             ms: 0,
+            estimated: None,
+            prefix: None,
         };
         conversation.replied(&replied, &mut calls);
         Ok((!conversation.pending.is_empty()).then_some(form))

@@ -8,6 +8,7 @@ pub mod execute;
 mod ignored;
 mod list;
 mod locate;
+mod outlined;
 pub mod packages;
 mod planned;
 mod read;
@@ -26,6 +27,7 @@ pub mod workspace;
 pub mod write;
 
 pub use execute::{Executed, Toolbox, execute};
+pub use outlined::outlined;
 pub use planned::PlannedWrite;
 pub use secrets::{Secrets, secrets};
 pub use surroundings::Surroundings;

@@ -283,15 +283,10 @@ impl Display {
             Update::Written(_) => return News::Drawn,
             Update::Recorded(record) => self.record(record, now),
             Update::Model(progress) => self.progress(progress, now),
-            Update::Turn {
-                turn,
-                max,
-                prompt_tokens,
-                ..
-            } => {
+            Update::Turn { turn, max, .. } => {
                 self.streamed = Streamed::No;
                 self.blocks = Blocks::default();
-                self.status.turn(*turn, *max, *prompt_tokens, now);
+                self.status.turn(*turn, *max, now);
             }
             Update::ToolRunning(call) => {
                 self.tool = ToolState::Running;
@@ -398,9 +393,13 @@ impl Display {
         let piece = match progress {
             Progress::Text(piece) if self.facts.speech == Speech::Prose => piece,
             Progress::Thinking(piece) if self.detail == Detail::Verbose => piece,
-            Progress::Text(_) | Progress::Thinking(_) | Progress::Waiting | Progress::Call(_) => {
-                return;
-            }
+            Progress::Text(_)
+            | Progress::Thinking(_)
+            | Progress::Call(_)
+            | Progress::Waiting
+            | Progress::Loading { .. }
+            | Progress::Reading { .. }
+            | Progress::Busy => return,
             Progress::Retrying { why, .. } => {
                 self.blocks = Blocks::default();
                 let lines = labelled(Tone::Warn, "trying again: ", why, &self.look());

@@ -11,12 +11,13 @@ use crate::engine::ports::Progress;
 enum Doing {
     #[default]
     Nothing,
-    Reading,
+    /// The server has a request and has said nothing yet.
+    Waiting(Progress),
     Thinking(Pace),
     Writing(Pace),
     Calling(String),
     Running(String),
-    Waiting(String),
+    Other(String),
     Retrying(String, Duration),
 }
 
@@ -33,36 +34,36 @@ pub(super) struct Status {
     doing: Doing,
     since: Duration,
     turn: Option<(u32, u32)>,
-    prompt_tokens: u64,
-    loaded: Loaded,
-}
-
-/// The first request of a run may have to wait for the model to be loaded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Loaded {
-    #[default]
-    Perhaps,
-    Yes,
 }
 
 impl Status {
-    pub(super) fn turn(&mut self, turn: u32, max: u32, prompt_tokens: u64, now: Duration) {
+    pub(super) fn turn(&mut self, turn: u32, max: u32, now: Duration) {
         self.turn = Some((turn, max));
-        self.prompt_tokens = prompt_tokens;
-        self.begin(Doing::Reading, now);
+        self.begin(Doing::Waiting(Progress::Waiting), now);
     }
 
     pub(super) fn model(&mut self, progress: &Progress, now: Duration) {
-        if !matches!(progress, Progress::Waiting | Progress::Retrying { .. }) {
-            self.loaded = Loaded::Yes;
-        }
         match (progress, &mut self.doing) {
             (Progress::Thinking(_), Doing::Thinking(pace))
             | (Progress::Text(_), Doing::Writing(pace)) => pace.pieces += 1,
             (Progress::Thinking(_), _) => self.begin(Doing::Thinking(Pace::from(now)), now),
             (Progress::Text(_), _) => self.begin(Doing::Writing(Pace::from(now)), now),
-            (Progress::Waiting, Doing::Reading) => {}
-            (Progress::Waiting, _) => self.begin(Doing::Reading, now),
+            // One wait, of which more is known; only reading after a load has a time of its own.
+            (wait, Doing::Waiting(known)) if is_wait(wait) => {
+                let restarts = matches!(known, Progress::Loading { .. })
+                    && matches!(wait, Progress::Reading { .. });
+                *known = wait.clone();
+                if restarts {
+                    self.since = now;
+                }
+            }
+            (
+                Progress::Waiting
+                | Progress::Loading { .. }
+                | Progress::Reading { .. }
+                | Progress::Busy,
+                _,
+            ) => self.begin(Doing::Waiting(progress.clone()), now),
             (Progress::Call(name), _) => self.begin(Doing::Calling(name.clone()), now),
             (Progress::Retrying { why, after }, _) => {
                 self.begin(Doing::Retrying(why.clone(), *after), now);
@@ -75,13 +76,12 @@ impl Status {
     }
 
     pub(super) fn waiting(&mut self, what: &str, now: Duration) {
-        self.begin(Doing::Waiting(what.to_owned()), now);
+        self.begin(Doing::Other(what.to_owned()), now);
     }
 
     /// A turn of another phase or ticket starts from nothing.
     pub(super) fn leave_turn(&mut self, now: Duration) {
         self.turn = None;
-        self.prompt_tokens = 0;
         self.rest(now);
     }
 
@@ -127,29 +127,50 @@ impl Status {
     }
 
     fn doing(&self, now: Duration, look: &Look) -> Option<String> {
-        let dots = look.glyphs.dots();
         Some(match &self.doing {
             Doing::Nothing => return None,
-            Doing::Reading => {
-                let load = match self.loaded {
-                    Loaded::Perhaps => "loading the model, ",
-                    Loaded::Yes => "",
-                };
-                match self.prompt_tokens {
-                    0 => format!("{load}reading{dots}"),
-                    tokens => format!("{load}reading {} tokens{dots}", thousands(tokens)),
-                }
-            }
+            Doing::Waiting(wait) => waiting(wait, look),
             Doing::Thinking(pace) => format!("thinking{}", pace.words(now)),
             Doing::Writing(pace) => format!("writing{}", pace.words(now)),
             Doing::Calling(name) => format!("calling {name}"),
             Doing::Running(what) => format!("running {what}"),
-            Doing::Waiting(what) => what.clone(),
+            Doing::Other(what) => what.clone(),
             Doing::Retrying(why, after) => {
                 let after = spent(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
                 format!("trying again in {after}: {why}")
             }
         })
+    }
+}
+
+fn is_wait(progress: &Progress) -> bool {
+    matches!(
+        progress,
+        Progress::Waiting | Progress::Loading { .. } | Progress::Reading { .. } | Progress::Busy
+    )
+}
+
+/// What a request waits for. Nothing is claimed that the server does not show.
+fn waiting(wait: &Progress, look: &Look) -> String {
+    let dots = look.glyphs.dots();
+    match wait {
+        Progress::Loading { beside: None } => format!("loading the model{dots}"),
+        Progress::Loading {
+            beside: Some(other),
+        } => format!("loading the model, {other} is loaded now{dots}"),
+        Progress::Reading {
+            tokens,
+            expected: Some(time),
+        } => {
+            let time = spent(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+            format!("reading {} tokens, about {time}", thousands(*tokens))
+        }
+        Progress::Reading {
+            tokens,
+            expected: None,
+        } => format!("waiting for {} tokens to be read{dots}", thousands(*tokens)),
+        Progress::Busy => format!("the server is busy, perhaps for somebody else{dots}"),
+        _ => format!("waiting for the server{dots}"),
     }
 }
 
@@ -192,19 +213,66 @@ mod tests {
     }
 
     #[test]
+    fn each_wait_has_its_words_and_one_clock() {
+        let mut status = Status::default();
+        let check = |status: &Status, ms, expected: &str| {
+            let look = Look {
+                columns: 80,
+                colour: Colour::Off,
+                glyphs: Glyphs::Unicode,
+            };
+            let line = status.line(&Facts::default(), at(ms), &look);
+            let line = line.map(|line| line.plain()).unwrap_or_default();
+            assert_eq!(line, format!("turn 1/9 · {expected}"));
+        };
+        status.turn(1, 9, at(0));
+        status.model(&Progress::Waiting, at(10));
+        check(&status, 1_000, "waiting for the server… · 0:01");
+        status.model(&Progress::Loading { beside: None }, at(1_000));
+        check(&status, 5_000, "loading the model… · 0:05");
+        let beside = Some("qwen3:8b".to_owned());
+        status.model(&Progress::Loading { beside }, at(6_000));
+        check(
+            &status,
+            7_000,
+            "loading the model, qwen3:8b is loaded now… · 0:07",
+        );
+        let reading = |expected| Progress::Reading {
+            tokens: 3_900,
+            expected,
+        };
+        status.model(&reading(None), at(60_000));
+        check(
+            &status,
+            62_000,
+            "waiting for 3,900 tokens to be read… · 0:02",
+        );
+        status.model(&reading(Some(Duration::from_secs(12))), at(63_000));
+        check(&status, 65_000, "reading 3,900 tokens, about 12 s · 0:05");
+        status.model(&Progress::Busy, at(90_000));
+        check(
+            &status,
+            90_000,
+            "the server is busy, perhaps for somebody else… · 0:30",
+        );
+        status.model(&Progress::Waiting, at(91_000));
+        check(&status, 91_000, "waiting for the server… · 0:31");
+    }
+
+    #[test]
     fn the_line_says_what_is_done_now_and_since_when() {
         let mut status = Status::default();
         check(&status, 0, Glyphs::Unicode, "");
         status.model(&Progress::Call("read_file".to_owned()), at(0));
-        status.turn(3, 50, 2310, at(1_000));
+        status.turn(3, 50, at(1_000));
         let place = "implement 2/2 · T2 · turn 3/50";
         check(
             &status,
             43_000,
             Glyphs::Unicode,
-            &format!("{place} · reading 2,310 token… · 0:42"),
+            &format!("{place} · waiting for the ser… · 0:42"),
         );
-        let ascii = "implement 2/2 | T2 | turn 3/50 | reading 2,310 tok... | 0:42";
+        let ascii = "implement 2/2 | T2 | turn 3/50 | waiting for the s... | 0:42";
         check(&status, 43_000, Glyphs::Ascii, ascii);
         for piece in 0..25 {
             status.model(

@@ -39,4 +39,5 @@ mod text_protocol;
 mod tools;
 mod ui;
 mod undo;
+mod window;
 mod wrappers;

@@ -4,8 +4,10 @@
 
 mod answers;
 mod conversation;
+mod prefix;
 mod questions;
 mod trouble;
+mod waiting;
 
 use std::time::Duration;
 
@@ -54,6 +56,10 @@ fn request(messages: &[Message]) -> ChatRequest<'_> {
 
 fn user(text: &str) -> Message {
     Message::text(Role::User, text)
+}
+
+fn replied(text: &str) -> Message {
+    Message::text(Role::Assistant, text)
 }
 
 async fn chat(server: &mut Server, request: &ChatRequest<'_>) -> Told {

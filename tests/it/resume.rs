@@ -6,5 +6,6 @@ mod compactions;
 mod in_process;
 mod kills;
 mod properties;
+mod server_gone;
 pub(crate) mod stage;
 mod unwatched;

@@ -1,6 +1,8 @@
-//! How much of the context window a request uses. A request that does not fit is never sent.
+//! How much of the context window a request uses. A request that does not fit is never sent: its
+//! parts are made to fit beforehand.
 
 use crate::engine::estimate;
+use crate::engine::event::Purpose;
 use crate::engine::manner::AnswerPart;
 use crate::engine::session::{Conversation, Session};
 
@@ -14,7 +16,11 @@ pub fn window(session: &Session) -> u64 {
 
 /// Estimated tokens of the next request.
 pub fn prompt_tokens(session: &Session, conversation: &Conversation) -> u64 {
-    estimate::tokens(conversation.bytes, session.token_ratio)
+    estimate::prompt(
+        conversation.bytes,
+        conversation.counted,
+        session.token_ratio,
+    )
 }
 
 /// The most tokens of an answer that nobody configured: a whole file and some thinking. What is
@@ -43,16 +49,41 @@ pub fn fits(session: &Session, conversation: &Conversation) -> bool {
     prompt_tokens(session, conversation) + reserve(session, &conversation.model) <= window(session)
 }
 
+/// Tokens beside the answer of that model that are left when so many bytes are taken.
+pub fn left(session: &Session, model: &str, bytes: u64) -> u64 {
+    (window(session) - reserve(session, model))
+        .saturating_sub(estimate::uncounted(bytes, session.token_ratio))
+}
+
+/// Bytes of a new conversation's first message, if system text and tools have so many: with tools
+/// half of what is left, since the work itself needs room; for a document most of it.
+pub fn opening_room(session: &Session, fixed: u64, purpose: &Purpose) -> usize {
+    let left = left(session, session.model(), fixed);
+    let tokens = match purpose {
+        Purpose::Work => left / 2,
+        Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => {
+            left * 6 / 10
+        }
+    };
+    estimate::room(tokens, session.token_ratio).max(1_500)
+}
+
 /// Whether there is anything between the opening and the last exchange to leave out.
 pub fn can_compact(conversation: &Conversation) -> bool {
     conversation.messages.len() > conversation.opening + 2
 }
 
-/// Characters that one tool result may have, so that the window holds several.
+/// Characters that one tool result may have: a third of what is left beside the opening, so that
+/// the window holds several, and a compaction can keep the latest.
 pub fn result_chars(session: &Session) -> usize {
-    let chars = window(session) * 4 / 10;
-    usize::try_from(chars)
-        .unwrap_or(usize::MAX)
+    let (model, fixed) = match &session.conversation {
+        Some(open) => (open.model.as_str(), open.fixed_bytes()),
+        None => (session.model(), 0),
+    };
+    let left = left(session, model, fixed);
+    let window = usize::try_from(window(session) * 4 / 10).unwrap_or(usize::MAX);
+    estimate::room(left / 3, session.token_ratio)
+        .min(window)
         .clamp(1_200, 12_000)
 }
 

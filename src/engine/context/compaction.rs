@@ -1,30 +1,57 @@
-//! Shortens a conversation in one step, by the program: what was called and how it ended, the
-//! last command's output, and the latest messages as they are. The opening (task, ticket, plan)
-//! always stays. No model is asked for a summary: it would cost a prompt and could be wrong.
+//! Shortens a conversation in one step, by the program: where the work stands, the steps taken, the
+//! files touched with their outlines, the last command's output, what still fails, and the latest
+//! messages as they are. The opening (task, ticket, plan) always stays. No model is asked for a
+//! summary: it would cost a prompt and could be wrong. The whole text goes into the journal.
+
+use std::fmt::Write as _;
 
 use super::budget;
 use crate::engine::estimate;
 use crate::engine::event::Event;
 use crate::engine::message::{Message, Role};
-use crate::engine::protocol::steps;
-use crate::engine::session::{Conversation, Session};
+use crate::engine::protocol;
+use crate::engine::session::{Conversation, Session, message_bytes};
 
 /// Lines of the list of steps.
 const STEPS_MOST: usize = 60;
-/// What stands in front of the list.
-const TITLE: &str = "# Work so far (older messages were left out to save room)\nThe steps taken, the latest last:\n";
-/// Characters of the last command's output.
+/// The first line of a summary.
+const TITLE: &str = "# Work so far (older messages were left out to save room)\n";
+/// What stands in front of the list of steps.
+const STEPS: &str = "The steps taken, the latest last:";
+/// Bytes of the last command's output, and of what the last check said.
 const OUTPUT_MOST: usize = 800;
+/// A summary of less says nothing.
+const SUMMARY_LEAST: usize = 600;
+/// Files whose outlines are of use: those touched last.
+const FILES_MOST: usize = 12;
 
-/// The event that shortens the conversation.
-pub fn compaction(session: &Session, conversation: &Conversation) -> Event {
-    let keep_from = keep_from(session, conversation);
-    let room = usize::try_from(budget::window(session) / 2).unwrap_or(usize::MAX);
-    let summary = Message::text(Role::User, summary(conversation, keep_from, room));
+/// The files whose outlines a compaction can show, the latest first, and the bytes for each.
+pub fn files_to_outline(session: &Session, conversation: &Conversation) -> (Vec<String>, usize) {
+    let latest = conversation.touched.iter().rev();
+    let files: Vec<String> = latest.take(FILES_MOST).cloned().collect();
+    let room = rooms(session, conversation).summary / 3;
+    let each = (room / files.len().max(1)).max(SUMMARY_LEAST / 3);
+    (files, each)
+}
+
+/// The event that shortens the conversation; the outlines are those of the files as they are now.
+pub fn compaction(session: &Session, conversation: &Conversation, outlines: &[String]) -> Event {
+    let rooms = rooms(session, conversation);
+    let keep_from = keep_from(session, conversation, rooms.kept);
+    let summary = Message::text(
+        Role::User,
+        summary(
+            session,
+            conversation,
+            split(conversation, keep_from),
+            outlines,
+            rooms.summary,
+        ),
+    );
     let before = budget::prompt_tokens(session, conversation);
     let mut shortened = conversation.clone();
     shortened.compact(0, &summary, keep_from);
-    let after = estimate::tokens(shortened.bytes, session.token_ratio);
+    let after = budget::prompt_tokens(session, &shortened);
     Event::Compacted {
         summary,
         keep_from,
@@ -35,20 +62,46 @@ pub fn compaction(session: &Session, conversation: &Conversation) -> Event {
 
 /// What was done, for a conversation that begins anew; none if nothing was. The end of it, in which
 /// no call came to a result, is not carried over.
-pub(super) fn work_so_far(conversation: &Conversation, room: usize) -> Option<String> {
+pub(super) fn work_so_far(session: &Session, conversation: &Conversation) -> Option<String> {
     let last = conversation
         .messages
         .iter()
         .rposition(|message| message.role == Role::Tool);
     let end = last.map_or(conversation.opening, |last| last + 1);
-    (last.is_some() || !conversation.earlier_summary().is_empty())
-        .then(|| summary(conversation, end, room))
+    let room = rooms(session, conversation).summary;
+    (last.is_some() || !conversation.earlier_summary().is_empty()).then(|| {
+        summary(
+            session,
+            conversation,
+            Split {
+                left_out: &conversation.messages[conversation.opening..end],
+                kept: &[],
+            },
+            &[],
+            room,
+        )
+    })
 }
 
-/// Index of the first message that stays: the latest exchanges that fill at most a quarter of
-/// the window (half of that if the last compaction freed too little), beginning with the model's own message so that no result stands alone.
-fn keep_from(session: &Session, conversation: &Conversation) -> usize {
-    let room = budget::window(session) / if conversation.meagre == 0 { 4 } else { 8 };
+/// What is left beside the opening and the answer, shared out so that a quarter stays free to work.
+struct Rooms {
+    /// Tokens of the messages that stay.
+    kept: u64,
+    /// Bytes of the summary.
+    summary: usize,
+}
+
+fn rooms(session: &Session, conversation: &Conversation) -> Rooms {
+    let left = budget::left(session, &conversation.model, conversation.fixed_bytes());
+    Rooms {
+        kept: left / 2,
+        summary: estimate::room(left / 4, session.token_ratio).max(SUMMARY_LEAST),
+    }
+}
+
+/// Index of the first message that stays: the latest exchanges that fit, beginning with the
+/// model's own message so that no result stands alone.
+fn keep_from(session: &Session, conversation: &Conversation, room: u64) -> usize {
     let mut keep = conversation.messages.len();
     let mut bytes = 0;
     for (place, message) in conversation
@@ -58,13 +111,8 @@ fn keep_from(session: &Session, conversation: &Conversation) -> usize {
         .skip(conversation.opening)
         .rev()
     {
-        bytes += message.content.len() as u64
-            + message
-                .tool_calls
-                .iter()
-                .map(|call| call.to_string().len() as u64)
-                .sum::<u64>();
-        if estimate::tokens(bytes, session.token_ratio) > room {
+        bytes += message_bytes(message);
+        if estimate::uncounted(bytes, session.token_ratio) > room {
             break;
         }
         if message.role == Role::Assistant {
@@ -74,67 +122,140 @@ fn keep_from(session: &Session, conversation: &Conversation) -> usize {
     keep
 }
 
-/// The list of steps in at most so many bytes, then what the last command said.
-fn summary(conversation: &Conversation, keep_from: usize, room: usize) -> String {
-    let left_out = &conversation.messages[conversation.opening.min(keep_from)..keep_from];
+/// The messages behind the opening.
+#[derive(Clone, Copy)]
+struct Split<'a> {
+    left_out: &'a [Message],
+    kept: &'a [Message],
+}
+
+fn split(conversation: &Conversation, keep_from: usize) -> Split<'_> {
+    let (left_out, kept) = conversation.messages.split_at(keep_from);
+    let left_out = &left_out[conversation.opening.min(keep_from)..];
+    Split { left_out, kept }
+}
+
+/// All parts, each in its share of so many bytes.
+fn summary(
+    session: &Session,
+    conversation: &Conversation,
+    messages: Split<'_>,
+    outlines: &[String],
+    room: usize,
+) -> String {
+    let mut text = TITLE.to_owned();
+    text.push_str(&standing(session));
+    let _ = writeln!(text, "{STEPS}"); // silent-ok: writing to a String
+    let lines = steps(conversation, messages.left_out);
+    let listed = latest(&lines, room / 2);
+    if listed.len() < lines.len() {
+        text.push_str("(earlier steps are not listed)\n");
+    }
+    for line in listed {
+        text.push_str(line);
+        text.push('\n');
+    }
+    if !outlines.is_empty() {
+        text.push_str("Files touched, as they are now (line: declaration):\n");
+    }
+    for outline in within(outlines, room / 3) {
+        let _ = writeln!(text, "{outline}"); // silent-ok: writing to a String
+    }
+    let output_room = OUTPUT_MOST.min(room / 6);
+    if let Some((command, output)) = &conversation.last_command
+        && !messages.kept.iter().any(has_command)
+    {
+        let output = tail(output.trim(), output_room);
+        let _ = writeln!(
+            text,
+            "The last command was `{}`. Its output:\n{output}",
+            first_line(command)
+        ); // silent-ok: writing to a String
+    }
+    if let Some(failed) = &conversation.failed {
+        let output = tail(failed.output.trim(), output_room);
+        let _ = writeln!(text, "The last check failed and is still open:\n{output}"); // silent-ok: writing to a String
+    }
+    text.push_str("The files are as these steps left them. Read a file again before you edit it.");
+    text
+}
+
+/// Whether a command's result stands there, in whatever protocol.
+fn has_command(message: &Message) -> bool {
+    let steps = protocol::steps(&message.content);
+    message.tool_name.as_deref() == Some("run_command")
+        || steps
+            .iter()
+            .any(|step| step.head.starts_with("run_command "))
+}
+
+/// The ticket at hand and what it serves; the opening has its full text.
+fn standing(session: &Session) -> String {
+    let id = session.current_ticket.as_deref();
+    let Some(ticket) = id.and_then(|id| session.ticket(id)) else {
+        return String::new();
+    };
+    let features = match ticket.features.as_slice() {
+        [] => String::new(),
+        features => format!(" for {}", features.join(", ")),
+    };
+    let plan = match session.planned(&ticket.id) {
+        Some(planned) => format!(" Plan: {}", first_line(&planned.approach)),
+        None => String::new(),
+    };
+    format!(
+        "You are at ticket {} ({}){features}.{plan}\n",
+        ticket.id,
+        first_line(&ticket.title)
+    )
+}
+
+/// A line for each step: those of an earlier summary, and those that are left out now.
+fn steps(conversation: &Conversation, left_out: &[Message]) -> Vec<String> {
     let mut lines: Vec<String> = conversation
         .earlier_summary()
         .lines()
-        .filter(|line| line.starts_with("- "))
+        .skip_while(|line| *line != STEPS)
+        .skip(1)
+        .skip_while(|line| line.starts_with('('))
+        .take_while(|line| line.starts_with("- "))
         .map(str::to_owned)
         .collect();
-    let mut last_output = None;
     for (place, message) in left_out.iter().enumerate() {
         for (index, call) in message.tool_calls.iter().enumerate() {
             let result = left_out
                 .get(place + 1 + index)
                 .filter(|next| next.role == Role::Tool);
             lines.push(call_line(call, result));
-            if name(call) == Some("run_command") {
-                last_output = result.map(|result| tail(&result.content, OUTPUT_MOST));
-            }
         }
-        for step in steps(&message.content) {
-            lines.push(format!("- {}", step.head));
-            if step.head.starts_with("run_command ") {
-                last_output = Some(tail(step.text, OUTPUT_MOST));
-            }
-        }
-        if message.role == Role::User && steps(&message.content).is_empty() {
+        let results = protocol::steps(&message.content);
+        lines.extend(results.iter().map(|step| format!("- {}", step.head)));
+        if message.role == Role::User && results.is_empty() {
             lines.push(format!("- told: {}", first_line(&message.content)));
         }
     }
-    let mut text = TITLE.to_owned();
-    let kept = latest(&lines, room);
-    if kept.len() < lines.len() {
-        text.push_str("(earlier steps are not listed)\n");
-    }
-    for line in kept {
-        text.push_str(line);
-        text.push('\n');
-    }
-    if let Some(output) = last_output {
-        text.push_str("Output of the last command among them:\n");
-        text.push_str(output);
-        text.push('\n');
-    }
-    text.push_str("The files are as these steps left them. Read a file again before you edit it.");
-    text
+    lines
 }
 
 /// As many of the last lines as there is room for.
 fn latest(lines: &[String], room: usize) -> &[String] {
+    let count = within_count(lines.iter().rev().take(STEPS_MOST), room);
+    &lines[lines.len() - count..]
+}
+
+/// As many of the first ones as there is room for.
+fn within(texts: &[String], room: usize) -> &[String] {
+    &texts[..within_count(texts.iter(), room)]
+}
+
+fn within_count<'a>(texts: impl Iterator<Item = &'a String>, room: usize) -> usize {
     let mut bytes = 0;
-    let fitting = lines
-        .iter()
-        .rev()
-        .take(STEPS_MOST)
-        .take_while(|line| {
-            bytes += line.len() + 1;
+    texts
+        .take_while(|text| {
+            bytes += text.len() + 1;
             bytes <= room
         })
-        .count();
-    &lines[lines.len() - fitting..]
+        .count()
 }
 
 fn name(call: &serde_json::Value) -> Option<&str> {

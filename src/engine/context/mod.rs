@@ -7,7 +7,7 @@ mod opening;
 mod request;
 mod sections;
 
-pub use compaction::compaction;
+pub use compaction::{compaction, files_to_outline};
 pub use opening::{opening, opening_in_text};
 pub use request::{Extras, Opening};
 pub use sections::picture;

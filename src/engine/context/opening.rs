@@ -28,6 +28,10 @@ pub fn opening(
         && [Tool::WriteFile, Tool::EditFile]
             .iter()
             .all(|tool| skill.tools.contains(tool));
+<<<<<<< HEAD
+=======
+    let mut system = skill.body.trim().to_owned();
+>>>>>>> part/merge
     let tools: Vec<String> = match opening.purpose {
         Purpose::Work => Tool::ALL
             .into_iter()
@@ -37,9 +41,6 @@ pub fn opening(
             .collect(),
         Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => Vec::new(),
     };
-    let mut user = sections::sections(session, opening, extras);
-    user.push_str(sections::order(session, opening).as_str());
-    let model = session.model();
     // A document has no tools, so there is nothing that could be called in two ways.
     let protocol = match opening.purpose {
         Purpose::Work => session.protocol(model),
@@ -47,13 +48,30 @@ pub fn opening(
             Protocol::Native
         }
     };
-    let mut system = skill.body.trim().to_owned();
-    if protocol == Protocol::Text {
-        system = with_tools(&system, &tools);
-    }
+    let schemas: usize = match protocol {
+        Protocol::Native => {
+            let tools = tools.iter().filter_map(|name| Tool::named(name));
+            tools.map(|tool| tool.schema().to_string().len()).sum()
+        }
+        Protocol::Text => {
+            system = with_tools(&system, &tools);
+            0
+        }
+    };
     if writes_whole {
         system.push_str(WRITE_WHOLE);
     }
+<<<<<<< HEAD
+    if writes_whole {
+        system.push_str(WRITE_WHOLE);
+    }
+=======
+    let order = sections::order(session, opening);
+    let fixed = (system.len() + order.len() + schemas) as u64;
+    let room = budget::opening_room(session, fixed, &opening.purpose);
+    let mut user = sections::sections(session, opening, extras, room);
+    user.push_str(&order);
+>>>>>>> part/merge
     Some(ConversationStarted {
         purpose: opening.purpose.clone(),
         model: model.to_owned(),
@@ -74,8 +92,7 @@ pub fn opening_in_text(session: &Session, conversation: &Conversation) -> Conver
     if let Some(system) = messages.first_mut() {
         system.content = with_tools(&system.content, &tools);
     }
-    let room = usize::try_from(budget::window(session) / 2).unwrap_or(usize::MAX);
-    if let Some(done) = work_so_far(conversation, room)
+    if let Some(done) = work_so_far(session, conversation)
         && let Some(last) = messages.last_mut()
     {
         last.content.push_str("\n\n");

@@ -14,23 +14,46 @@ use crate::engine::phase::{Input, Step};
 use crate::engine::picture::Picture;
 use crate::engine::session::Session;
 
-/// All sections that the step names.
-pub(super) fn sections(session: &Session, opening: &Opening, extras: &Extras) -> String {
-    let cap = section_cap(session);
-    let mut text = String::new();
+/// All sections that the step names, in about so many bytes.
+pub(super) fn sections(
+    session: &Session,
+    opening: &Opening,
+    extras: &Extras,
+    room: usize,
+) -> String {
     // The step that asks has no answers to show when it opens; what judges or completes them does.
     let answers: &[Input] = match opening.purpose {
         Purpose::Coverage | Purpose::Fill => &[Input::Interview],
         Purpose::Questions | Purpose::Document(_) | Purpose::Work => &[],
     };
-    for input in opening.step.inputs().iter().chain(answers) {
-        if let Some((title, body)) = section(session, opening, extras, *input)
-            && !body.trim().is_empty()
-        {
-            let _ = write!(text, "# {title}\n{}\n\n", capped(body.trim(), cap)); // silent-ok: writing to a String
-        }
+    let inputs = opening.step.inputs().iter().chain(answers);
+    let sections: Vec<(&str, String)> = inputs
+        .filter_map(|input| section(session, opening, extras, *input))
+        .filter(|(_, body)| !body.trim().is_empty())
+        .collect();
+    let lengths = sections
+        .iter()
+        .map(|(title, body)| title.len() + body.len());
+    let cap = level(lengths.collect(), room).min(section_cap(session));
+    let mut text = String::new();
+    for (title, body) in sections {
+        let _ = write!(text, "# {title}\n{}\n\n", capped(body.trim(), cap)); // silent-ok: writing to a String
     }
     text
+}
+
+/// How long each may be so that all have room: short ones stay whole, long ones share the rest.
+fn level(mut lengths: Vec<usize>, mut room: usize) -> usize {
+    lengths.sort_unstable();
+    let count = lengths.len();
+    for (place, length) in lengths.into_iter().enumerate() {
+        let share = room / (count - place);
+        if length > share {
+            return share;
+        }
+        room -= length;
+    }
+    usize::MAX
 }
 
 /// Characters of one section: an eighth of the window, at most 8,000.
@@ -334,4 +357,26 @@ pub(super) fn order(session: &Session, opening: &Opening) -> String {
         Purpose::Work => "# What to do now\nBegin. Call a tool.",
     };
     text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::level;
+
+    #[test]
+    fn short_sections_stay_whole_and_long_ones_share_the_rest() {
+        for (lengths, room, expected) in [
+            (vec![10, 20, 30], 60, usize::MAX),
+            (vec![30, 10, 20], 50, 20),
+            (vec![100, 100], 50, 25),
+            (vec![5, 1000, 900], 605, 300),
+            (vec![], 0, usize::MAX),
+        ] {
+            assert_eq!(
+                level(lengths.clone(), room),
+                expected,
+                "{lengths:?} in {room}"
+            );
+        }
+    }
 }

@@ -218,14 +218,22 @@ fn next_request(session: &Session, conversation: &Conversation, scope: &Scope<'_
     }
     let in_vain = conversation.compactions.max(conversation.meagre) >= COMPACTIONS_MOST;
     if in_vain || !budget::can_compact(conversation) {
-        let why = budget::too_full(session, conversation);
-        return match scope {
-            // A fresh conversation has room again; where it has not, the attempts soon end.
-            Scope::Ticket(_) => fail(scope, session, why),
-            Scope::Explore(_) | Scope::Repair => over_limit(scope, session, why),
-        };
+        return too_full(session, conversation, scope);
     }
     Effect::Compact
+}
+
+/// The conversation cannot go on. A fresh attempt has room again; where it has not, the attempts
+/// soon end. What was found out so far is better than nothing.
+fn too_full(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+    let why = budget::too_full(session, conversation);
+    match scope {
+        Scope::Ticket(_) | Scope::Repair => fail(scope, session, why),
+        Scope::Explore(artifact) => match findings(conversation, "") {
+            found if found.is_empty() => over_limit(scope, session, why),
+            found => write_findings(*artifact, &found),
+        },
+    }
 }
 
 /// No marker and no call: one nudge, a forced decision, and then it is over.

@@ -70,12 +70,16 @@ pub struct Conversation {
     pub failed: Option<Receipt>,
     /// What the model decided when it was forced to.
     pub decision: Option<String>,
+    /// Files that were read or written here, compactions or not; the latest last.
+    pub touched: Vec<String>,
+    /// The last command and what it said.
+    pub last_command: Option<(String, String)>,
     /// Compactions in a row that were followed by no turn.
     pub compactions: u32,
     /// Compactions in a row that freed too little to be worth reading everything again.
     pub meagre: u32,
-    /// Tokens of the last prompt as the server counted them.
-    pub prompt_tokens: u64,
+    /// Bytes and tokens of the beginning that the server has counted.
+    pub counted: Option<(u64, u64)>,
     /// What had to be repaired in the last reply before it could be used.
     pub repairs_made: Vec<String>,
     /// What has come again and again.
@@ -170,15 +174,17 @@ impl Conversation {
             verdict: None,
             failed: None,
             decision: None,
+            touched: Vec::new(),
+            last_command: None,
             compactions: 0,
             meagre: 0,
-            prompt_tokens: 0,
+            counted: None,
             loops: Memory::default(),
         }
     }
 
     /// The same work in a new opening, because the protocol changed: what limits count goes on, and
-    /// so does what the last gate that failed has said.
+    /// so does what a compaction says.
     #[must_use]
     pub fn goes_on_in(self, mut next: Self) -> Self {
         next.turns = self.turns;
@@ -187,6 +193,8 @@ impl Conversation {
         next.repairs = self.repairs;
         next.again = self.again;
         next.failed = self.failed;
+        next.touched = self.touched;
+        next.last_command = self.last_command;
         next.loops = self.loops;
         next
     }
@@ -250,6 +258,9 @@ impl Conversation {
         }
         self.remember_path(&call, result.status);
         self.loops.finished(&call, result, changed);
+        if let Some(command) = call.text("command") {
+            self.last_command = Some((command.to_owned(), result.text.clone()));
+        }
         self.tool_calls += 1;
         match self.ladder.protocol() {
             Protocol::Native => {
@@ -306,7 +317,10 @@ impl Conversation {
             && status == ToolStatus::Ok
             && let Some(path) = call.text("path")
         {
-            self.read_paths.insert(normal_path(path));
+            let path = normal_path(path);
+            self.touched.retain(|known| *known != path);
+            self.touched.push(path.clone());
+            self.read_paths.insert(path);
         }
     }
 
@@ -372,6 +386,7 @@ impl Conversation {
         self.compactions += 1;
         self.read_paths.clear();
         self.loops.compacted();
+        self.counted = None;
     }
 
     /// The opening as it was, without the summary of an earlier compaction.
@@ -381,6 +396,27 @@ impl Conversation {
             last.content.truncate(self.opening_bytes);
         }
         messages
+    }
+
+    /// A compaction brought it from so many tokens to so many.
+    pub fn freed(&mut self, before: u64, after: u64) {
+        let freed = before.saturating_sub(after);
+        self.meagre = if freed.saturating_mul(8) < before {
+            self.meagre + 1
+        } else {
+            0
+        };
+    }
+
+    /// Bytes that no compaction can leave out: tools and the opening's own text.
+    pub fn fixed_bytes(&self) -> u64 {
+        let opening: u64 = self
+            .messages
+            .iter()
+            .take(self.opening)
+            .map(message_bytes)
+            .sum();
+        self.tool_bytes + opening - self.earlier_summary().len() as u64
     }
 
     /// What an earlier compaction left of messages before it; empty if there was none.

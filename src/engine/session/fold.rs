@@ -113,7 +113,8 @@ impl Session {
             facts: Vec::new(),
             totals: Totals::default(),
             per_phase: BTreeMap::new(),
-            token_ratio: 1.0,
+            token_ratio: estimate::UNMEASURED,
+            ratios: BTreeMap::new(),
             window_in_force: None,
             interrupted: None,
             finished: None,
@@ -133,6 +134,8 @@ impl Session {
             Event::PhaseEntered { name, .. } => self.enter_phase(name),
             Event::ConversationStarted(started) => {
                 self.converse(Conversation::open(record.seq, started));
+                let learned = self.ratios.get(&started.model).copied();
+                self.token_ratio = learned.unwrap_or(estimate::UNMEASURED);
             }
             Event::TicketStarted { attempt, tree } => {
                 self.start_ticket(record.ticket.as_deref(), *attempt, tree.as_ref());
@@ -225,12 +228,7 @@ impl Session {
                 after,
             } => {
                 conversation.compact(record.seq, summary, *keep_from);
-                let freed = before.saturating_sub(*after);
-                conversation.meagre = if freed.saturating_mul(8) < *before {
-                    conversation.meagre + 1
-                } else {
-                    0
-                };
+                conversation.freed(*before, *after);
             }
             Event::Told { text } => conversation.say(text),
             _ => {}
@@ -406,20 +404,29 @@ impl Session {
         };
         match replied.to {
             RequestKind::Turn => {
-                if usage.prompt_tokens > 0 {
-                    self.token_ratio = estimate::learned_ratio(
-                        conversation.bytes,
-                        usage.prompt_tokens,
-                        self.token_ratio,
-                    );
-                }
+                let bytes = conversation.bytes;
                 conversation.replied(replied, &mut self.last_call);
+                if usage.prompt_tokens > 0 {
+                    self.learn_ratio(bytes, usage.prompt_tokens);
+                }
             }
             RequestKind::Forced => conversation.forced(replied, &mut self.last_call),
             RequestKind::Decision => {
                 conversation.decision = Some(replied.reply.content.clone());
             }
         }
+    }
+}
+
+impl Session {
+    /// The server counted so many tokens in that many bytes of the open conversation.
+    pub(super) fn learn_ratio(&mut self, bytes: u64, tokens: u64) {
+        let Some(conversation) = &self.conversation else {
+            return;
+        };
+        self.token_ratio = estimate::learned_ratio(bytes, tokens, self.token_ratio);
+        self.ratios
+            .insert(conversation.model.clone(), self.token_ratio);
     }
 }
 

@@ -81,8 +81,8 @@ pub(super) fn as_text(reply: &Reply) -> String {
     text
 }
 
-/// Bytes of a message, for the estimate of its tokens.
-pub(super) fn message_bytes(message: &Message) -> u64 {
+/// Bytes of a message as they count for the window.
+pub fn message_bytes(message: &Message) -> u64 {
     let calls: usize = message
         .tool_calls
         .iter()

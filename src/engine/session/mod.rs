@@ -14,6 +14,7 @@ mod work;
 pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};
 pub use fold::FoldError;
 pub use interview::InterviewState;
+pub use messages::message_bytes;
 pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
     TakenBack, TicketEnd, TicketProgress, Totals, Work,

@@ -80,6 +80,13 @@ impl Session {
             }
             NoteKind::Wall => self.wall = note.data.as_str().map(str::to_owned),
             NoteKind::Window => self.window_in_force = note.data.as_u64(),
+            NoteKind::Counted => {
+                if let (Some(open), Some(tokens)) = (&mut self.conversation, note.data.as_u64()) {
+                    let bytes = open.bytes;
+                    open.counted = Some((bytes, tokens));
+                    self.learn_ratio(bytes, tokens);
+                }
+            }
             NoteKind::Snapshot => {
                 if let Some(tree) = note.data.as_str() {
                     self.snapshots.last = Some(tree.to_owned());

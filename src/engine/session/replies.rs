@@ -22,7 +22,7 @@ impl Conversation {
         self.decision = None;
         let reply = &replied.reply;
         if reply.usage.prompt_tokens > 0 {
-            self.prompt_tokens = reply.usage.prompt_tokens;
+            self.counted = Some((self.bytes, reply.usage.prompt_tokens));
         }
         if self.tools.is_empty() {
             self.take_document(reply);

@@ -108,8 +108,11 @@ pub struct Session {
     pub totals: Totals,
     /// Tokens and time by phase.
     pub per_phase: BTreeMap<String, Totals>,
-    /// How tokens compare with our estimate: measured tokens per estimated token.
+    /// How tokens compare with our estimate: measured tokens per estimated token, for the model of
+    /// the open conversation.
     pub token_ratio: f64,
+    /// The same for every model that has counted.
+    pub ratios: BTreeMap<String, f64>,
     /// The window that the server says is in force, once it was read back.
     pub window_in_force: Option<u64>,
     /// The last interruption, if nothing happened since.

@@ -67,6 +67,8 @@ fn one_of_each() -> Vec<Event> {
             },
             to: RequestKind::Decision,
             ms: 5,
+            estimated: None,
+            prefix: None,
         }),
         Event::Repaired { what: vec![text()] },
         Event::ToolStarted {

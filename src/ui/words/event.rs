@@ -299,11 +299,12 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)
         }
-        NoteKind::Triage | NoteKind::Window if detail == Detail::Verbose => {
+        NoteKind::Triage | NoteKind::Window | NoteKind::Counted if detail == Detail::Verbose => {
             labelled(Tone::Dim, "", first, look)
         }
         NoteKind::Triage
         | NoteKind::Window
+        | NoteKind::Counted
         | NoteKind::Reply
         | NoteKind::Picture
         | NoteKind::Inventory

@@ -141,6 +141,8 @@ fn of_a_conversation() -> impl Strategy<Value = Event> {
             },
             to,
             ms: 1,
+            estimated: None,
+            prefix: None,
         })),
         word().prop_map(|id| Event::ToolFinished {
             id: CallId(id),
@@ -241,12 +243,12 @@ fn look(session: &Session) {
             opening(session, &wanted, &Extras::default());
         }
         Effect::Compact => {
-            compaction(session, session.conversation.as_ref().unwrap());
+            compaction(session, session.conversation.as_ref().unwrap(), &[]);
         }
         _ => {}
     }
     if let Some(conversation) = &session.conversation {
-        compaction(session, conversation);
+        compaction(session, conversation, &["a.py (1 line)".to_owned()]);
     }
     let places = Places {
         snapshots: String::new(),

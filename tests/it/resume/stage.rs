@@ -152,7 +152,7 @@ impl Stage {
             answers: Answers::new(vec![("storage".to_owned(), "A".to_owned())]),
             unattended: Unattended::LetTheModelDecide,
             attendance: self.attendance,
-            server_wait: Duration::ZERO,
+            server_wait: Duration::from_secs(2),
             interrupt,
             surroundings: Surroundings {
                 search_path: std::env::var_os("PATH").unwrap(),
@@ -165,6 +165,11 @@ impl Stage {
 
     /// A whole new session; told of each line that was written.
     pub(crate) fn start(&self, each_line: &mut dyn FnMut()) -> Ending {
+        self.start_with(Todo, each_line)
+    }
+
+    /// The same with a model of the test's own.
+    pub(super) fn start_with(&self, model: impl Model, each_line: &mut dyn FnMut()) -> Ending {
         let project = self.project();
         let none = self.place.path().join("none");
         let places = Places {
@@ -195,7 +200,7 @@ impl Stage {
                 self.setup(),
                 new,
                 chosen,
-                Todo,
+                model,
                 nobody,
                 |_: &Path, _: &Path| Ok(Pretend),
             )

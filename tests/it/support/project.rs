@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
@@ -63,7 +63,18 @@ impl Project {
 
     /// An empty project; the server's port is one where nothing listens.
     pub(crate) fn without_server() -> Self {
-        let place = TempDir::new().unwrap();
+        Self::in_place(TempDir::new().unwrap())
+    }
+
+    /// The same for a project of very many files: in memory, where the machine offers that.
+    pub(crate) fn large(server: &FakeOllama) -> Self {
+        let memory = Path::new("/dev/shm");
+        let place = TempDir::new_in(memory).or_else(|_| TempDir::new());
+        let project = Self::in_place(place.unwrap());
+        project.variable("OLLAMA_HOST", &server.url())
+    }
+
+    fn in_place(place: TempDir) -> Self {
         for folder in ["project", "home", "loop"] {
             fs::create_dir(place.path().join(folder)).unwrap();
         }

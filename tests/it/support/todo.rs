@@ -126,7 +126,11 @@ impl Says {
 
     /// The same over HTTP, with tokens counted as a server would.
     pub(crate) fn script(&self, asked: &RequestSeen) -> Script {
-        let spoken = Asked(asked.json.clone());
+        self.counted(&Asked(asked.json.clone()), tokens(&asked.body))
+    }
+
+    /// The same with so many tokens in the prompt.
+    pub(crate) fn counted(&self, spoken: &Asked, tokens: u64) -> Script {
         let stream = match self {
             Self::Text(text) => Script::stream().text(text),
             Self::Calls(calls) if spoken.form() == Some(Form::Call) => {
@@ -143,7 +147,7 @@ impl Says {
                     script.call(name, arguments)
                 }),
         };
-        stream.done_with("stop", tokens(&asked.body), 50)
+        stream.done_with("stop", tokens, 50)
     }
 }
 

@@ -106,7 +106,7 @@ fn a_second_ctrl_c_leaves_at_once() {
         .deciding(|_| Script::silence());
     let project = project.variable("OLLAMA_HOST", &server.url());
     let mut program = start(&project);
-    program.console.wait_for("loading the model");
+    program.console.wait_for("waiting for the server");
     program.console.send("\x03\x03");
     ends(&mut program, 130);
 }

@@ -119,7 +119,7 @@ fn the_status_stays_below_what_is_streamed() {
     assert_eq!(
         vt.text(),
         "warning: mind the gap\n\
-         implement 2/2 · turn 3/50 · loading the model, read… · 0:00"
+         implement 2/2 · turn 3/50 · waiting for the server… · 0:00"
     );
     for (index, word) in "one two three four five six seven eight nine ten eleven twelve thirteen"
         .split_inclusive(' ')
@@ -249,6 +249,8 @@ fn a_pipe_gets_whole_lines_and_no_escapes() {
         },
         to: RequestKind::Turn,
         ms: 10,
+        estimated: None,
+        prefix: None,
     }));
     assert_eq!(
         bench.err.take(),

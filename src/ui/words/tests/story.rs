@@ -207,6 +207,8 @@ fn replied(content: &str) -> Event {
         },
         to: RequestKind::Turn,
         ms: 4200,
+        estimated: None,
+        prefix: None,
     })
 }
 

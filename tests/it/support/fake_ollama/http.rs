@@ -37,6 +37,7 @@ struct Shared {
 struct State {
     models: Vec<FakeModel>,
     pull: Option<Script>,
+    listing: Option<Listing>,
     loaded: Vec<(String, u64)>,
     requests: Vec<RequestSeen>,
     connections: Vec<TcpStream>,
@@ -45,6 +46,9 @@ struct State {
     misshapen: Vec<String>,
     stopped: bool,
 }
+
+/// Which models are loaded, by the number of the look, counted from 1; none drops the connection.
+type Listing = Arc<dyn Fn(usize) -> Option<Vec<&'static str>> + Send + Sync>;
 
 impl FakeOllama {
     /// A server without models and replies.
@@ -121,6 +125,20 @@ impl FakeOllama {
         self
     }
 
+    /// Lists as loaded what the closure says, by the number of the look at `/api/ps`.
+    pub(crate) fn listing(
+        self,
+        listing: impl Fn(usize) -> Option<Vec<&'static str>> + Send + Sync + 'static,
+    ) -> Self {
+        self.shared.state().listing = Some(Arc::new(listing));
+        self
+    }
+
+    /// What was wrong with the shape of requests, for a test that meant it.
+    pub(crate) fn misshapen(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.state().misshapen)
+    }
+
     /// The base address.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -179,7 +197,7 @@ impl Drop for FakeOllama {
         // Wakes the thread that accepts; once it has ended the port is free.
         let _ = TcpStream::connect(self.address);
         let _ = self.accepts.take().map(JoinHandle::join);
-        let misshapen = std::mem::take(&mut self.shared.state().misshapen);
+        let misshapen = self.misshapen();
         assert!(
             misshapen.is_empty() || thread::panicking(),
             "requests without the shape of one:\n{}",
@@ -246,6 +264,17 @@ impl Shared {
                 answer(&json!({"models": models}))
             }
             ("/api/ps", _) => {
+                if let Some(listing) = state.listing.clone() {
+                    let looks = state.requests.iter().filter(|seen| seen.path == "/api/ps");
+                    let look = looks.count();
+                    drop(state);
+                    let Some(loaded) = listing(look) else {
+                        return Script::drop_connection();
+                    };
+                    let entries = loaded.into_iter().map(|name| json!({"name": name}));
+                    let loaded: Vec<_> = entries.collect();
+                    return answer(&json!({"models": loaded}));
+                }
                 let loaded = state.loaded.iter().filter_map(|(name, num_ctx)| {
                     let model = state.models.iter().find(|model| model.name == *name)?;
                     Some(model.in_ps(*num_ctx))

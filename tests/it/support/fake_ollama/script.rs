@@ -58,7 +58,7 @@ pub(crate) enum Splits {
 pub(crate) struct Gate(mpsc::Receiver<()>);
 
 impl Gate {
-    pub(super) fn wait(&self) {
+    pub(crate) fn wait(&self) {
         // An opener that is gone has opened: a failing test must not leave a thread behind.
         let _ = self.0.recv();
     }
