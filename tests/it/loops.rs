@@ -263,12 +263,7 @@ fn a_reply_that_repeats_itself_is_cut_and_asked_for_otherwise() {
         .iter()
         .map(|json| &json["options"]["seed"])
         .collect();
-<<<<<<< HEAD
     // The third is a call forced through a schema, beside the conversation.
-=======
-    // The third is the forced call, one further than the conversation it stands beside.
-    assert_eq!(requests[2].get("tools"), None);
->>>>>>> part/merge
     assert_eq!(seeds, [&Value::Null, &json!(1), &json!(3)]);
     let told = Asked(requests[1].clone());
     assert!(

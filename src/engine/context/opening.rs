@@ -28,10 +28,7 @@ pub fn opening(
         && [Tool::WriteFile, Tool::EditFile]
             .iter()
             .all(|tool| skill.tools.contains(tool));
-<<<<<<< HEAD
-=======
     let mut system = skill.body.trim().to_owned();
->>>>>>> part/merge
     let tools: Vec<String> = match opening.purpose {
         Purpose::Work => Tool::ALL
             .into_iter()
@@ -61,17 +58,11 @@ pub fn opening(
     if writes_whole {
         system.push_str(WRITE_WHOLE);
     }
-<<<<<<< HEAD
-    if writes_whole {
-        system.push_str(WRITE_WHOLE);
-    }
-=======
     let order = sections::order(session, opening);
     let fixed = (system.len() + order.len() + schemas) as u64;
     let room = budget::opening_room(session, fixed, &opening.purpose);
     let mut user = sections::sections(session, opening, extras, room);
     user.push_str(&order);
->>>>>>> part/merge
     Some(ConversationStarted {
         purpose: opening.purpose.clone(),
         model: model.to_owned(),
