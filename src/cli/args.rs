@@ -171,6 +171,9 @@ pub(super) struct DoctorArgs {
 /// `loop demo`.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
+    /// Build the same project with this model of your own, and end in a card that can be shared.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
     /// Build the project in this folder and keep it.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,

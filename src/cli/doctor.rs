@@ -208,13 +208,12 @@ fn model(found: &ModelFound, report: &mut Report) {
     report.line("window", &found.window_reason);
     report.line("", &trained);
     let manner = &found.manner;
-    let think = serde_yaml::to_string(&manner.think).unwrap_or_default(); // silent-ok: a word
+    let think = manner.think.word();
     let sampling = serde_json::to_string(&manner.tuning).unwrap_or_default(); // silent-ok: numbers
     let sampling = match sampling.trim_matches(['{', '}']) {
         "" => "the model's own".to_owned(),
         values => values.replace('"', "").replace(':', " ").replace(',', ", "),
     };
-    let think = think.trim();
     report.line("thinking", &format!("{think}; sampling: {sampling}"));
     match &found.card {
         None => report.line(

@@ -7,6 +7,8 @@ mod compose;
 mod config;
 mod debug;
 mod demo;
+mod demo_model;
+mod demo_stage;
 mod diff;
 mod doctor;
 mod landing;

@@ -102,6 +102,19 @@ pub enum ThinkSetting {
 }
 
 impl ThinkSetting {
+    /// As it is written in a file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Max => "max",
+        }
+    }
+
     /// The same, or the other where it is left to the family.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {

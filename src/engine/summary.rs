@@ -228,7 +228,7 @@ fn cost(session: &Session, text: &mut String) {
 }
 
 /// `2310` as `2,310`.
-fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

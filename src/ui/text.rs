@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use crate::engine::neutral::is_hostile;
 
+pub(super) use crate::engine::summary::thousands;
+
 /// A rule is not drawn longer than this.
 const LONGEST_RULE: usize = 72;
 
@@ -286,19 +288,6 @@ pub(super) fn prefix(text: &str, columns: usize) -> &str {
         }
     }
     text
-}
-
-/// `2310` as `2,310`.
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Milliseconds as a person says them: `0.8 s`, `42 s`, `3:07 min`.

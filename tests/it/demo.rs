@@ -9,6 +9,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::todo::{self, Says};
+
 /// A home that nobody has used yet, with a place for temporary files that can be looked into.
 struct Stranger {
     folder: TempDir,
@@ -214,4 +216,51 @@ fn without_python_it_says_so() {
         .output()
         .unwrap();
     refused(&output, "python3 is not installed");
+}
+
+#[test]
+fn with_a_model_of_ones_own_it_ends_in_a_card_that_can_be_shown() {
+    let server = todo::todo_server();
+    let stranger = Stranger::new();
+    let output = stranger
+        .command(&["demo", "--model", "tiny"])
+        .env("OLLAMA_HOST", server.url())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let card = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "loop demo --model tiny",
+        "finished    yes",
+        "tickets     2 of 2 done and shown by tests that ran, 0 done but not shown",
+        "attempts    2 begun, 0 failed",
+        "repairs     none",
+        "native tool calls, thinking off",
+    ] {
+        assert!(card.contains(line), "{line} is not in {card}");
+    }
+    // Nothing of the machine, and nothing is left of the run.
+    for secret in [server.url(), stranger.path("").display().to_string()] {
+        assert!(!card.contains(&secret), "{secret} is in {card}");
+    }
+    assert_eq!(stranger.files("temporary"), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_model_that_fails_says_so_on_its_card() {
+    let server = todo::server(|asked| {
+        let builds = asked.form().is_none() && asked.ticket() == Some("T2");
+        builds.then(|| Says::text("It cannot be done.\n[TASK_COMPLETE]"))
+    });
+    let stranger = Stranger::new();
+    let output = stranger
+        .command(&["demo", "--model", "tiny"])
+        .env("OLLAMA_HOST", server.url())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let card = String::from_utf8(output.stdout).unwrap();
+    assert!(card.contains("finished    no: "), "{card}");
+    assert!(card.contains("tickets     1 of 2 done"), "{card}");
+    assert!(card.contains("failed      T2: "), "{card}");
 }
