@@ -111,6 +111,10 @@ pub fn read_as(reply: &Reply, offered: &[Value], protocol: Protocol) -> Reading 
             Err(refused) => return refused.reading(repairs),
         }
     }
+    if protocol == Protocol::Text && is_said_twice(&calls) {
+        calls.truncate(calls.len() / 2);
+        repairs.push("ran everything once: the whole reply was written twice".to_owned());
+    }
     let text = (!found.text.is_empty()).then_some(found.text);
     if !calls.is_empty() {
         return Reading {
@@ -138,6 +142,14 @@ pub fn read_as(reply: &Reply, offered: &[Value], protocol: Protocol) -> Reading 
             ..Reading::default()
         },
     }
+}
+
+/// Whether the second half of these calls is the first half once more. A model that writes its
+/// blocks as text starts over now and then; that it wants a command run twice is no reading of it.
+fn is_said_twice(calls: &[ParsedCall]) -> bool {
+    let (first, second) = calls.split_at(calls.len() / 2);
+    let pairs = first.iter().zip(second);
+    !first.is_empty() && first.len() == second.len() && pairs.into_iter().all(|(a, b)| same(a, b))
 }
 
 /// Why nothing may run, and what was meant.

@@ -42,6 +42,21 @@ fn writes(content: &str) -> Value {
 }
 
 #[test]
+fn a_reply_that_is_written_twice_runs_once() {
+    let block = "<run_command>\n<command>make</command>\n</run_command>";
+    let list = "<list_dir>\n</list_dir>";
+    let make = ("run_command", json!({"command": "make"}));
+    let all = ("list_dir", json!({}));
+    let once = std::slice::from_ref(&make);
+    let reading = runs(&format!("{block}\n{block}"), once);
+    assert_eq!(reading.repairs.len(), 1, "{:?}", reading.repairs);
+    let both = format!("{list}\n{block}");
+    runs(&format!("{both}\n{both}"), &[all.clone(), make.clone()]);
+    // To look, to act and to look again is another matter.
+    runs(&format!("{both}\n{list}"), &[all.clone(), make, all]);
+}
+
+#[test]
 fn blocks_are_calls_with_their_values_as_they_stand() {
     let reading = runs(
         "I look first.\n\n<read_file>\n<path>src/a.py</path>\n<start_line>5</start_line>\n</read_file>\n",

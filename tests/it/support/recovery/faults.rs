@@ -219,15 +219,10 @@ impl Fault {
                 scene.document(|fields, key| _ = fields.insert(key.to_owned(), 5.into()))
             }
             // Raw text has no type of its own: only a number can be wrong.
-            Self::WrongTypes if scene.speaker == Speaker::Text => scene.changed_call(|fields| {
-                let is_command = fields.contains_key("command");
-                let number = if is_command {
-                    "timeout_seconds"
-                } else {
-                    "start_line"
-                };
-                fields.insert(number.to_owned(), json!("soon"));
-            }),
+            Self::WrongTypes if scene.speaker == Speaker::Text => {
+                let wrong = json!({"path": "todo.py", "start_line": "soon"});
+                scene.speaker.calling(vec![("read_file".to_owned(), wrong)])
+            }
             Self::WrongTypes => scene.changed_call(|fields| {
                 if let Some(value) = fields.values_mut().next() {
                     *value = json!({"value": value.clone()});
