@@ -12,7 +12,7 @@ use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::Session;
 use crate::error::Result;
-use crate::git::{Restored, Snapshots, Stretch};
+use crate::git::{Glance, Restored, Snapshots, Stretch};
 
 /// The most names of files that a person is told at once.
 const NAMED: usize = 12;
@@ -143,23 +143,23 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// The project before a step that may change anything, while work is under way.
-    pub(super) async fn before_step(&mut self) -> Result<Option<String>> {
+    pub(super) async fn before_step(&mut self) -> Result<Option<Glance>> {
         match self.session.work_under_way() {
-            Some(_) => Ok(Some(self.snapshots.take().await?)),
+            Some(_) => Ok(Some(self.snapshots.glance().await?)),
             None => Ok(None),
         }
     }
 
     /// What that step changed.
-    pub(super) async fn changed_since(&mut self, before: Option<String>) -> Result<Vec<String>> {
+    pub(super) async fn changed_since(&mut self, before: Option<Glance>) -> Result<Vec<String>> {
         let Some(before) = before else {
             return Ok(Vec::new());
         };
-        let now = self.snapshots.take().await?;
-        let changed = self.snapshots.changed(&before, &now).await?;
-        Ok(changed
+        let now = self.snapshots.glance().await?;
+        Ok(before
+            .differing(&now)
             .into_iter()
-            .map(|change| change.path.display().to_string())
+            .map(|path| path.display().to_string())
             .collect())
     }
 }
