@@ -132,7 +132,9 @@ impl Shared {
 
 /// How many of so many tokens are new, if so many bytes are shared.
 pub fn fresh(tokens: u64, bytes: u64, shared: u64) -> u64 {
-    (tokens * bytes.saturating_sub(shared)).div_ceil(bytes.max(1))
+    tokens
+        .saturating_mul(bytes.saturating_sub(shared))
+        .div_ceil(bytes.max(1))
 }
 
 /// Reading everything and reading the new part take times that are known; the nearer one it was.

@@ -54,7 +54,9 @@ impl Facts {
     /// Bytes that the model takes with a window of so many tokens.
     pub fn bytes(&self, window: u64) -> u64 {
         let cache = self.cache_per_token.unwrap_or(CACHE_PER_TOKEN);
-        self.weights + BUFFERS + cache.saturating_mul(window)
+        self.weights
+            .saturating_add(BUFFERS)
+            .saturating_add(cache.saturating_mul(window))
     }
 
     /// Bytes of this machine that a model may take: three quarters, the rest is for everything else.

@@ -201,7 +201,9 @@ impl<'a> Scanner<'a> {
             }
             match marker(rest) {
                 Some((Marker::Close | Marker::Control, len)) => pos += len,
-                Some((Marker::Imitation | Marker::Harmony, _)) => return true,
+                Some((Marker::Imitation | Marker::OtherSpeaker | Marker::Harmony, _)) => {
+                    return true;
+                }
                 _ => return false,
             }
         }
@@ -255,6 +257,7 @@ impl<'a> Scanner<'a> {
             Marker::CloseInner if !self.found.calls.is_empty() => {
                 self.found.problem = Some(Problem::Ambiguous);
             }
+            Marker::OtherSpeaker => self.stop(),
             Marker::Imitation if self.has_calls() => self.stop(),
             Marker::Close | Marker::CloseInner | Marker::Imitation => self.copy(after),
             Marker::Reasoning(close) => self.reasoning(after, close),
@@ -408,20 +411,22 @@ fn tick_runs(text: &str) -> impl Iterator<Item = (usize, usize)> {
 
 /// Lines with which a model pretends to have the result of its own call.
 pub(super) fn imitates_result(rest: &str) -> bool {
-    let rest = rest.trim_start_matches('*');
+    let rest = rest.trim_start_matches(['*', '#', '[', ' ']);
     [
         "Observation:",
-        "Tool result:",
-        "Tool Result:",
-        "Tool output:",
-        "Tool Output:",
-        "Tool response:",
-        "Tool Response:",
+        "Tool result",
+        "Tool output",
+        "Tool response",
+        "Result:",
+        "Output:",
         "```tool_output",
         "```tool_response",
     ]
     .iter()
-    .any(|start| rest.starts_with(start))
+    .any(|start| {
+        let head = rest.get(..start.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+    })
 }
 
 fn has_diff(source: &str) -> bool {

@@ -18,6 +18,8 @@ pub(super) enum Marker {
     ReasoningEnd,
     /// A tool's result or another speaker's turn, which only the program may write.
     Imitation,
+    /// The turn of the person or of the system: nothing after it is the model's reply.
+    OtherSpeaker,
     /// A header of the harmony format.
     Harmony,
     /// Noise of the template.
@@ -219,6 +221,7 @@ fn turn(after: &str, len: usize) -> Found {
             (Marker::Control, len + word + end)
         }
         "" => (Marker::Control, len),
+        "user" | "system" => (Marker::OtherSpeaker, len),
         _ => (Marker::Imitation, len),
     }
 }
@@ -273,6 +276,8 @@ fn frame(name: &str, closes: bool, tag: &Tag<'_>) -> Option<Marker> {
         | "tool_result"
         | "tool_results"
         | "tool_output"
+        | "tool_call_result"
+        | "tool_call_output"
         | "function_result"
         | "function_results"
         | "function_response"
@@ -282,7 +287,8 @@ fn frame(name: &str, closes: bool, tag: &Tag<'_>) -> Option<Marker> {
         _ => return None,
     };
     if !closes {
-        return (tag.rest.is_empty() && !tag.empty).then_some(open);
+        let has_room = tag.rest.is_empty() || matches!(open, Marker::Imitation);
+        return (has_room && !tag.empty).then_some(open);
     }
     Some(match open {
         Marker::Reasoning(_) => Marker::ReasoningEnd,
