@@ -142,12 +142,14 @@ impl<'a> Reader<'a> {
             let trimmed = rest.trim_start();
             self.pos += rest.len() - trimmed.len();
             let comment = if trimmed.starts_with("//") || trimmed.starts_with('#') {
-                trimmed.find('\n').unwrap_or(trimmed.len())
+                trimmed.find('\n')
             } else if trimmed.starts_with("/*") {
-                trimmed.find("*/").map_or(trimmed.len(), |end| end + 2)
+                trimmed.find("*/").map(|end| end + 2)
             } else {
                 return;
             };
+            // One that never ends may hold the rest of the call: nobody knows what was meant.
+            let Some(comment) = comment else { return };
             self.pos += comment;
             self.repair(Repair::Comments);
         }

@@ -1,6 +1,6 @@
 //! Texts and files that a shell runs: which ones are looked through, and which nobody can know.
 
-use super::argument::{Argument, operands};
+use super::argument::Argument;
 use super::files;
 use super::findings::Findings;
 use super::scene::{Feed, Inner, Scene};
@@ -19,11 +19,7 @@ pub(super) fn line(text: &Argument, scene: &Scene, findings: &mut Findings) {
 
 /// A shell: its text, its script, or what it reads.
 pub(super) fn shell(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
-    let options: Vec<&str> = rest
-        .iter()
-        .take_while(|word| word.is_option())
-        .map(|word| word.text.as_str())
-        .collect();
+    let (options, words) = options(rest);
     let short = |letter: char| {
         options
             .iter()
@@ -32,8 +28,6 @@ pub(super) fn shell(rest: &[Argument], scene: &mut Scene, findings: &mut Finding
     if short('n') && !short('c') {
         return;
     }
-    let with_value = ["-o", "+o", "-O", "--rcfile", "--init-file"];
-    let words = operands(rest, &with_value);
     files::secrets(words, scene, findings);
     if short('c') {
         if let Some(text) = words.first() {
@@ -44,6 +38,29 @@ pub(super) fn shell(rest: &[Argument], scene: &mut Scene, findings: &mut Finding
     } else {
         script(words, scene, findings);
     }
+}
+
+/// A shell's options and what follows them. Some take the next word: `-euo pipefail` as well as
+/// `--rcfile FILE`.
+fn options(rest: &[Argument]) -> (Vec<&str>, &[Argument]) {
+    let mut options = Vec::new();
+    let mut at = 0;
+    while let Some(word) = rest.get(at) {
+        let text = word.text.as_str();
+        if !word.is_option() && !text.starts_with('+') {
+            break;
+        }
+        at += 1;
+        if text == "--" {
+            break;
+        }
+        options.push(text);
+        let is_long = text.starts_with("--");
+        let takes_a_value =
+            matches!(text, "--rcfile" | "--init-file") || (!is_long && text.ends_with(['o', 'O']));
+        at += usize::from(takes_a_value);
+    }
+    (options, rest.get(at..).unwrap_or_default())
 }
 
 /// A shell that runs what it reads.
