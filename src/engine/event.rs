@@ -2,6 +2,10 @@
 //! from them. This file owns their shape on disk (fixed since schema 1) and refuses to know
 //! how they are stored (`store/journal.rs`) or what they add up to (`engine/session.rs`).
 
+mod note;
+mod receipt;
+mod talk;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,11 +14,13 @@ use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
 use super::manner::Manners;
 use super::message::Message;
-use super::prefix::Prefix;
 use super::protocol::Protocol;
-use super::reply::Reply;
 use super::settings::Settings;
 use super::tool::ToolResult;
+
+pub use note::{Note, NoteKind};
+pub use receipt::{Gate, Proof, Receipt};
+pub use talk::{ConversationStarted, Purpose, Replied, RequestKind};
 
 /// The journal format this program writes. A reader refuses a higher one.
 pub const SCHEMA: u32 = 1;
@@ -246,144 +252,6 @@ pub struct SessionStarted {
     pub until: Option<String>,
 }
 
-/// The opening of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ConversationStarted {
-    /// What the conversation is for.
-    pub purpose: Purpose,
-    /// The model asked.
-    pub model: String,
-    /// System text and first user message.
-    pub messages: Vec<Message>,
-    /// Names of the tools on offer, in the order in which they are sent. Empty for a document.
-    pub tools: Vec<String>,
-    /// How they are called.
-    #[serde(default, skip_serializing_if = "Protocol::is_native")]
-    pub protocol: Protocol,
-}
-
-/// What a conversation is for: which step of the phase it serves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Propose the interview's questions, and say whether the task is simple.
-    Questions,
-    /// Say whether the answers suffice.
-    Coverage,
-    /// Fill in what the person left open.
-    Fill,
-    /// Fill in an artifact.
-    Document(ArtifactName),
-    /// Work with tools.
-    Work,
-}
-
-/// A reply, and what the call was for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Replied {
-    /// The reply.
-    pub reply: Reply,
-    /// Which kind of request it answers.
-    #[serde(default, skip_serializing_if = "RequestKind::is_turn")]
-    pub to: RequestKind,
-    /// Wall time in milliseconds from sending the request to the last byte.
-    pub ms: u64,
-    /// Tokens that the prompt was estimated to have; the reply's usage has what was counted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimated: Option<u64>,
-    /// What the request shared with the one before it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prefix: Option<Prefix>,
-}
-
-/// Which request a reply answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestKind {
-    /// The conversation's next turn.
-    #[default]
-    Turn,
-    /// A single request beside the conversation: "go on, or done?".
-    Decision,
-    /// A single request beside the conversation: the call that went wrong, through a schema.
-    Forced,
-}
-
-impl RequestKind {
-    /// True for the usual case, which is not written out.
-    pub fn is_turn(&self) -> bool {
-        matches!(self, Self::Turn)
-    }
-}
-
-/// Something the program says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Note {
-    /// What sort of note.
-    pub kind: NoteKind,
-    /// The text; for notes to the model, exactly what is sent.
-    pub text: String,
-    /// Data that belongs to the note.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub data: Value,
-}
-
-/// The sorts of note. The first group is sent to the model as a user message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoteKind {
-    /// To the model: no marker and no call; decide.
-    Nudge,
-    /// To the model: the reply could not be used, and why.
-    Correction,
-    /// To the model: a check failed, with its output.
-    CheckFailed,
-    /// To the model: a person sent the document back with this guidance.
-    Guidance,
-    /// To the model: a person's answer to a question that was asked by marker.
-    Reply,
-    /// Not sent: what the project looks like.
-    Picture,
-    /// Not sent: what is installed on the machine.
-    Inventory,
-    /// Not sent: the task was judged simple or not.
-    Triage,
-    /// Not sent: the context window that is really in force.
-    Window,
-    /// Not sent: the tokens that the server counted in a prompt that it refused.
-    Counted,
-    /// Not sent: what is around commands: a sandbox's tier, and why it is no better one.
-    Wall,
-    /// Not sent: where the project's content was saved (a git tree id).
-    Snapshot,
-    /// Not sent: a change was taken back.
-    TakenBack,
-    /// Not sent: a change was kept, or there was nothing to change.
-    Kept,
-    /// Not sent: the result was started, or there was nothing to start.
-    Smoked,
-    /// Not sent: the checks were run before the ticket was begun.
-    Baseline,
-    /// Not sent: a call went wrong or right, and how the next one is asked for: `{"from","to",
-    /// "why"}`, with the model if it is spoken to in text from here on.
-    Ladder,
-    /// Not sent: facts for the summary.
-    Fact,
-    /// To the model, where its rule says: it goes in circles. The data say by which rule it was
-    /// noticed, how often it happened, and whether that ends the attempt.
-    Loop,
-}
-
-impl NoteKind {
-    /// Whether the note becomes a user message of the conversation.
-    pub fn is_for_model(self) -> bool {
-        matches!(
-            self,
-            Self::Nudge | Self::Correction | Self::CheckFailed | Self::Guidance | Self::Reply
-        )
-    }
-}
-
 /// Who wrote an artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -394,80 +262,6 @@ pub enum Author {
     User,
     /// The program.
     Program,
-}
-
-/// What a check that the program ran has shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// What the check was for.
-    pub gate: Gate,
-    /// The command as it was run; for a check without a command, what was looked at.
-    pub command: String,
-    /// Folder below the project, `.` for the project itself.
-    pub cwd: String,
-    /// Exit code; none if a signal ended it or it did not start.
-    pub exit: Option<i32>,
-    /// The signal that ended it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signal: Option<i32>,
-    /// Whether its time ran out.
-    #[serde(default)]
-    pub timed_out: bool,
-    /// Wall time in milliseconds.
-    pub ms: u64,
-    /// How many tests its output says were executed; none if the output does not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tests: Option<u64>,
-    /// The tests that failed, by name, as far as the output names them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub failing: Vec<String>,
-    /// Head and tail of its output.
-    pub output: String,
-    /// SHA-256 of the whole output.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub output_sha256: String,
-    /// The project's content before (a git tree id).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tree_before: Option<String>,
-    /// The project's content after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tree_after: Option<String>,
-    /// How the command was confined.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub sandbox: String,
-    /// Whether the check passed.
-    pub passed: bool,
-}
-
-/// What a check is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gate {
-    /// One command of the open ticket, or of the repair.
-    Verify,
-    /// The same before the ticket is begun: to tell what the work shows, and what it breaks.
-    Before,
-    /// Did the project's content change?
-    Changed,
-    /// Do the paths that a text names exist?
-    Paths,
-    /// Are the plan's packages there?
-    Packages,
-    /// Does the result start?
-    Run,
-    /// The gate as a whole: the last line of a series of checks.
-    Verdict,
-}
-
-/// Whether a finished ticket is shown to work.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Proof {
-    /// A command executed tests and exited 0.
-    Shown,
-    /// Nothing that was run shows it.
-    #[default]
-    NotShown,
 }
 
 /// How a ticket, a phase or a session ended.

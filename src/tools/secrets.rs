@@ -12,9 +12,9 @@ use serde_json::Value;
 use crate::sandbox::{Kind, each_folder};
 
 /// The most files that are read, the most bytes of one, and the most values that are taken.
-const MOST_FILES: usize = 100;
-const MOST_BYTES: u64 = 64 * 1024;
-const MOST_VALUES: usize = 500;
+const MOST_FILES: usize = 500;
+const MOST_BYTES: u64 = 512 * 1024;
+const MOST_VALUES: usize = 5_000;
 
 /// A shorter value stands in too many innocent words.
 const SHORTEST: usize = 4;
@@ -105,7 +105,10 @@ fn holds_secrets(name: &str) -> bool {
         return false;
     }
     NAMES.contains(&name.as_str())
-        || name.starts_with(".env.")
+        || [".env.", ".env-", ".env_"]
+            .iter()
+            .any(|start| name.starts_with(start))
+        || matches!(name.as_str(), ".flaskenv" | ".dev.vars" | "database.yml")
         || matches!(ending, "env" | "pem" | "key" | "tfvars")
         || (DATA.contains(&ending) && (STEMS.contains(&stem) || stem.starts_with("client_secret")))
 }

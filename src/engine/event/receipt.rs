@@ -1,0 +1,77 @@
+//! What a check leaves behind, and whether a ticket is shown to work. Judges nothing; `gate` does.
+
+use serde::{Deserialize, Serialize};
+
+/// What a check that the program ran has shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// What the check was for.
+    pub gate: Gate,
+    /// The command as it was run; for a check without a command, what was looked at.
+    pub command: String,
+    /// Folder below the project, `.` for the project itself.
+    pub cwd: String,
+    /// Exit code; none if a signal ended it or it did not start.
+    pub exit: Option<i32>,
+    /// The signal that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+    /// Whether its time ran out.
+    #[serde(default)]
+    pub timed_out: bool,
+    /// Wall time in milliseconds.
+    pub ms: u64,
+    /// How many tests its output says were executed; none if the output does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<u64>,
+    /// The tests that failed, by name, as far as the output names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failing: Vec<String>,
+    /// Head and tail of its output.
+    pub output: String,
+    /// SHA-256 of the whole output.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output_sha256: String,
+    /// The project's content before (a git tree id).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tree_before: Option<String>,
+    /// The project's content after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tree_after: Option<String>,
+    /// How the command was confined.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sandbox: String,
+    /// Whether the check passed.
+    pub passed: bool,
+}
+
+/// What a check is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// One command of the open ticket, or of the repair.
+    Verify,
+    /// The same before the ticket is begun: to tell what the work shows, and what it breaks.
+    Before,
+    /// Did the project's content change?
+    Changed,
+    /// Do the paths that a text names exist?
+    Paths,
+    /// Are the plan's packages there?
+    Packages,
+    /// Does the result start?
+    Run,
+    /// The gate as a whole: the last line of a series of checks.
+    Verdict,
+}
+
+/// Whether a finished ticket is shown to work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// A command executed tests and exited 0.
+    Shown,
+    /// Nothing that was run shows it.
+    #[default]
+    NotShown,
+}
