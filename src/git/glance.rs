@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::GitError;
 use super::snapshots::{Snapshots, blocking};
-use super::walk::walk;
+use super::walk::{Fate, visit};
 
 /// The files of a project at some moment.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,21 +33,18 @@ impl Snapshots {
 
 impl Glance {
     fn at(project: &Path) -> Self {
-        let files = walk(project).files.into_iter();
-        Self(
-            files
-                .filter_map(|path| {
-                    // silent-ok: it is gone by now, and not there is how that looks.
-                    let found = project.join(&path).symlink_metadata().ok()?;
-                    let mark = Mark {
-                        changed: (found.ctime(), found.ctime_nsec()),
-                        inode: found.ino(),
-                        bytes: found.len(),
-                    };
-                    Some((path, mark))
-                })
-                .collect(),
-        )
+        let mut files = BTreeMap::new();
+        visit(project, |path, seen, fate| {
+            if matches!(fate, Fate::Keep) {
+                let mark = Mark {
+                    changed: (seen.ctime(), seen.ctime_nsec()),
+                    inode: seen.ino(),
+                    bytes: seen.len(),
+                };
+                files.insert(path, mark);
+            }
+        });
+        Self(files)
     }
 
     /// The files that came, went or changed until that later look, in the order of their paths.

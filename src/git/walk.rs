@@ -5,11 +5,12 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 use rustix::fs::{Access, access};
+use rustix::process::geteuid;
 
 /// A larger file is data, not work, and would be copied with every change.
 pub(super) const LARGEST: u64 = 64 * 1024 * 1024;
@@ -50,42 +51,46 @@ pub(super) enum Fate {
 /// Walks through the project.
 pub(super) fn walk(project: &Path) -> Found {
     let mut found = Found::default();
+    visit(project, |path, seen, fate| match fate {
+        Fate::Keep => {
+            let mode = unusual(seen).map(|mode| (path.clone(), mode));
+            found.modes.extend(mode);
+            found.files.push(path);
+        }
+        Fate::LeaveOut => {
+            found.left_out.insert(path);
+        }
+        Fate::Gone => {}
+    });
+    found
+        .files
+        .sort_unstable_by(|one, other| in_order(one, other));
+    found
+}
+
+/// Tells of each path below the project, which is looked at once: what was seen, of a link itself,
+/// and what becomes of it. In no order.
+pub(super) fn visit(project: &Path, mut tell: impl FnMut(PathBuf, &Metadata, Fate)) {
     let walker = WalkBuilder::new(project)
         .standard_filters(false)
         .git_ignore(rules_can_be_read(project))
         .require_git(false)
         .follow_links(false)
         .filter_entry(|entry| {
-            entry.depth() == 0 || (!can_be_made_again(entry) && rules_can_be_read(entry.path()))
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            entry.depth() == 0
+                || (!can_be_made_again(entry) && (!is_folder || rules_can_be_read(entry.path())))
         })
         .build();
     // What cannot be listed cannot be kept, and cannot be changed by the model either.
     for entry in walker.flatten() {
-        let Ok(relative) = entry.path().strip_prefix(project) else {
-            continue;
-        };
-        let fate = match entry.metadata() {
-            Ok(metadata) => fate_of(entry.path(), &metadata),
-            Err(_) => Fate::Gone,
-        };
-        match fate {
-            Fate::Keep => {
-                let mode = entry.metadata().ok().and_then(|found| unusual(&found)); // silent-ok: looked at above
-                found
-                    .modes
-                    .extend(mode.map(|mode| (relative.to_owned(), mode)));
-                found.files.push(relative.to_owned());
-            }
-            Fate::LeaveOut => {
-                found.left_out.insert(relative.to_owned());
-            }
-            Fate::Gone => {}
+        // silent-ok: it is gone by now.
+        if let Ok(path) = entry.path().strip_prefix(project)
+            && let Ok(seen) = entry.metadata()
+        {
+            tell(path.to_owned(), &seen, fate_of(entry.path(), &seen));
         }
     }
-    found
-        .files
-        .sort_unstable_by(|one, other| in_order(one, other));
-    found
 }
 
 /// What becomes of a path that is in the last snapshot but that a walk did not find: it may be
@@ -115,11 +120,17 @@ fn fate_of(path: &Path, metadata: &Metadata) -> Fate {
         Fate::Keep
     } else if !metadata.is_file() {
         Fate::Gone
-    } else if metadata.len() > LARGEST || access(path, Access::READ_OK).is_err() {
+    } else if metadata.len() > LARGEST || !can_be_read(path, metadata) {
         Fate::LeaveOut
     } else {
         Fate::Keep
     }
+}
+
+/// What its owner may read is read without asking the kernel once more.
+fn can_be_read(path: &Path, metadata: &Metadata) -> bool {
+    let is_owners = metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o400 != 0;
+    is_owners || access(path, Access::READ_OK).is_ok()
 }
 
 /// To open a pipe is to wait for whoever writes it, so a folder whose rules are one is not entered.
