@@ -29,6 +29,7 @@
 //! | how a model without tool calls is spoken to | `engine/protocol/`; its blocks are read in `engine/calls/blocks.rs` |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
 //! | how a package is fetched | `tools/packages.rs` says by which command, `sandbox/caches.rs` where to |
+//! | how a person who looks elsewhere is called | when: `engine/notice.rs`; their own commands: `run/notify.rs` |
 //! | who is asked about a command | `run/permission.rs` |
 //! | which model, which window, how it is talked to | `run/health.rs`; families: `run/models.yaml`; sizes: `engine/window.rs` |
 //! | what a model is tried with, and its card | tasks: `engine/trial.rs`; judgement: `engine/card.rs`; who tries: `run/probe.rs` |

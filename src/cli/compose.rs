@@ -18,10 +18,10 @@ use crate::run::catalog::{Places, ProjectFiles, Trust, agree, project_files};
 use crate::run::health::allowed;
 use crate::run::store::TMP;
 use crate::run::{
-    Answers, Attendance, CommandEnvironment, Interrupt, Launcher, Policy, Server, ServerSettings,
-    Surroundings, Tier, Unattended, Wall,
+    Answers, Attendance, CommandEnvironment, Hooks, Interrupt, Launcher, Policy, Server,
+    ServerSettings, Surroundings, Tier, Unattended, Wall,
 };
-use crate::ui::{Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, standard};
+use crate::ui::{Attention, Bell, Choices, Colour, Detail, Glyphs, Input, Mode, Screen, standard};
 
 /// The configuration, with what the flags say.
 pub(super) fn configuration(run: &RunOptions) -> Result<Loaded> {
@@ -92,6 +92,20 @@ pub(super) fn state(loaded: &Loaded) -> Vec<PathBuf> {
         paths.models.clone(),
         paths.policy.clone(),
     ]
+}
+
+/// The person's own commands for when they are wanted.
+pub(super) fn hooks(loaded: &Loaded) -> Hooks {
+    let environment = Environment::of_process();
+    let variables = environment.variables();
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let notify = &loaded.config.notify;
+    Hooks::new(
+        notify.commands.clone(),
+        Duration::from_secs(notify.timeout_seconds),
+        CommandEnvironment::whole(variables),
+        environment.home().unwrap_or_else(|| PathBuf::from("/")),
+    )
 }
 
 /// What the machine offers.
@@ -245,7 +259,13 @@ pub(super) fn screen(color: Color, bell: Switch, show: Show) -> Screen {
     } else {
         Input::Nobody
     };
+    let attention = match (bell, environment.text("TERM")) {
+        (Switch::Off, _) => Attention::None,
+        (Switch::On, None | Some("dumb")) => Attention::Bell,
+        (Switch::On, Some(_)) => Attention::BellAndTitle,
+    };
     standard(Choices {
+        attention,
         mode: show.mode,
         detail: show.detail,
         colour: colour(color),

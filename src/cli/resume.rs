@@ -121,6 +121,7 @@ async fn work(
         ),
     )?;
     session.tell_put_back(put_back)?;
+    session.call_by(compose::hooks(loaded));
     banner(&mut session, &url);
     let ending = session.drive().await?;
     let code = end(&mut session, &ending);

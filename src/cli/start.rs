@@ -97,6 +97,7 @@ async fn work(
     let names = session.session().pipeline.names();
     let names = names.into_iter().map(str::to_owned).collect();
     session.operator().set_phases(names);
+    session.call_by(compose::hooks(loaded));
     banner(&mut session, &url);
     if run.may_ask_twice(loaded) {
         session.operator().show(Update::Say(TWO_STOPS));

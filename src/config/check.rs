@@ -56,6 +56,10 @@ pub(super) fn values(config: &Config) -> Result<(), Problem> {
         ("server.first_byte_seconds", Some(server.first_byte_seconds)),
         ("server.idle_seconds", Some(server.idle_seconds)),
         ("server.wait_minutes", Some(server.wait_minutes)),
+        (
+            "notify.timeout_seconds",
+            Some(config.notify.timeout_seconds),
+        ),
     ];
     for (key, count) in counts {
         if count == Some(0) {
@@ -118,6 +122,10 @@ fn names(config: &Config) -> Result<(), Problem> {
     if config.commands.verify.iter().any(|line| empty(line)) {
         let hint = "write a command, such as: python3 -m unittest";
         return Err(problem("commands.verify", "has an empty command", hint));
+    }
+    if config.notify.commands.values().any(|line| empty(line)) {
+        let hint = "write a command, or leave the line out";
+        return Err(problem("notify.commands", "has an empty command", hint));
     }
     match config.commands.env.iter().find(|name| !is_variable(name)) {
         Some(name) => Err(problem(

@@ -18,7 +18,7 @@ const SWITCH: &str = "on or off";
 const APPROVAL: &str = "ask or yes";
 
 /// Every key.
-pub const KEYS: [Key; 37] = [
+pub const KEYS: [Key; 39] = [
     key("model", "name", "the name of a model, such as qwen3:14b"),
     key("model", "per_phase", "a model's name for each phase named"),
     key("model", "num_ctx", COUNT),
@@ -72,6 +72,12 @@ pub const KEYS: [Key; 37] = [
     key("session", "skills", "the path of a folder"),
     key("screen", "color", "auto, always or never"),
     key("screen", "bell", SWITCH),
+    key(
+        "notify",
+        "commands",
+        "a command for any of asked, blocked and finished",
+    ),
+    key("notify", "timeout_seconds", COUNT),
 ];
 
 const fn key(group: &'static str, name: &'static str, expects: &'static str) -> Key {

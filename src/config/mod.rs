@@ -25,4 +25,4 @@ pub use nearest::nearest;
 pub use secret::{Header, Secret};
 pub use show::{DEFAULT_FILE, frozen, init, show};
 pub use source::Source;
-pub use types::{Color, Config, Screen, Server, Session};
+pub use types::{Color, Config, Notify, Screen, Server, Session};

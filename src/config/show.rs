@@ -63,7 +63,12 @@ pub fn show(loaded: &Loaded) -> Result<String> {
 
 /// What a session keeps of its configuration.
 pub fn frozen(config: &Config) -> Value {
-    serde_json::to_value(without_secrets(config))
+    let mut config = without_secrets(config);
+    // The address of a notification is often a key to it. A resume takes them from the file again.
+    for command in config.notify.commands.values_mut() {
+        command.replace_range(.., "(kept in the file)");
+    }
+    serde_json::to_value(config)
         .unwrap_or_else(|error| unreachable!("every key is a string: {error}"))
 }
 

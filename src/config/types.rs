@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::occasion::Occasion;
 use crate::engine::settings::{
     Approvals, CommandSettings, Limits, ModelSettings, Settings, Switch,
 };
@@ -28,6 +29,8 @@ pub struct Config {
     pub session: Session,
     /// How the program shows itself.
     pub screen: Screen,
+    /// How you are called when you look elsewhere.
+    pub notify: Notify,
 }
 
 impl Config {
@@ -101,6 +104,25 @@ impl Default for Screen {
         Self {
             color: Color::Auto,
             bell: Switch::On,
+        }
+    }
+}
+
+/// How a person is called who looks elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    /// A command of the person's own for each occasion. A shell runs it, without a wall.
+    pub commands: BTreeMap<Occasion, String>,
+    /// Seconds that such a command may take.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self {
+            commands: BTreeMap::new(),
+            timeout_seconds: 10,
         }
     }
 }

@@ -21,6 +21,8 @@ pub mod marker;
 pub mod mentions;
 pub mod message;
 pub mod neutral;
+pub mod notice;
+pub mod occasion;
 pub mod outline;
 pub mod phase;
 pub mod picture;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::answers::Answers;
+use super::hooks::Hooks;
 use super::incoming::{Incoming, carries_news};
 use super::interrupt::Interrupt;
 use crate::engine::decide::{Effect, decide};
@@ -94,6 +95,8 @@ pub struct Run<M, O, C> {
     pub(super) surroundings: Surroundings,
     _claim: ProjectLock,
     pub(super) incoming: Incoming,
+    /// How the person is called who looks elsewhere.
+    pub(super) hooks: Hooks,
     /// Where commits go, if they are wanted.
     pub(super) repository: Option<Repository>,
     /// Replies cut off in a row.
@@ -138,6 +141,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             surroundings: parts.surroundings,
             _claim: parts.claim,
             incoming: Incoming::new(parts.secrets),
+            hooks: Hooks::default(),
             repository: None,
             cuts: 0,
             broken: false,
@@ -148,8 +152,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Works until the session is over or something stops it. The journal is whole at any moment.
     pub async fn drive(&mut self) -> Result<Ending> {
+        let ending = self.work().await?;
+        self.see_hooks_through(&ending).await?;
+        Ok(ending)
+    }
+
+    async fn work(&mut self) -> Result<Ending> {
         self.find_repository().await?;
         loop {
+            self.look_after_hooks()?;
             if self.interrupt.is_requested() {
                 return self.stop(Interruption::Signal, "interrupted by the person".to_owned());
             }
@@ -229,7 +240,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.session.apply(&appended.record);
         self.operator.show(Update::Written(&appended.line));
         self.operator.show(Update::Recorded(appended.shown()));
-        Ok(())
+        self.call_for(appended.shown())
     }
 }
 

@@ -14,6 +14,7 @@ mod forced;
 mod gate;
 pub mod health;
 pub mod history;
+mod hooks;
 mod incoming;
 mod interrupt;
 pub mod inventory;
@@ -21,6 +22,7 @@ pub mod landing;
 mod look;
 mod manners;
 mod model;
+mod notify;
 mod people;
 mod perform;
 mod permission;
@@ -34,6 +36,7 @@ mod tool;
 pub use answers::Answers;
 pub use caution::identity;
 pub use driver::{Attendance, Ending, Parts, Run, Unattended};
+pub use hooks::Hooks;
 pub use interrupt::Interrupt;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.

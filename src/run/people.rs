@@ -41,6 +41,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 .append(Event::Answered { id: ask.id, answer })
                 .map(|()| None);
         }
+        self.call_to_question()?;
         let shown = with_document(&self.session, &ask);
         let response = tokio::select! {
             biased;

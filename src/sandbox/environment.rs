@@ -98,6 +98,13 @@ impl Environment {
         Self { variables }
     }
 
+    /// Everything in `vars`, and nothing else: for a command of the person's own.
+    pub fn whole(vars: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        Self {
+            variables: vars.into_iter().collect(),
+        }
+    }
+
     /// The same environment with one more value.
     #[must_use]
     pub fn with(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {

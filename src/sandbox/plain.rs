@@ -3,7 +3,7 @@
 //! command makes leave its group is not followed.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Seek as _, Write as _};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ use crate::engine::ports::{Command, Confine, Finished, Network, Stopped};
 pub struct Plain {
     environment: Environment,
     prefix: Vec<OsString>,
+    input: Vec<u8>,
     grace: Duration,
     flood_bytes: u64,
 }
@@ -33,6 +34,7 @@ impl Plain {
         Self {
             environment,
             prefix: Vec::new(),
+            input: Vec::new(),
             grace: GRACE,
             flood_bytes: FLOOD_BYTES,
         }
@@ -42,6 +44,13 @@ impl Plain {
     #[must_use]
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// What a command reads; nothing unless this is said.
+    #[must_use]
+    pub fn reading(mut self, input: Vec<u8>) -> Self {
+        self.input = input;
         self
     }
 
@@ -74,12 +83,25 @@ impl Plain {
             .current_dir(&command.folder)
             .env_clear()
             .envs(environment.iter())
-            .stdin(Stdio::null())
+            .stdin(self.stdin()?)
             .stdout(input.try_clone()?)
             .stderr(input);
         own_session(&mut bash);
         let group = Group::new(bash.spawn()?)?;
         Ok((group, Capture::new(output.into(), command.output_limit)?))
+    }
+}
+
+impl Plain {
+    /// A file rather than a pipe: a command that reads nothing holds up nobody.
+    fn stdin(&self) -> io::Result<Stdio> {
+        if self.input.is_empty() {
+            return Ok(Stdio::null());
+        }
+        let mut file = tempfile::tempfile()?;
+        file.write_all(&self.input)?;
+        file.rewind()?;
+        Ok(file.into())
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::attention::{Attention, Standing, Title};
 use super::blocks::Blocks;
 use super::status::Status;
 use super::surface::{FRAME, Kind, Surface, size_or_usual};
@@ -47,7 +48,8 @@ pub struct Output {
     pub size: Box<dyn Fn() -> (usize, usize) + Send>,
     /// Time since some fixed moment.
     pub clock: Box<dyn Fn() -> Duration + Send>,
-    /// The journal's line for a record, without a line break.
+    /// How a person is reached who looks elsewhere.
+    pub attention: Attention,
     /// Whether a thread of its own redraws while nothing is told.
     pub ticks: Ticks,
 }
@@ -84,6 +86,8 @@ pub(super) struct Display {
     colour: Colour,
     glyphs: Glyphs,
     reader: Reader,
+    attention: Attention,
+    title: Title,
     size: Box<dyn Fn() -> (usize, usize) + Send>,
     clock: Box<dyn Fn() -> Duration + Send>,
     pub(super) facts: Facts,
@@ -129,6 +133,8 @@ impl Shared {
     pub(super) fn close(&self) {
         self.with(|display| {
             display.settle();
+            let title = display.title.ends();
+            display.surface.send(title);
             display.news = News::Closed;
         });
         self.changed.notify_all();
@@ -182,6 +188,8 @@ impl Display {
             colour: output.colour,
             glyphs: output.glyphs,
             reader,
+            attention: output.attention,
+            title: Title::default(),
             size: output.size,
             clock: output.clock,
             facts: Facts::default(),
@@ -210,6 +218,7 @@ impl Display {
 
     pub(super) fn begin_prompt(&mut self) {
         self.surface.begin_prompt(self.colour);
+        self.name_terminal(Standing::Asking);
         self.news = News::Drawn;
     }
 
@@ -221,10 +230,18 @@ impl Display {
 
     pub(super) fn draw(&mut self) {
         if self.surface.kind == Kind::Live {
+            self.name_terminal(Standing::Working);
             let (now, look) = ((self.clock)(), self.look());
             let status = self.status.line(&self.facts, now, &look);
             self.surface.draw(status.as_ref(), &look, now);
             self.news = News::Drawn;
+        }
+    }
+
+    fn name_terminal(&mut self, standing: Standing) {
+        if self.attention == Attention::BellAndTitle {
+            let sequence = self.title.says(standing, &self.facts, self.glyphs);
+            self.surface.send(&sequence);
         }
     }
 
@@ -370,6 +387,9 @@ impl Display {
 
     /// Writes an event's lines, and the summary if it is one.
     fn tell(&mut self, record: &Record, lines: &[Line]) {
+        if self.attention.rings_at(&record.event) {
+            self.surface.bell();
+        }
         if !lines.is_empty() {
             self.surface.notice(lines, self.colour);
         }

@@ -2,6 +2,7 @@
 //! gets onto a terminal (`surface`, `status`, `text`, `diff`, `patch`, `markdown`), and how questions are
 //! asked (`prompt/`). Imports the engine only, and reads nothing from the environment.
 
+mod attention;
 mod blocks;
 mod diff;
 mod display;
@@ -15,6 +16,7 @@ mod surface;
 mod text;
 mod words;
 
+pub use attention::Attention;
 pub use display::{Mode, Output, Reader, Ticks};
 pub use patch::{FileLine, PatchReader, patch};
 pub use prompt::{Bell, Person, ReadBack, restore_terminal};

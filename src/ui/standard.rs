@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use rustix::termios::tcgetwinsize;
 
+use super::attention::Attention;
 use super::display::{Mode, Output, Reader, Ticks};
 use super::markdown;
 use super::prompt::{Bell, Person, ReadBack};
@@ -25,6 +26,8 @@ pub struct Choices {
     pub colour: Option<Colour>,
     /// Which signs can be drawn.
     pub glyphs: Glyphs,
+    /// How a person is reached who looks elsewhere, if there is a terminal.
+    pub attention: Attention,
     /// Whether a person may be asked.
     pub input: Input,
 }
@@ -79,6 +82,13 @@ pub fn standard(choices: Choices) -> Screen {
         glyphs: choices.glyphs,
         out: (Box::new(io::stdout()), reader),
         err: Box::new(io::stderr()),
+        attention: match (choices.attention, mode) {
+            (wanted, Mode::Terminal) => wanted,
+            (Attention::Bell | Attention::BellAndTitle, Mode::Quiet) if err_is_terminal => {
+                Attention::Bell
+            }
+            (_, Mode::Plain | Mode::Quiet | Mode::Json) => Attention::None,
+        },
         size: Box::new(size),
         clock: Box::new(move || start.elapsed()),
         ticks: Ticks::Thread,

@@ -203,6 +203,11 @@ impl Surface {
         self.write("\x07");
     }
 
+    /// A sequence that draws nothing and moves nothing.
+    pub(super) fn send(&mut self, sequence: &str) {
+        self.write(sequence);
+    }
+
     pub(super) fn draw_prompt(&mut self, drawing: Drawing) {
         let mut text = self.prompt_eraser();
         text.push_str(&drawing.rows.join("\r\n"));

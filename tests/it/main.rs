@@ -19,6 +19,7 @@ mod landing;
 mod loops;
 mod models;
 mod neutral;
+mod notify;
 mod offline;
 mod ollama;
 mod pipeline;

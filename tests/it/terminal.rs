@@ -7,6 +7,7 @@ mod beginnings;
 mod interrupts;
 mod interview;
 mod screens;
+mod titles;
 
 use std::process::Command;
 

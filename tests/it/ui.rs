@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use loop_orchestration::engine::ask::{Ask, AskId, AskKind};
-use loop_orchestration::ui::{Colour, Detail, Glyphs, Mode, Output, Reader, Ticks};
+use loop_orchestration::ui::{Attention, Colour, Detail, Glyphs, Mode, Output, Reader, Ticks};
 
 /// Only a failure takes this long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,6 +23,7 @@ fn output(mode: Mode, err: Box<dyn Write + Send>, size: (usize, usize)) -> Outpu
         out: (Box::new(io::sink()), Reader::Program),
         err,
         size: Box::new(move || size),
+        attention: Attention::None,
         clock: Box::new(|| Duration::ZERO),
         ticks: Ticks::None,
     }

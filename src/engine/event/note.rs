@@ -54,6 +54,9 @@ pub enum NoteKind {
     /// Not sent: a call went wrong or right, and how the next one is asked for: `{"from","to",
     /// "why"}`, with the model if it is spoken to in text from here on.
     Ladder,
+    /// Not sent: a command of the person's own was started, or has ended: `{"on","state"}`, and
+    /// at its end `exit` and `ms`.
+    Hook,
     /// Not sent: facts for the summary.
     Fact,
     /// To the model, where its rule says: it goes in circles. The data say by which rule it was

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Conversation, Documents, InterviewState, PackageState, RepairState, Session, SmokeState,
-    Snapshots, Stage, TicketEnd, Totals,
+    Called, Conversation, Documents, InterviewState, PackageState, RepairState, Session,
+    SmokeState, Snapshots, Stage, TicketEnd, Totals,
 };
 use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
-use crate::engine::event::{Event, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted};
+use crate::engine::event::{
+    Event, NoteKind, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted,
+};
 use crate::engine::phase::{Pipeline, Step};
 use crate::engine::protocol::Protocol;
 use crate::engine::settings::Settings;
@@ -87,6 +89,7 @@ impl Session {
             tickets: BTreeMap::new(),
             current_ticket: None,
             open_ask: None,
+            called: Called::No,
             asked: 0,
             last_answer: None,
             guided: BTreeMap::new(),
@@ -126,9 +129,12 @@ impl Session {
     /// Adds one event.
     pub fn apply(&mut self, record: &Record) {
         self.last_seq = record.seq;
-        if !matches!(record.event, Event::Interrupted { .. }) {
-            self.interrupted = None;
+        match &record.event {
+            Event::Interrupted { .. } => {}
+            Event::Note(note) if note.kind == NoteKind::Hook => {}
+            _ => self.interrupted = None,
         }
+        self.called = self.called.after(&record.event);
         match &record.event {
             Event::SessionStarted(_) | Event::Repaired { .. } | Event::Warned { .. } => {}
             Event::PhaseEntered { name, .. } => self.enter_phase(name),

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::{PackageState, RepairState, Session, SmokeState};
+use super::{Called, PackageState, RepairState, Session, SmokeState};
 use crate::engine::event::{Gate, Note, NoteKind, Purpose, Receipt, Record};
 use crate::engine::loops::Finding;
+use crate::engine::occasion::Occasion;
 
 impl Session {
     pub(super) fn checked(&mut self, record: &Record, receipt: &Receipt) {
@@ -121,6 +122,11 @@ impl Session {
             NoteKind::Baseline => {
                 let ticket = note.data.get("ticket").and_then(Value::as_str);
                 self.stood_before.extend(ticket.map(str::to_owned));
+            }
+            NoteKind::Hook => {
+                if note.data["on"] == Occasion::Asked.word() && note.data["state"] == "started" {
+                    self.called = Called::Yes;
+                }
             }
             NoteKind::Fact => {
                 self.facts.push(note.text.clone());

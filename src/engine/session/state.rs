@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::called::Called;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
@@ -56,6 +57,8 @@ pub struct Session {
     pub current_ticket: Option<String>,
     /// The question that waits for a person.
     pub open_ask: Option<Ask>,
+    /// Whether the person was called to a question.
+    pub called: Called,
     /// How many questions the model has asked by itself.
     pub asked: u64,
     /// The last answer, so that a question is not asked again after a kill.

@@ -9,6 +9,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
+use crate::ui::attention;
 use rustix::termios::{
     InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush,
     tcgetattr, tcsetattr,
@@ -98,6 +99,8 @@ impl Saved {
 
 /// Gives every terminal back as it was found. For a process that is about to end without unwinding.
 pub fn restore_terminal() {
+    // silent-ok: a terminal that has gone away has no title.
+    let _ = rustix::io::write(rustix::stdio::stderr(), attention::give_back().as_bytes());
     // A panic in here would hang on the lock it holds: take it only if it is free.
     if let Ok(mut guards) = OPEN.try_lock() {
         guards.drain(..).for_each(|saved| saved.restore());

@@ -312,6 +312,7 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
         // The receipts of the start say it.
         | NoteKind::Smoked
         | NoteKind::Baseline
+        | NoteKind::Hook
         | NoteKind::Fact => Vec::new(),
     }
 }

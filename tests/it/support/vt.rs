@@ -11,6 +11,10 @@ pub(crate) struct Vt {
     column: usize,
     /// How often the bell rang.
     pub(crate) bells: usize,
+    /// The terminal's title.
+    pub(crate) title: String,
+    /// The title that was put aside.
+    aside: Option<String>,
     /// Whether the cursor is hidden.
     pub(crate) cursor_hidden: bool,
     unfinished: Vec<u8>,
@@ -28,6 +32,8 @@ impl Vt {
             row: 0,
             column: 0,
             bells: 0,
+            title: "shell".to_owned(),
+            aside: None,
             cursor_hidden: false,
             unfinished: Vec::new(),
         }
@@ -63,10 +69,19 @@ impl Vt {
                 rest = &rest[ch.len_utf8()..];
                 continue;
             }
+            let command = rest.strip_prefix("\x1b]");
+            if let Some((title, after)) = command.and_then(|rest| rest.split_once("\x1b\\")) {
+                let title = title
+                    .strip_prefix("2;")
+                    .expect("the title and nothing else");
+                title.clone_into(&mut self.title);
+                rest = after;
+                continue;
+            }
             let end = rest
                 .char_indices()
                 .skip(2)
-                .find(|(_, ch)| ('@'..='~').contains(ch));
+                .find(|(_, ch)| command.is_none() && ('@'..='~').contains(ch));
             let Some((end, last)) = end else {
                 // The rest of the sequence comes with the next bytes.
                 let mut bytes = rest.as_bytes().to_vec();
@@ -93,6 +108,10 @@ impl Vt {
             'K' if parameters == "[2" => self.cells[self.row].fill(' '),
             'K' => self.cells[self.row][self.column..].fill(' '),
             'h' | 'l' if parameters == "[?25" => self.cursor_hidden = last == 'l',
+            't' if parameters == "[22;2" => self.aside = Some(self.title.clone()),
+            't' if parameters == "[23;2" => {
+                self.title = self.aside.take().expect("a title was put aside");
+            }
             'm' | 'h' | 'l' => {}
             other => panic!("unknown sequence {parameters:?} {other:?}"),
         }
