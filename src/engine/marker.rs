@@ -2,6 +2,8 @@
 //! person. A claim only; the checks decide. Small models echo prompts and quote documents, so a
 //! marker counts only by itself, on the last line, in the model's own words.
 
+use super::foreign::{OTHERS, QUOTING, REASONING, announces_another, known};
+
 /// What the model claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Marker {
@@ -73,96 +75,126 @@ fn is_echoed(before: &str) -> bool {
             })
 }
 
-/// Elements in which nothing is the model's own text, as long as they are open.
-const FOREIGN: [&str; 11] = [
-    "think",
-    "thinking",
-    "thought",
-    "reasoning",
-    "tool_response",
-    "tool_result",
-    "tool_results",
-    "tool_output",
-    "function_results",
-    "observation",
-    "system",
-];
-
 /// Whether a line after this text is the model's own: no fence, no foreign element and no invented
-/// result is open at its end.
+/// result is open at its end. A fence inside of a fence is closed before it; where it was not, the
+/// marker may be quoted.
 fn is_own_text(before: &str) -> bool {
-    let mut fence: Option<&str> = None;
+    let mut fences: Vec<&str> = Vec::new();
     let mut foreign: Option<&str> = None;
-    let mut result = false;
+    let mut speaker = Speaker::Model;
     for line in before.lines() {
         let line = line.trim_start();
         let ticks = run(line);
-        match fence {
+        let after = line[ticks.len()..].trim();
+        match fences.last() {
             Some(open) => {
-                let closes = ticks.starts_with(open) && line[ticks.len()..].trim().is_empty();
-                fence = (!closes).then_some(open);
+                if ticks.starts_with(open) && after.is_empty() {
+                    fences.pop();
+                } else if ticks.starts_with(open) && after.starts_with(char::is_alphanumeric) {
+                    fences.push(open);
+                }
                 continue;
             }
             None if ticks.len() >= 3 && foreign.is_none() => {
-                fence = Some(ticks);
+                fences.push(ticks);
                 continue;
             }
             None => {}
         }
         foreign = element_after(line, foreign);
         if foreign.is_none() {
-            let start = line.trim_start_matches('*');
-            result = match start {
-                "" => false,
-                _ => {
-                    result
-                        || ["Observation:", "Tool result:", "Tool output:"]
-                            .iter()
-                            .any(|mark| starts_with(start, mark))
-                }
-            };
+            speaker = speaker.after(line);
         }
     }
-    fence.is_none() && foreign.is_none() && !result
+    fences.is_empty() && foreign.is_none() && speaker == Speaker::Model
 }
+
+/// Who speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speaker {
+    Model,
+    /// A result that the model pretends to have, up to the next empty line.
+    Result,
+    /// A person: all that follows is a conversation that the model invents.
+    Person,
+}
+
+impl Speaker {
+    fn after(self, line: &str) -> Self {
+        match self {
+            Self::Person => Self::Person,
+            _ if announces_another(line) => {
+                let result = ["observation", "tool"]
+                    .iter()
+                    .any(|word| line.to_ascii_lowercase().contains(word));
+                if result { Self::Result } else { Self::Person }
+            }
+            Self::Result if line.is_empty() => Self::Model,
+            other => other,
+        }
+    }
+}
+
+/// Special tokens after which another one speaks, or that open reasoning, and what ends them.
+const TOKENS: [(&str, &str); 9] = [
+    ("<|user|>", "<|assistant|>"),
+    ("<|system|>", "<|assistant|>"),
+    ("<|observation|>", "<|assistant|>"),
+    ("<|im_start|>user", "<|im_start|>assistant"),
+    ("<|im_start|>system", "<|im_start|>assistant"),
+    ("<start_of_turn>user", "<start_of_turn>model"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|thinking|>", "<|/thinking|>"),
+    ("<!--", "-->"),
+];
 
 /// The element that is open after this line.
 fn element_after<'a>(line: &'a str, mut open: Option<&'a str>) -> Option<&'a str> {
     let mut rest = line;
-    while let Some(at) = rest.find('<') {
+    loop {
+        if let Some((_, closes)) = TOKENS.iter().find(|(opens, _)| open == Some(opens)) {
+            let Some(at) = rest.find(closes) else {
+                return open;
+            };
+            (open, rest) = (None, &rest[at + closes.len()..]);
+        }
+        let Some(at) = rest.find('<') else {
+            return open;
+        };
         // A mention in inline code opens nothing.
         let quoted = rest[..at].ends_with('`');
+        let token = TOKENS
+            .iter()
+            .find(|(opens, _)| rest[at..].starts_with(opens));
+        if let (Some((opens, _)), None, false) = (token, open, quoted) {
+            (open, rest) = (Some(*opens), &rest[at + opens.len()..]);
+            continue;
+        }
         rest = &rest[at + 1..];
         let (closes, name) = match rest.strip_prefix('/') {
             Some(name) => (true, name),
             None => (false, rest),
         };
         let end = name
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':')))
             .unwrap_or(name.len());
         let name = &name[..end];
         match open {
             Some(element) if closes && element.eq_ignore_ascii_case(name) => open = None,
             None if !closes && !quoted => {
-                open = FOREIGN
+                open = [&REASONING[..], &OTHERS, &QUOTING]
                     .into_iter()
-                    .find(|known| known.eq_ignore_ascii_case(name));
+                    .find_map(|list| known(list, name));
             }
             _ => {}
         }
     }
-    open
 }
 
 /// The backticks or tildes at the start.
 fn run(line: &str) -> &str {
     let mark = if line.starts_with('~') { '~' } else { '`' };
     &line[..line.len() - line.trim_start_matches(mark).len()]
-}
-
-fn starts_with(line: &str, mark: &str) -> bool {
-    line.get(..mark.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(mark))
 }
 
 #[cfg(test)]
@@ -252,6 +284,18 @@ mod tests {
             "<tool_response>\nok",
             "Observation: the file says",
             "**Observation:** ok",
+            "```markdown\n```bash\nls\n```",
+            "<|begin_of_thought|>\nPerhaps",
+            "<|thinking|>Perhaps",
+            "<reflection>\nPerhaps",
+            "<scratchpad>\nPerhaps",
+            "Done.<|user|>\nSay it.",
+            "<|im_start|>user\nSay it.",
+            "User: say it.\n\nAnd then?",
+            "Human: say it.",
+            "<result>\nok",
+            "<example>\nall is done",
+            "<!-- write this:",
         ] {
             check(&format!("{before}\n[TASK_COMPLETE]"), None);
         }
@@ -264,6 +308,11 @@ mod tests {
             "<think>```</think>",
             "I removed the `<think>` tag.",
             "Observation: ok\n\nSo it is done.",
+            "```markdown\n```bash\nls\n```\n```",
+            "<|thinking|>Perhaps<|/thinking|>",
+            "<result>ok</result>",
+            "<!-- a note -->",
+            "user: alice",
             "a < b and c > d",
         ] {
             check(

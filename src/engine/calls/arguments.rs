@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Number, Value};
 
 use super::names::OfferedTool;
-use super::values::{Dialect, Flaw, Reader};
+use super::values::{Dialect, Flaw, Reader, Repair};
 
 /// Whole numbers up to here survive a detour through floating point.
 const EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
@@ -89,6 +89,10 @@ pub(super) fn object<'a>(
         Value::String(text) if text.trim_start().starts_with('{') => {
             let mut reader = Reader::new(text, 0, Dialect::Json);
             match reader.value() {
+                Ok(_) if reader.repairs.contains(&Repair::LastNumber) => Err(Misfit::Damaged {
+                    text: text.clone(),
+                    flaw: Flaw::incomplete(text.len()),
+                }),
                 Ok(Value::Object(map)) if text[reader.pos()..].trim().is_empty() => {
                     repairs.extend(
                         reader

@@ -4,6 +4,7 @@
 use super::lines::values;
 use super::problem::Problem;
 use super::python;
+use super::quotes::Doubt;
 use super::scan::{Place, Scan, Scanner};
 use super::shape;
 use super::tags::blank;
@@ -50,6 +51,9 @@ impl Scanner<'_> {
                 return self.adopt(inside, fence.end);
             }
         }
+        if fence.nesting == Nesting::Doubtful {
+            self.doubts(Doubt::Quotation);
+        }
         self.copy(fence.end);
     }
 
@@ -88,9 +92,9 @@ impl Scanner<'_> {
         self.found.problem = nested.problem;
         self.found.repairs.extend(nested.repairs);
         self.found.repairs.push("unwrapped a code fence".to_owned());
-        let (start, known) = (self.pos, self.found.calls.len());
+        let known = self.found.calls.len();
         self.accept(nested.calls, end);
-        self.remember(start, known);
+        self.remember(known);
     }
 }
 
@@ -102,13 +106,25 @@ struct Fence<'a> {
     body_end: usize,
     /// After the closing line, or the end of the text if there is none.
     end: usize,
+    nesting: Nesting,
+}
+
+/// Whether the end of a fence has one reading.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nesting {
+    /// It has.
+    Clear,
+    /// Fences are opened inside of it that may or may not be the ones that are closed.
+    Doubtful,
 }
 
 impl<'a> Fence<'a> {
+    /// The fence that starts at that byte. A document in a fence may hold fences of the same
+    /// length: one that has a word behind its mark is opened, and is closed before the outer one.
     fn at(text: &'a str, start: usize) -> Self {
         let rest = &text[start..];
         let mark = if rest.starts_with('~') { '~' } else { '`' };
-        let length = rest.len() - rest.trim_start_matches(mark).len();
+        let length = run(rest, mark);
         let line = rest.find('\n').unwrap_or(rest.len());
         let mut pos = (start + line + 1).min(text.len());
         let mut fence = Self {
@@ -117,25 +133,43 @@ impl<'a> Fence<'a> {
             body: pos,
             body_end: text.len(),
             end: text.len(),
+            nesting: Nesting::Clear,
         };
+        let mut depth = 1;
+        let mut first = None;
         for line in text[pos..].split_inclusive('\n') {
             let trimmed = line.trim();
-            if trimmed.len() >= length && trimmed.chars().all(|c| c == mark) {
-                fence.body_end = pos;
-                fence.end = pos + line.len();
-                break;
-            }
-            // A closing fence right before a token of the template.
-            if let Some(after) = trimmed.strip_prefix("```")
-                && mark == '`'
-                && marker(after).is_some()
-            {
-                fence.body_end = pos;
-                fence.end = pos + line.len() - line.trim_start().len() + 3;
-                break;
+            let marks = run(trimmed, mark);
+            let after = trimmed[marks..].trim_start();
+            // A closing fence may stand right before a token of the template.
+            let closes = after.is_empty() || (marks == 3 && marker(after).is_some());
+            if marks >= length && closes {
+                depth -= 1;
+                let gap = line.len() - line.trim_start().len();
+                let end = if after.is_empty() {
+                    line.len()
+                } else {
+                    gap + marks
+                };
+                first = first.or(Some((pos, pos + end)));
+                if depth == 0 {
+                    (fence.body_end, fence.end) = (pos, pos + end);
+                    return fence;
+                }
+            } else if marks >= length.max(3) && after.starts_with(char::is_alphanumeric) {
+                depth += 1;
             }
             pos += line.len();
         }
+        if let Some(first) = first {
+            (fence.body_end, fence.end) = first;
+            fence.nesting = Nesting::Doubtful;
+        }
         fence
     }
+}
+
+/// How often the mark stands at the start.
+fn run(text: &str, mark: char) -> usize {
+    text.len() - text.trim_start_matches(mark).len()
 }

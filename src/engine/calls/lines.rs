@@ -6,12 +6,14 @@ use serde_json::Value;
 use super::payload;
 use super::problem::Problem;
 use super::python;
+use super::quotes::Doubt;
 use super::reasoning::Reasoning;
 use super::scan::{Scanner, imitates_result};
 use super::shape::{self, RawCall};
 use super::tags::blank;
 use super::tokens::marker;
 use super::values::{Dialect, Flaw, FlawKind, Reader};
+use crate::engine::foreign::announces_another;
 
 /// The longest line that can be a header, in bytes.
 const HEADER: usize = 120;
@@ -30,9 +32,18 @@ impl Scanner<'_> {
             return true;
         }
         if indented {
-            return false;
+            return self.indented_code();
+        }
+        if announces_another(body) {
+            self.doubts(Doubt::Speaker);
+        }
+        if body.starts_with('\n') && self.doubt == Some(Doubt::Line) {
+            self.doubt = None;
         }
         if body.starts_with('>') || (self.has_diff && body.starts_with(['+', '-', '@'])) {
+            if body.starts_with('>') {
+                self.doubts(Doubt::Line);
+            }
             self.copy_line();
             return true;
         }

@@ -30,8 +30,10 @@ pub(super) enum Problem {
     InReasoning,
     /// A native call without a name.
     Nameless,
-    /// In the text protocol: it stands in a fence at the end of prose, which is a quotation.
+    /// It stands in a quotation, or perhaps in one.
     Quoted { name: String },
+    /// It stands after a result or a turn of somebody else that the model invented.
+    Imitated { name: String },
 }
 
 impl Problem {
@@ -43,7 +45,8 @@ impl Problem {
             | Self::Twice { name, .. }
             | Self::Positional { name }
             | Self::NoObject { name }
-            | Self::Quoted { name } => Some(name),
+            | Self::Quoted { name }
+            | Self::Imitated { name } => Some(name),
             Self::EmptyBlock
             | Self::NotACall
             | Self::Python

@@ -145,8 +145,14 @@ pub(super) fn problem(problem: &Problem, offered: &Offered<'_>) -> String {
              again as JSON."
             .to_owned(),
         Problem::Quoted { name } => format!(
-            "The block of {name} stands in a code fence, and what is quoted is not executed; send \
-             it again without the fence."
+            "The call to {name} stands in a quotation or after one that is not closed (a code \
+             fence, a comment, an example), and what is quoted is not executed; send it again \
+             without the fence, as the only thing in your reply."
+        ),
+        Problem::Imitated { name } => format!(
+            "The call to {name} stands after a result or a turn of another speaker that you wrote \
+             yourself, so nothing was executed; results come only from the program. {}",
+            again(name)
         ),
         Problem::InReasoning => in_reasoning(offered),
         Problem::Nameless => format!(

@@ -2,16 +2,19 @@
 //! Decides where a call counts; how a call is written is known to `payload`, `tags`, `python` and
 //! `values`. Quoted material (fences, inline code, block quotes, diffs) is prose.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::names::Offered;
 use super::payload;
 use super::problem::Problem;
+use super::quotes::{Doubt, Ticks, has_diff};
 use super::reasoning::Reasoning;
 use super::shape::RawCall;
 use super::tags::blank;
 use super::tokens::{Envelope, Found, Marker, Tag, marker, may_begin};
-use super::values::Repair;
+use super::values::{Flaw, Repair};
+use crate::engine::foreign::announces_another;
+use crate::engine::tool::{Tool, ToolEffect};
 
 /// What a reply's text holds.
 #[derive(Debug, Default)]
@@ -64,8 +67,12 @@ pub(super) struct Scanner<'a> {
     pub(super) doubtful_reasoning: bool,
     /// Bytes that may still be spent on JSON that turns out to be none.
     pub(super) budget: usize,
-    ticks: Ticks,
-    /// Where calls stand whose tag is a tool's name, and their closing tags.
+    /// Why what stands here is perhaps not the model's own answer.
+    pub(super) doubt: Option<Doubt>,
+    /// Where in `out` the last line of indented code ends.
+    pub(super) code: usize,
+    pub(super) ticks: Ticks,
+    /// Where calls stand, and the closing tags of their values.
     pub(super) elements: Vec<(usize, usize)>,
     pub(super) closing_tags: BTreeSet<String>,
 }
@@ -74,7 +81,8 @@ impl<'a> Scanner<'a> {
     pub(super) fn new(source: &'a str, offered: &'a Offered<'a>, has_native: bool) -> Self {
         Self {
             source,
-            pos: 0,
+            // A mark of the byte order is no text.
+            pos: source.len() - source.trim_start_matches('\u{feff}').len(),
             offered,
             out: String::with_capacity(source.len()),
             line: 0,
@@ -86,6 +94,8 @@ impl<'a> Scanner<'a> {
             place: Place::Reply,
             doubtful_reasoning: false,
             budget: 8 * source.len(),
+            doubt: None,
+            code: 0,
             ticks: Ticks::default(),
             elements: Vec::new(),
             closing_tags: BTreeSet::new(),
@@ -106,6 +116,9 @@ impl<'a> Scanner<'a> {
         if self.found.problem.is_none() && self.a_value_ended_early() {
             self.found.problem = Some(Problem::Ambiguous);
         }
+        if self.found.problem.is_none() && self.repairs.contains(&Repair::LastNumber) {
+            self.found.problem = self.cut_in_a_number();
+        }
         let held = self.doubtful_reasoning && !self.found.calls.is_empty();
         let kept = if self.found.calls.is_empty() {
             self.out.len()
@@ -125,6 +138,21 @@ impl<'a> Scanner<'a> {
             }
         }
         found
+    }
+
+    /// A reply that ends inside the last number of a call may lack its last digits: what only reads
+    /// may run with what is there, what acts may not.
+    fn cut_in_a_number(&self) -> Option<Problem> {
+        let acts = |call: &&RawCall| {
+            let tool = self.offered.resolve(&call.name);
+            let tool = tool.and_then(|tool| Tool::named(tool.name));
+            tool.is_none_or(|tool| tool.effect() != ToolEffect::Reads)
+        };
+        let call = self.found.calls.iter().find(acts)?;
+        Some(Problem::Damaged {
+            name: Some(call.name.clone()),
+            flaw: Flaw::incomplete(self.source.len()),
+        })
     }
 
     pub(super) fn rest(&self) -> &'a str {
@@ -184,6 +212,13 @@ impl<'a> Scanner<'a> {
 
     /// Takes calls that end at that byte.
     pub(super) fn accept(&mut self, calls: Vec<RawCall>, end: usize) {
+        if let (Some(doubt), Some(call)) = (self.doubt, calls.first()) {
+            self.found.problem = Some(doubt.problem(&call.name));
+            return;
+        }
+        if !calls.is_empty() {
+            self.elements.push((self.pos, end));
+        }
         self.found.calls.extend(calls);
         self.kept = self.out.len();
         self.found.end = end;
@@ -200,7 +235,7 @@ impl<'a> Scanner<'a> {
                 return true;
             }
             match marker(rest) {
-                Some((Marker::Close | Marker::Control, len)) => pos += len,
+                Some((Marker::Close | Marker::Control | Marker::ImitationEnd, len)) => pos += len,
                 Some((Marker::Imitation | Marker::OtherSpeaker | Marker::Harmony, _)) => {
                     return true;
                 }
@@ -224,27 +259,14 @@ impl<'a> Scanner<'a> {
             self.copy_inline_code();
             return true;
         }
+        if self.quotation() {
+            return true;
+        }
         if let Some(found) = marker(rest) {
             self.meet(found);
             return true;
         }
         rest.starts_with('<') && self.tool_tag()
-    }
-
-    fn copy_inline_code(&mut self) {
-        let rest = self.rest();
-        let ticks = rest.len() - rest.trim_start_matches('`').len();
-        if self.pos >= self.ticks.end {
-            self.ticks = Ticks::of_paragraph(self.source, self.pos);
-        }
-        let closing = self
-            .ticks
-            .last
-            .get(&ticks)
-            .filter(|last| **last > self.pos)
-            .and_then(|_| tick_runs(rest).find(|(at, length)| *at > 0 && *length == ticks));
-        let end = closing.map_or(ticks, |(at, length)| at + length);
-        self.copy(self.pos + end);
     }
 
     fn meet(&mut self, (marker, len): Found) {
@@ -253,31 +275,19 @@ impl<'a> Scanner<'a> {
             _ if self.is_mentioned() => self.copy(after),
             Marker::Open(envelope) => self.open(after, len, envelope),
             Marker::Function => self.open(self.pos, len, Envelope::Open),
-            Marker::Close if self.has_calls() => self.pos = after,
+            Marker::Close | Marker::ImitationEnd if self.has_calls() => self.pos = after,
             Marker::CloseInner if !self.found.calls.is_empty() => {
                 self.found.problem = Some(Problem::Ambiguous);
             }
             Marker::OtherSpeaker => self.stop(),
             Marker::Imitation if self.has_calls() => self.stop(),
-            Marker::Close | Marker::CloseInner | Marker::Imitation => self.copy(after),
+            Marker::Imitation => self.another_speaks(after),
+            Marker::Close | Marker::CloseInner | Marker::ImitationEnd => self.copy(after),
             Marker::Reasoning(close) => self.reasoning(after, close),
             Marker::ReasoningEnd => self.end_reasoning(after),
             Marker::Harmony => self.harmony(),
             Marker::Control => self.pos = after,
         }
-    }
-
-    /// Whether what stands here is quoted within a sentence, or is an item of a list.
-    pub(super) fn is_mentioned(&self) -> bool {
-        let before = &self.out[self.line..];
-        before.ends_with(['"', '\'', '“', '‘', '«', '(', '`'])
-            || matches!(before.trim(), "-" | "*" | "+" | "•" | "|" | "$" | "#")
-            || before
-                .trim()
-                .strip_suffix(['.', ')'])
-                .is_some_and(|number| {
-                    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-                })
     }
 
     /// Whether prose stands before this on the same line.
@@ -374,43 +384,11 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The backticks of a paragraph: code within a line begins with a run of them and ends with the
-/// next run that is as long. Known beforehand, so that a run that nothing closes costs no search.
-#[derive(Default)]
-struct Ticks {
-    /// Where the paragraph ends.
-    end: usize,
-    /// Where the last run of each length is.
-    last: BTreeMap<usize, usize>,
-}
-
-impl Ticks {
-    /// Those of the rest of the paragraph around that byte.
-    fn of_paragraph(source: &str, start: usize) -> Self {
-        let rest = &source[start..];
-        let paragraph = &rest[..rest.find("\n\n").unwrap_or(rest.len())];
-        Self {
-            end: start + paragraph.len(),
-            last: tick_runs(paragraph)
-                .map(|(at, length)| (length, start + at))
-                .collect(),
-        }
-    }
-}
-
-/// Every run of backticks: where it is and how long.
-fn tick_runs(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    let mut pos = 0;
-    std::iter::from_fn(move || {
-        let at = pos + text[pos..].find('`')?;
-        let length = text.len() - at - text[at..].trim_start_matches('`').len();
-        pos = at + length;
-        Some((at, length))
-    })
-}
-
 /// Lines with which a model pretends to have the result of its own call.
 pub(super) fn imitates_result(rest: &str) -> bool {
+    if announces_another(rest) {
+        return true;
+    }
     let rest = rest.trim_start_matches(['*', '#', '[', ' ']);
     [
         "Observation:",
@@ -427,8 +405,4 @@ pub(super) fn imitates_result(rest: &str) -> bool {
         let head = rest.get(..start.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(start))
     })
-}
-
-fn has_diff(source: &str) -> bool {
-    source.starts_with("@@ ") || source.contains("\n@@ ") || source.starts_with("diff --git")
 }

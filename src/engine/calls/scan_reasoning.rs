@@ -5,21 +5,21 @@ use super::payload;
 use super::problem::Problem;
 use super::reasoning::{Reasoning, holds_call};
 use super::scan::Scanner;
-use super::tokens::Envelope;
+use super::tokens::{Envelope, reasoning_end};
 
 impl Scanner<'_> {
-    pub(super) fn reasoning(&mut self, start: usize, close: &str) {
+    pub(super) fn reasoning(&mut self, start: usize, name: &str) {
         let inside = &self.source[start..];
         if self.doubtful_reasoning {
             self.copy(start);
-        } else if let Some(end) = inside.find(close) {
+        } else if let Some((end, after)) = reasoning_end(inside, name) {
             let held = holds_call(&inside[..end]);
             self.note_reasoning(if held {
                 Reasoning::HeldCall
             } else {
                 Reasoning::Ended
             });
-            self.pos = start + end + close.len();
+            self.pos = start + after;
         } else if self.within_line() {
             self.doubtful_reasoning = true;
             self.copy(start);

@@ -55,11 +55,21 @@ pub(super) fn calls(value: &Value, offered: &Offered<'_>) -> Option<Vec<RawCall>
 /// The call that an object is, by itself or under `function`.
 pub(super) fn call(value: &Value, offered: &Offered<'_>) -> Option<RawCall> {
     let map = value.as_object()?;
-    direct(map, offered).or_else(|| direct(map.get("function")?.as_object()?, offered))
+    let nested = map.get("function").and_then(Value::as_object);
+    let nested = nested.and_then(|nested| direct(nested, offered));
+    match (direct(map, offered), nested) {
+        // Two calls in one: neither can be chosen.
+        (Some(outer), Some(inner)) if outer != inner => None,
+        (outer, inner) => outer.or(inner),
+    }
 }
 
 fn direct(map: &Map<String, Value>, offered: &Offered<'_>) -> Option<RawCall> {
-    let name = NAME_KEYS.iter().find_map(|key| map.get(*key)?.as_str())?;
+    let mut names = NAME_KEYS.iter().filter_map(|key| map.get(*key)?.as_str());
+    let name = names.next()?;
+    if names.any(|other| other != name) {
+        return None;
+    }
     let mut arguments = ARGUMENT_KEYS.iter().filter_map(|key| map.get(*key));
     let first = arguments.next();
     if arguments.any(|other| Some(other) != first) {

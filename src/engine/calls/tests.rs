@@ -8,6 +8,7 @@ use crate::engine::tool::Tool;
 
 mod blocks;
 mod families;
+mod foreign;
 mod properties;
 mod quoted;
 mod rules;

@@ -1,6 +1,8 @@
 //! The special tokens and tags with which model families frame calls, reasoning, results and
 //! turns. Recognises one where it stands; what it means there is decided by `scan`.
 
+use crate::engine::foreign::{OTHERS, REASONING, known};
+
 /// What a token or tag announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marker {
@@ -12,12 +14,14 @@ pub(super) enum Marker {
     CloseInner,
     /// `<function=…>` or `<invoke name=…>`.
     Function,
-    /// Reasoning, up to that closing text.
+    /// Reasoning of that name, which also stands in what closes it.
     Reasoning(&'static str),
     /// The end of reasoning.
     ReasoningEnd,
     /// A tool's result or another speaker's turn, which only the program may write.
     Imitation,
+    /// The end of one.
+    ImitationEnd,
     /// The turn of the person or of the system: nothing after it is the model's reply.
     OtherSpeaker,
     /// A header of the harmony format.
@@ -105,9 +109,10 @@ impl<'a> Tag<'a> {
 pub(super) fn may_begin(text: &[u8]) -> bool {
     match text {
         [b'<', second, ..] => {
-            second.is_ascii_alphanumeric() || b"_-:./|".contains(second) || !second.is_ascii()
+            second.is_ascii_alphanumeric() || b"_-:./|!".contains(second) || !second.is_ascii()
         }
-        [b'[', second, ..] => matches!(second, b'T' | b'/'),
+        [b'[', second, ..] => matches!(second, b'T' | b'I' | b'S' | b'/'),
+        [b'"', b'"', b'"', ..] | [b'\'', b'\'', b'\'', ..] => true,
         _ => text.starts_with("◁".as_bytes()),
     }
 }
@@ -120,7 +125,7 @@ pub(super) fn marker(text: &str) -> Option<Found> {
     match text.chars().next()? {
         '<' => special(text).or_else(|| tag(text)),
         '[' => bracketed(text),
-        '◁' => literal(text, "◁think▷", Marker::Reasoning("◁/think▷"))
+        '◁' => literal(text, "◁think▷", Marker::Reasoning("think"))
             .or_else(|| literal(text, "◁/think▷", Marker::ReasoningEnd)),
         _ => None,
     }
@@ -138,8 +143,11 @@ fn bracketed(text: &str) -> Option<Found> {
         ("[/TOOL_CALL]", Marker::Close),
         ("[TOOL_RESULTS]", Marker::Imitation),
         ("[TOOL_RESULT]", Marker::Imitation),
-        ("[THINK]", Marker::Reasoning("[/THINK]")),
+        ("[THINK]", Marker::Reasoning("think")),
         ("[/THINK]", Marker::ReasoningEnd),
+        ("[INST]", Marker::OtherSpeaker),
+        ("[/INST]", Marker::Control),
+        ("[SYSTEM_PROMPT]", Marker::OtherSpeaker),
     ]
     .into_iter()
     .find_map(|(token, marker)| literal(text, token, marker))
@@ -192,18 +200,50 @@ fn special(text: &str) -> Option<Found> {
         | "/tool_calls"
         | "end_action"
         | "action_end" => Marker::Close,
-        "start_thinking" => Marker::Reasoning("<|END_THINKING|>"),
-        "end_thinking" => Marker::ReasoningEnd,
-        "channel>" => Marker::Reasoning("<channel|>"),
-        "tool_response" | "tool_response>" | "tool_result" | "tool_results" | "tool" | "user"
-        | "system" | "observation" | "start_tool_result" | "tool_outputs_begin"
-        | "tool_output_begin" => Marker::Imitation,
+        "channel>" => Marker::Reasoning("channel"),
+        "user" | "system" => Marker::OtherSpeaker,
+        "tool_response" | "tool_response>" | "tool_result" | "tool_results" | "tool"
+        | "observation" | "start_tool_result" | "tool_outputs_begin" | "tool_output_begin" => {
+            Marker::Imitation
+        }
         "start" | "channel" => Marker::Harmony,
         "im_start" | "start_header_id" => return Some(turn(after, len)),
         other if other.ends_with('>') => return None,
-        _ => Marker::Control,
+        other => reasoning_token(other).unwrap_or(Marker::Control),
     };
     Some((marker, len))
+}
+
+/// `<|begin_of_thought|>`, `<|thinking|>`, `<|START_THINKING|>` and what ends them.
+fn reasoning_token(word: &str) -> Option<Marker> {
+    let after = |starts: [&str; 3]| starts.iter().find_map(|start| word.strip_prefix(start));
+    if let Some(name) = after(["/", "end_of_", "end_"]) {
+        return known(&REASONING, name).map(|_| Marker::ReasoningEnd);
+    }
+    let name = after(["begin_of_", "begin_", "start_"]).unwrap_or(word);
+    known(&REASONING, name).map(Marker::Reasoning)
+}
+
+/// Where reasoning of that name ends, and where what closes it ends.
+pub(super) fn reasoning_end(text: &str, name: &str) -> Option<(usize, usize)> {
+    let closings = [
+        format!("</{name}>"),
+        format!("<|/{name}|>"),
+        format!("</|{name}|>"),
+        format!("<|end_of_{name}|>"),
+        format!("<|end_{name}|>"),
+        format!("<{name}|>"),
+        format!("[/{name}]"),
+        format!("◁/{name}▷"),
+    ];
+    text.match_indices(['<', '[', '◁']).find_map(|(at, _)| {
+        closings.iter().find_map(|closing| {
+            let found = text.get(at..at + closing.len())?;
+            found
+                .eq_ignore_ascii_case(closing)
+                .then_some((at, at + closing.len()))
+        })
+    })
 }
 
 /// `<|im_start|>assistant` belongs to the reply; another speaker's turn is an imitation.
@@ -233,11 +273,15 @@ fn tag(text: &str) -> Option<Found> {
     {
         return Some(found);
     }
+    if let Some(found) = literal(text, "<|\"|>", Marker::CloseInner) {
+        return Some(found);
+    }
     let tag = Tag::at(text)?;
     let name = tag.name.to_ascii_lowercase();
     let marker = match (name.as_str(), tag.closes) {
         ("function" | "invoke", false) => tag.given_name().map(|_| Marker::Function)?,
-        ("function" | "invoke" | "parameter", true) => Marker::CloseInner,
+        ("function" | "invoke" | "parameter" | "arg_key" | "arg_value", true)
+        | ("escape", false) => Marker::CloseInner,
         ("parameter" | "s" | "pad" | "unk" | "eos" | "bos", false) => return None,
         ("s", true) => text[tag.len..]
             .trim()
@@ -248,7 +292,12 @@ fn tag(text: &str) -> Option<Found> {
         ("start_of_turn", false) if text[tag.len..].starts_with("model") => {
             return Some((Marker::Control, tag.len + "model".len()));
         }
-        ("start_of_turn", false) => Marker::Imitation,
+        ("start_of_turn", false) => match text[tag.len..].trim_start() {
+            after if after.starts_with("user") || after.starts_with("system") => {
+                Marker::OtherSpeaker
+            }
+            _ => Marker::Imitation,
+        },
         (name, closes) => frame(name, closes, &tag)?,
     };
     Some((marker, tag.len))
@@ -267,24 +316,8 @@ fn frame(name: &str, closes: bool, tag: &Tag<'_>) -> Option<Marker> {
         | "minimax:tool_call"
         | "start_function_call" => Marker::Open(Envelope::Closed),
         "tools" => Marker::Open(Envelope::Doubtful),
-        "think" => Marker::Reasoning("</think>"),
-        "thinking" => Marker::Reasoning("</thinking>"),
-        "thought" => Marker::Reasoning("</thought>"),
-        "reasoning" => Marker::Reasoning("</reasoning>"),
-        "seed:think" => Marker::Reasoning("</seed:think>"),
-        "tool_response"
-        | "tool_result"
-        | "tool_results"
-        | "tool_output"
-        | "tool_call_result"
-        | "tool_call_output"
-        | "function_result"
-        | "function_results"
-        | "function_response"
-        | "function_output"
-        | "observation"
-        | "start_function_response" => Marker::Imitation,
-        _ => return None,
+        _ if known(&OTHERS, name).is_some() => Marker::Imitation,
+        _ => Marker::Reasoning(known(&REASONING, name)?),
     };
     if !closes {
         let has_room = tag.rest.is_empty() || matches!(open, Marker::Imitation);
@@ -292,7 +325,7 @@ fn frame(name: &str, closes: bool, tag: &Tag<'_>) -> Option<Marker> {
     }
     Some(match open {
         Marker::Reasoning(_) => Marker::ReasoningEnd,
-        Marker::Imitation => Marker::Control,
+        Marker::Imitation => Marker::ImitationEnd,
         _ => Marker::Close,
     })
 }

@@ -26,6 +26,7 @@ pub(super) enum Repair {
     RawLineBreaks,
     Comments,
     MissingBrackets,
+    LastNumber,
 }
 
 impl Repair {
@@ -37,6 +38,7 @@ impl Repair {
             Self::RawLineBreaks => "kept raw line breaks or tabs inside a string",
             Self::Comments => "removed comments",
             Self::MissingBrackets => "closed missing final brackets",
+            Self::LastNumber => "took the number at the very end for whole",
         }
     }
 }
@@ -53,6 +55,15 @@ pub(super) struct Flaw {
 }
 
 impl Flaw {
+    /// A text that ends too early.
+    pub(super) fn incomplete(at: usize) -> Self {
+        Self {
+            kind: FlawKind::Incomplete,
+            key: None,
+            at,
+        }
+    }
+
     /// Something that cannot stand there.
     pub(super) fn unexpected(at: usize) -> Self {
         Self {
@@ -432,6 +443,10 @@ impl<'a> Reader<'a> {
         match serde_json::from_str::<Number>(&rest[..end]) {
             Ok(number) => {
                 self.pos += end;
+                // More digits may have been meant.
+                if self.depth > 0 && self.rest().is_empty() {
+                    self.repair(Repair::LastNumber);
+                }
                 Ok(Value::Number(number))
             }
             Err(_) => self.flaw(FlawKind::Unexpected),
