@@ -109,20 +109,25 @@ impl Read {
         })
     }
 
-    /// How a question that is not open came to its end; none if it was never asked.
-    fn end_of(&self, id: &AskId) -> Option<String> {
+    /// Why a question cannot be answered any more; none if it was never asked.
+    pub fn gone(&self, id: &AskId) -> Option<Error> {
         let about = |record: &&Record| match &record.event {
             Event::Asked { ask } => ask.id == *id,
             Event::Answered { id: of, .. } => of == id,
             _ => false,
         };
         let last = self.records.iter().rev().find(about)?;
-        Some(match &last.event {
+        let end = match &last.event {
             Event::Answered { answer, .. } => {
                 format!("it was answered by {} at {}", who(answer), last.at)
             }
             _ => "the session went on without an answer".to_owned(),
-        })
+        };
+        let what = format!(
+            "{id} of session {} is not open any more: {end}",
+            self.folder.id
+        );
+        Some(Error::new(ErrorKind::Incomplete, what).hint("what is open: loop answer"))
     }
 }
 
@@ -178,7 +183,13 @@ pub fn answer(
     let session = &read.session;
     let open = match session.open_asks.get(id) {
         Some(open) if session.finished.is_none() => open,
-        _ => return Err(gone(&read, id)),
+        _ => {
+            let unknown = || {
+                Error::usage(format!("session {} has no question '{id}'", folder.id))
+                    .hint("what is open: loop answer")
+            };
+            return Err(read.gone(id).unwrap_or_else(unknown));
+        }
     };
     if asked.is_some_and(|asked| asked != open.seq) {
         return Err(Error::new(
@@ -218,18 +229,6 @@ pub fn answer(
         Delivered::First => Ok(answer),
         Delivered::Late(found) => Err(late(folder, id, &found)),
     }
-}
-
-fn gone(read: &Read, id: &AskId) -> Error {
-    let session = &read.folder.id;
-    match read.end_of(id) {
-        Some(end) => Error::new(
-            ErrorKind::Incomplete,
-            format!("{id} of session {session} is not open any more: {end}"),
-        ),
-        None => Error::usage(format!("session {session} has no question '{id}'")),
-    }
-    .hint("what is open: loop answer")
 }
 
 fn late(folder: &SessionFolder, id: &AskId, found: &Found) -> Error {
