@@ -19,7 +19,8 @@ use crate::engine::summary::{Places, summary};
 use crate::error::{Error, Result};
 use crate::run::landing::workplace;
 use crate::run::store::{
-    Listed, Redactor, SessionFolder, SessionHead, SessionState, Sessions, archive, clock, markdown, read,
+    Listed, Redactor, SessionFolder, SessionHead, SessionState, Sessions, archive, clock, markdown,
+    read,
 };
 use crate::ui::{Colour, dressed, results_width};
 
@@ -71,7 +72,9 @@ fn list(sessions: &Sessions, json: bool) -> Result<()> {
     }
     print(&text)?;
     if let Some(id) = listed.iter().find_map(resumable) {
-        say(&format!("go on with one that is not over: loop resume {id}"));
+        say(&format!(
+            "go on with one that is not over: loop resume {id}"
+        ));
     }
     Ok(())
 }

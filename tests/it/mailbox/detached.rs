@@ -187,7 +187,10 @@ fn a_stop_reaches_a_run_that_waits_for_the_model_or_a_command() {
         detach(&project, &["--yes"]);
         if command {
             until(&project, |journal| {
-                journal.of("tool_started").iter().any(|line| line["ticket"] == "T1")
+                journal
+                    .of("tool_started")
+                    .iter()
+                    .any(|line| line["ticket"] == "T1")
             });
         } else {
             saw.recv().unwrap();
