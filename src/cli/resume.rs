@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::args::RunOptions;
 use super::compose::{self, Show, say};
+use super::detach::detach;
 use super::start::{banner, end};
 use super::{landing, signals};
 use crate::config::{Environment, Loaded};
@@ -21,6 +22,9 @@ use crate::run::{Interrupt, identity, model_port};
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
 pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
+    if run.detach {
+        return detach();
+    }
     let loaded = compose::configuration(run)?;
     let sessions = Sessions::at(&loaded.paths.sessions);
     let folder = find(&sessions, id, run)?;
@@ -123,6 +127,7 @@ async fn work(
     session.tell_put_back(put_back)?;
     session.call_by(compose::hooks(loaded));
     banner(&mut session, &url);
+    run.leave_terminal(&session.store().folder)?;
     let ending = session.drive().await?;
     let code = end(&mut session, &ending);
     landing::offer(&session, &ending, run).await?;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::args::RunOptions;
 use super::compose::{self, Show, can_ask, confirm, say};
+use super::detach::detach;
 use super::{landing, pull, signals};
 use crate::config::{Environment, Loaded, frozen};
 use crate::engine::event::{Interruption, Outcome};
@@ -24,6 +25,9 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
     if task.is_empty() {
         return Err(Error::usage("the task is empty")
             .hint("say what you want: loop start \"Build a todo app\""));
+    }
+    if run.detach {
+        return detach();
     }
     let loaded = compose::configuration(run)?;
     let project = project(task, run)?;
@@ -99,6 +103,7 @@ async fn work(
     session.operator().set_phases(names);
     session.call_by(compose::hooks(loaded));
     banner(&mut session, &url);
+    run.leave_terminal(&session.store().folder)?;
     if run.may_ask_twice(loaded) {
         session.operator().show(Update::Say(TWO_STOPS));
     }
@@ -162,7 +167,9 @@ pub(super) fn end<M: Model, C: Confine>(
             };
             let hint = match why {
                 Interruption::NeedsInput => {
-                    format!("answer it in a terminal, or with --answers FILE: loop resume {id}")
+                    format!(
+                        "answer it: loop answer -s {id}; or in a terminal, or with --answers FILE: loop resume {id}"
+                    )
                 }
                 Interruption::Limit => format!("raise the limit, or just {resume}"),
                 Interruption::Signal | Interruption::ServerGone => resume,

@@ -71,6 +71,8 @@ pub enum AskKind {
     Question,
     /// Permission for one command or one fetch: yes or no.
     Permission,
+    /// A ticket is blocked: retry (with a word of guidance), skip or stop. The others go on.
+    Blocked,
 }
 
 /// What was answered.
@@ -90,6 +92,9 @@ pub struct Answer {
     /// For approvals and permissions: what was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// Who sent it, if it came from elsewhere than the run's own terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 #[expect(

@@ -78,7 +78,7 @@ impl Notice {
 
     /// The question that waits, unless the person was called already.
     pub fn of_question(session: &Session) -> Option<Self> {
-        let ask = session.open_ask.as_ref()?;
+        let ask = session.open_ask()?;
         if session.called == Called::Yes {
             return None;
         }

@@ -28,7 +28,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Calls the person to the question that is waited for.
     pub(super) fn call_to_question(&mut self) -> Result<()> {
         match (self.attendance, Notice::of_question(&self.session)) {
-            (Attendance::Person, Some(notice)) => self.call(notice),
+            (Attendance::Person | Attendance::Elsewhere, Some(notice)) => self.call(notice),
             // Where nobody can be asked, it is filled in, or the run stops and calls then.
             (Attendance::Nobody, _) | (_, None) => Ok(()),
         }

@@ -5,6 +5,7 @@
 mod support;
 
 mod architecture;
+mod attempts;
 mod calls;
 mod config;
 mod debug;
@@ -17,6 +18,7 @@ mod hostile;
 mod ladder;
 mod landing;
 mod loops;
+mod mailbox;
 mod models;
 mod neutral;
 mod notify;

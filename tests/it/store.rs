@@ -59,6 +59,8 @@ fn started(id: &str, project: &str) -> SessionStarted {
 fn told(text: &str) -> Entry {
     entry(Event::Told {
         text: text.to_owned(),
+        to: None,
+        letter: None,
     })
 }
 
@@ -296,7 +298,7 @@ fn the_list_is_the_folders_newest_first_with_the_damaged_ones() {
     let expected = [
         ("eeee", "damaged"),
         ("dddd", "completed"),
-        ("cccc", "stopped"),
+        ("cccc", "interrupted"),
         ("bbbb", "needs input"),
         ("aaaa", "completed"),
     ];

@@ -88,8 +88,9 @@ impl Session {
             documents: Documents::default(),
             tickets: BTreeMap::new(),
             current_ticket: None,
-            open_ask: None,
             called: Called::No,
+            open_asks: BTreeMap::new(),
+            told: Vec::new(),
             asked: 0,
             last_answer: None,
             guided: BTreeMap::new(),
@@ -136,7 +137,9 @@ impl Session {
         }
         self.called = self.called.after(&record.event);
         match &record.event {
-            Event::SessionStarted(_) | Event::Repaired { .. } | Event::Warned { .. } => {}
+            Event::SessionStarted(_) | Event::Repaired { .. } => {}
+            // A request that was not answered leaves a warning, or the run ends there.
+            Event::Warned { .. } => self.may_have_been_sent(),
             Event::PhaseEntered { name, .. } => self.enter_phase(name),
             Event::ConversationStarted(started) => {
                 self.converse(Conversation::open(record.seq, started));
@@ -150,11 +153,13 @@ impl Session {
                 self.fail_attempt(record.ticket.as_deref(), reason);
             }
             Event::Replied(replied) => self.replied(record.phase.as_deref(), replied),
-            Event::ToolStarted { .. }
-            | Event::ToolFinished { .. }
-            | Event::Compacted { .. }
-            | Event::Told { .. } => self.go_on(record),
-            Event::Asked { ask } => self.asked(ask),
+            Event::ToolStarted { .. } | Event::ToolFinished { .. } | Event::Compacted { .. } => {
+                self.go_on(record)
+            }
+            Event::Told { text, to, letter } => {
+                self.told(record, text, to.as_ref(), letter.as_ref());
+            }
+            Event::Asked { ask } => self.asked(record, ask),
             Event::Answered { id, answer } => self.answered(id, answer),
             Event::ArtifactWritten {
                 name,
@@ -173,9 +178,12 @@ impl Session {
                     self.stage = Stage::Before(place + 1);
                 }
                 self.conversation = None;
-                self.open_ask = None;
+                self.run_waits_no_longer();
             }
-            Event::Interrupted { why, .. } => self.interrupted = Some(*why),
+            Event::Interrupted { why, .. } => {
+                self.interrupted = Some(*why);
+                self.may_have_been_sent();
+            }
             Event::Resumed {
                 from,
                 until,
@@ -189,6 +197,7 @@ impl Session {
                     self.until.clone_from(until);
                 }
                 self.resumed(from.as_deref(), settings.as_deref());
+                self.may_have_been_sent();
             }
             Event::SessionFinished { outcome, reason } => {
                 self.finished = Some((*outcome, reason.clone()));
@@ -236,7 +245,6 @@ impl Session {
                 conversation.compact(record.seq, summary, *keep_from);
                 conversation.freed(*before, *after);
             }
-            Event::Told { text } => conversation.say(text),
             _ => {}
         }
     }
@@ -322,7 +330,7 @@ impl Session {
         self.stage = Stage::Before(place);
         self.conversation = None;
         self.current_ticket = None;
-        self.open_ask = None;
+        self.open_asks.clear();
         self.guided.clear();
         self.refused = None;
         self.replanned = false;

@@ -2,6 +2,7 @@
 //! that decides reads from here and nothing is known that the journal does not say.
 
 mod answers;
+mod asks;
 mod called;
 mod conversation;
 mod fold;
@@ -10,8 +11,10 @@ mod messages;
 mod notes;
 mod replies;
 mod state;
+mod told;
 mod work;
 
+pub use asks::{OpenAsk, Waits};
 pub use called::Called;
 pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};
 pub use fold::FoldError;
@@ -21,3 +24,4 @@ pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
     TakenBack, TicketEnd, TicketProgress, Totals, Work,
 };
+pub use told::{Heard, TOLD, Told};

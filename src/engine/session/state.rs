@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::asks::OpenAsk;
 use super::called::Called;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
+use super::told::Told;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
-use crate::engine::ask::{Answer, Ask, AskId, Verdict};
+use crate::engine::ask::{Answer, AskId, Verdict};
 use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
 use crate::engine::loops::Rule;
 use crate::engine::manner::{Manner, Manners};
@@ -55,10 +57,12 @@ pub struct Session {
     pub tickets: BTreeMap<String, TicketProgress>,
     /// The ticket being worked on.
     pub current_ticket: Option<String>,
-    /// The question that waits for a person.
-    pub open_ask: Option<Ask>,
     /// Whether the person was called to a question.
     pub called: Called,
+    /// The questions that wait for a person.
+    pub open_asks: BTreeMap<AskId, OpenAsk>,
+    /// What a person said without being asked, in order.
+    pub told: Vec<Told>,
     /// How many questions the model has asked by itself.
     pub asked: u64,
     /// The last answer, so that a question is not asked again after a kill.
