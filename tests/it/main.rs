@@ -7,6 +7,7 @@ mod support;
 mod architecture;
 mod calls;
 mod config;
+mod critic;
 mod debug;
 mod demo;
 mod doctor;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod conversation;
+mod criticism;
 mod fold;
 mod interview;
 mod messages;
@@ -12,6 +13,7 @@ mod state;
 mod work;
 
 pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};
+pub use criticism::{Criticism, Look};
 pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use messages::message_bytes;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::conversation::Conversation;
+use super::criticism::Criticism;
 use super::interview::InterviewState;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
@@ -171,6 +172,8 @@ pub struct TicketProgress {
     pub tree: Option<String>,
     /// Whether the last begun attempt has failed.
     pub attempt_over: bool,
+    /// What the critic made of the open attempt.
+    pub criticism: Criticism,
     /// How it ended.
     pub ended: Option<TicketEnd>,
 }
