@@ -119,6 +119,10 @@ fn names(config: &Config) -> Result<(), Problem> {
         let hint = "name a model, or leave the phase out";
         return Err(problem("model.per_phase", "has an empty name", hint));
     }
+    if config.model.critic.named().is_some_and(empty) {
+        let hint = "write off, same, or the name of a model";
+        return Err(problem("model.critic", "is empty", hint));
+    }
     if config.commands.verify.iter().any(|line| empty(line)) {
         let hint = "write a command, such as: python3 -m unittest";
         return Err(problem("commands.verify", "has an empty command", hint));

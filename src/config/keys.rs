@@ -18,7 +18,7 @@ const SWITCH: &str = "on or off";
 const APPROVAL: &str = "ask or yes";
 
 /// Every key.
-pub const KEYS: [Key; 39] = [
+pub const KEYS: [Key; 40] = [
     key("model", "name", "the name of a model, such as qwen3:14b"),
     key("model", "per_phase", "a model's name for each phase named"),
     key("model", "num_ctx", COUNT),
@@ -30,6 +30,7 @@ pub const KEYS: [Key; 39] = [
         "keep_alive",
         "a duration such as 30m, or -1 for ever",
     ),
+    key("model", "critic", "off, same or the name of a model"),
     key("server", "host", "an address such as 127.0.0.1:11434"),
     key("server", "ca_file", "the path of a PEM file"),
     key(

@@ -107,6 +107,9 @@ pub enum Step {
         access: Access,
         /// What the model is shown.
         inputs: Vec<Input>,
+        /// Who judges a ticket once its gate has passed it; none, if this is left out.
+        #[serde(default)]
+        critic: Option<CriticStep>,
     },
     /// Start the result once, as the plan says.
     Smoke {},
@@ -119,6 +122,16 @@ pub enum Step {
         /// What the model is shown.
         inputs: Vec<Input>,
     },
+}
+
+/// The critic of a step that works through tickets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CriticStep {
+    /// The skill whose text is the system prompt.
+    pub skill: String,
+    /// What the model is shown.
+    pub inputs: Vec<Input>,
 }
 
 /// Which of the two stops a document is.
@@ -162,8 +175,12 @@ pub enum Input {
     Layout,
     /// What earlier attempts and tickets left to know.
     Notes,
-    /// What the session changed, as a diff.
+    /// What the session changed, as a diff; for a critic, what the ticket changed.
     Changes,
+    /// The ticket at hand with its criteria numbered, and the checks that passed.
+    Criteria,
+    /// Tests that were there before and that the ticket changed.
+    ChangedTests,
     /// The findings to be repaired.
     Findings,
 }
@@ -200,6 +217,18 @@ impl Step {
             | Self::Tickets { access, .. }
             | Self::Repair { access, .. } => *access,
             Self::Interview { .. } | Self::Document { .. } | Self::Smoke {} => Access::Read,
+        }
+    }
+
+    /// Who judges its tickets.
+    pub fn critic(&self) -> Option<&CriticStep> {
+        match self {
+            Self::Tickets { critic, .. } => critic.as_ref(),
+            Self::Interview { .. }
+            | Self::Document { .. }
+            | Self::Explore { .. }
+            | Self::Smoke {}
+            | Self::Repair { .. } => None,
         }
     }
 
@@ -257,9 +286,11 @@ impl Pipeline {
                 faults.push(format!("phase '{}' has no steps", phase.name));
             }
             for step in &phase.steps {
-                if let Some(skill) = step.skill()
-                    && !known_skills.contains(skill)
-                {
+                let critic = step.critic().map(|critic| critic.skill.as_str());
+                for skill in step.skill().into_iter().chain(critic) {
+                    if known_skills.contains(skill) {
+                        continue;
+                    }
                     faults.push(format!(
                         "phase '{}' names the skill '{skill}', which does not exist",
                         phase.name
@@ -365,6 +396,7 @@ mod tests {
             "implementer",
             "reviewer",
             "refactorer",
+            "critic",
         ]
         .into_iter()
         .map(str::to_owned)

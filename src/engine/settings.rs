@@ -64,6 +64,8 @@ pub struct ModelSettings {
     pub think: ThinkSetting,
     /// How long the model stays loaded between requests.
     pub keep_alive: String,
+    /// Who judges a ticket whose checks have passed.
+    pub critic: CriticSetting,
 }
 
 impl Default for ModelSettings {
@@ -76,6 +78,50 @@ impl Default for ModelSettings {
             temperature: None,
             think: ThinkSetting::Auto,
             keep_alive: "30m".to_owned(),
+            critic: CriticSetting::Same,
+        }
+    }
+}
+
+/// The `critic` setting as it stands in a file: `off`, `same`, or the name of a model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum CriticSetting {
+    /// Nobody.
+    Off,
+    /// The model that did the work, in a fresh conversation.
+    #[default]
+    Same,
+    /// Another model.
+    Model(String),
+}
+
+impl CriticSetting {
+    /// The other model, if one is named.
+    pub fn named(&self) -> Option<&str> {
+        match self {
+            Self::Model(name) => Some(name),
+            Self::Off | Self::Same => None,
+        }
+    }
+}
+
+impl From<String> for CriticSetting {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "off" => Self::Off,
+            "same" => Self::Same,
+            _ => Self::Model(word),
+        }
+    }
+}
+
+impl From<CriticSetting> for String {
+    fn from(setting: CriticSetting) -> Self {
+        match setting {
+            CriticSetting::Off => "off".to_owned(),
+            CriticSetting::Same => "same".to_owned(),
+            CriticSetting::Model(name) => name,
         }
     }
 }

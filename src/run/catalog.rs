@@ -14,7 +14,7 @@ use crate::engine::skill::Skill;
 use crate::error::{Error, Result};
 
 /// The built-in skills.
-const BUILT_IN: [(&str, &str); 7] = [
+const BUILT_IN: [(&str, &str); 8] = [
     (
         "prd-interviewer",
         include_str!("../../skills/prd-interviewer/SKILL.md"),
@@ -37,6 +37,7 @@ const BUILT_IN: [(&str, &str); 7] = [
         "refactorer",
         include_str!("../../skills/refactorer/SKILL.md"),
     ),
+    ("critic", include_str!("../../skills/critic/SKILL.md")),
 ];
 
 /// Where a skill or pipeline comes from.

@@ -304,6 +304,7 @@ fn receipt(gate: Gate, command: &Command, finished: &Finished, tier: &str) -> Re
         tree_before: None,
         tree_after: None,
         sandbox: tier.to_owned(),
+        criteria: Vec::new(),
         passed: finished.exit == Some(0) && finished.stopped.is_none(),
     }
 }

@@ -123,7 +123,7 @@ pub async fn choose(
         ..Manners::default()
     };
     add(&mut manners, &name, settings, &shown, &look)?;
-    for other in settings.per_phase.values().filter(|other| **other != name) {
+    for other in others(settings).filter(|other| *other != name) {
         let shown = ask(server, other).await?;
         add(&mut manners, other, settings, &shown, &look)?;
     }
@@ -139,6 +139,12 @@ pub async fn choose(
         manners,
         name,
     })
+}
+
+/// Models for single phases, and for judging tickets.
+fn others(settings: &ModelSettings) -> impl Iterator<Item = &str> {
+    let phases = settings.per_phase.values().map(String::as_str);
+    phases.chain(settings.critic.named())
 }
 
 async fn ask(server: &Server, name: &str) -> Result<Shown> {
@@ -169,12 +175,7 @@ fn unseen(name: &str, settings: &ModelSettings) -> Result<Chosen> {
         window: format!("{num_ctx} tokens: the server was not looked at."),
         ..Manners::default()
     };
-    for name in settings
-        .per_phase
-        .values()
-        .map(String::as_str)
-        .chain([name])
-    {
+    for name in others(settings).chain([name]) {
         let manner = manner(name, settings, Known::default())?;
         manners.models.insert(name.to_owned(), manner);
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::driver::{Ending, Run};
 use crate::engine::artifact::Plan;
 use crate::engine::context::{Extras, Opening, opening, picture};
-use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
+use crate::engine::event::{Event, Gate, Note, NoteKind, Purpose, Receipt};
 use crate::engine::gate::told;
 use crate::engine::phase::Input;
 use crate::engine::picture::Picture;
@@ -55,7 +55,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Opens a conversation; its whole text goes into the journal.
     pub(super) async fn open_conversation(&mut self, wanted: &Opening) -> Result<()> {
-        let inputs = wanted.step.inputs();
+        let inputs = wanted.inputs();
         let mut extras = Extras::default();
         if inputs.contains(&Input::Layout) {
             extras.layout = Some(self.picture_now().layout.join("\n"));
@@ -69,7 +69,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             extras.existing = paths.filter(|path| self.exists(path)).cloned().collect();
         }
         if inputs.contains(&Input::Changes) {
-            extras.changes = self.changes().await?;
+            extras.changes = match (&wanted.purpose, &wanted.ticket) {
+                (Purpose::Critique, Some(id)) => self.changes_of(id).await?,
+                _ => self.changes().await?,
+            };
         }
         let started = opening(&self.session, wanted, &extras).ok_or_else(|| {
             Error::new(

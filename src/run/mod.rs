@@ -7,6 +7,7 @@ pub mod begin;
 pub mod catalog;
 mod caution;
 mod circling;
+mod critic;
 pub mod demo;
 pub mod doctor;
 mod driver;

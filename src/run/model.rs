@@ -204,6 +204,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     pub(super) async fn fault(&mut self, fault: Fault) -> Result<Option<Ending>> {
         let is_cut = matches!(fault, Fault::Cut { .. });
+        if self.critic_is_missing(&fault)? {
+            return Ok(None);
+        }
         match fault {
             Fault::Cancelled => Ok(None),
             Fault::Cut { .. } | Fault::Unfinished { .. } if self.cuts < CUTS_MOST => {

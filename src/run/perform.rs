@@ -92,6 +92,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Effect::StartResult => self.start_result().await,
             Effect::Save => self.save().await.map(|()| None),
             Effect::TakeBack { reason, .. } => self.take_back(&reason).await.map(|()| None),
+            Effect::GoBack { tree, reason } => self.go_back(tree, &reason).await.map(|()| None),
             Effect::Compact => self.compact().map(|()| None),
             Effect::Finish { outcome, reason } => self.finish(outcome, reason).map(|()| None),
             Effect::Reached(_) | Effect::Stop(..) | Effect::Nothing => Ok(None),

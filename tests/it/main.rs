@@ -8,6 +8,7 @@ mod architecture;
 mod attempts;
 mod calls;
 mod config;
+mod critic;
 mod debug;
 mod demo;
 mod doctor;

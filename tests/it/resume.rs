@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod compactions;
+mod criticised;
 mod in_process;
 mod kills;
 mod properties;

@@ -3,6 +3,7 @@
 //! nothing a model wrote becomes a document without passing an `accept_…` function.
 
 mod answers;
+mod critique;
 mod decision;
 mod fields;
 mod interview;
@@ -25,6 +26,7 @@ mod tickets;
 mod skill_sizes;
 
 pub use answers::{ANSWER_LIMIT, Shorthand, is_vague, read_shorthand};
+pub use critique::{CriterionVerdict, Judged, accept_critique};
 pub use decision::{Decided, Decision, accept_decision};
 pub use interview::{
     Coverage, Filled, Interview, Question, QuestionAnswer, Questions, accept_coverage, accept_fill,

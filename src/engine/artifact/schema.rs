@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::critique::CriterionVerdict;
+
 /// The forms there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaKind {
@@ -24,11 +26,13 @@ pub enum SchemaKind {
     Review,
     /// Whether to go on.
     Decision,
+    /// Whether a ticket's criteria are met.
+    Critique,
 }
 
 impl SchemaKind {
     /// Every form.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Questions,
         Self::Coverage,
         Self::Fill,
@@ -37,6 +41,7 @@ impl SchemaKind {
         Self::Plan,
         Self::Review,
         Self::Decision,
+        Self::Critique,
     ];
 }
 
@@ -66,6 +71,7 @@ pub fn schema(kind: SchemaKind) -> Value {
             ("reason", text("one sentence")),
             ("decision", choice(&["continue", "complete", "blocked"])),
         ]),
+        SchemaKind::Critique => critique(),
     }
 }
 
@@ -155,6 +161,22 @@ fn review() -> Value {
         ),
         ("verdict", choice(&["pass", "fail"])),
     ])
+}
+
+/// What is seen stands in front of the verdict: a model that writes its reason first judges better.
+fn critique() -> Value {
+    object([(
+        "criteria",
+        list([
+            (
+                "criterion",
+                json!({"type": "integer", "description": "number of the criterion"}),
+            ),
+            ("line", text("path:line, or empty")),
+            ("why", text("what decides it")),
+            ("verdict", choice(&CriterionVerdict::WORDS)),
+        ]),
+    )])
 }
 
 fn text(description: &str) -> Value {
@@ -251,5 +273,6 @@ mod tests {
             ["summary", "packages", "run", "tickets"]
         );
         assert_eq!(keys(SchemaKind::Review), ["findings", "verdict"]);
+        assert_eq!(keys(SchemaKind::Critique), ["criteria"]);
     }
 }

@@ -39,7 +39,7 @@ const INTERVIEW: &[SchemaKind] = &[
     SchemaKind::Prd,
 ];
 
-const SKILLS: [BuiltIn; 7] = [
+const SKILLS: [BuiltIn; 8] = [
     built_in!("prd-interviewer", INTERVIEW, "instructions."),
     built_in!("ticket-writer", &[SchemaKind::Tickets], "instructions."),
     built_in!("researcher", &[], "contains only [PHASE_COMPLETE]"),
@@ -47,6 +47,7 @@ const SKILLS: [BuiltIn; 7] = [
     built_in!("implementer", &[], "contains only [TASK_COMPLETE]"),
     built_in!("reviewer", &[SchemaKind::Review], "speaks to you."),
     built_in!("refactorer", &[], "contains only [PHASE_COMPLETE]"),
+    built_in!("critic", &[SchemaKind::Critique], "speaks to you."),
 ];
 
 impl BuiltIn {

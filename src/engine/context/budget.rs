@@ -57,13 +57,15 @@ pub fn left(session: &Session, model: &str, bytes: u64) -> u64 {
 
 /// Bytes of a new conversation's first message, if system text and tools have so many: with tools
 /// half of what is left, since the work itself needs room; for a document most of it.
-pub fn opening_room(session: &Session, fixed: u64, purpose: &Purpose) -> usize {
-    let left = left(session, session.model(), fixed);
+pub fn opening_room(session: &Session, model: &str, fixed: u64, purpose: &Purpose) -> usize {
+    let left = left(session, model, fixed);
     let tokens = match purpose {
         Purpose::Work => left / 2,
-        Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => {
-            left * 6 / 10
-        }
+        Purpose::Questions
+        | Purpose::Coverage
+        | Purpose::Fill
+        | Purpose::Document(_)
+        | Purpose::Critique => left * 6 / 10,
     };
     estimate::room(tokens, session.token_ratio).max(1_500)
 }

@@ -22,8 +22,11 @@ pub fn opening(
     opening: &Opening,
     extras: &Extras,
 ) -> Option<ConversationStarted> {
-    let skill = session.skills.get(opening.step.skill()?)?;
-    let model = session.model();
+    let skill = session.skills.get(opening.skill()?)?;
+    let model = match opening.purpose {
+        Purpose::Critique => session.critic_model(),
+        _ => session.model(),
+    };
     let writes_whole = session.manner(model).edits == EditForm::WholeFile
         && [Tool::WriteFile, Tool::EditFile]
             .iter()
@@ -36,14 +39,20 @@ pub fn opening(
             .filter(|tool| !(writes_whole && *tool == Tool::EditFile))
             .map(|tool| tool.name().to_owned())
             .collect(),
-        Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => Vec::new(),
+        Purpose::Questions
+        | Purpose::Coverage
+        | Purpose::Fill
+        | Purpose::Document(_)
+        | Purpose::Critique => Vec::new(),
     };
     // A document has no tools, so there is nothing that could be called in two ways.
     let protocol = match opening.purpose {
         Purpose::Work => session.protocol(model),
-        Purpose::Questions | Purpose::Coverage | Purpose::Fill | Purpose::Document(_) => {
-            Protocol::Native
-        }
+        Purpose::Questions
+        | Purpose::Coverage
+        | Purpose::Fill
+        | Purpose::Document(_)
+        | Purpose::Critique => Protocol::Native,
     };
     let schemas: usize = match protocol {
         Protocol::Native => {
@@ -60,7 +69,7 @@ pub fn opening(
     }
     let order = sections::order(session, opening);
     let fixed = (system.len() + order.len() + schemas) as u64;
-    let room = budget::opening_room(session, fixed, &opening.purpose);
+    let room = budget::opening_room(session, model, fixed, &opening.purpose);
     let mut user = sections::sections(session, opening, extras, room);
     user.push_str(&order);
     Some(ConversationStarted {

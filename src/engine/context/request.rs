@@ -2,7 +2,7 @@
 //! data; `opening` makes the conversation of it.
 
 use crate::engine::event::Purpose;
-use crate::engine::phase::Step;
+use crate::engine::phase::{CriticStep, Input, Step};
 
 /// What a new conversation is.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,30 @@ pub struct Opening {
     pub ticket: Option<String>,
 }
 
+impl Opening {
+    /// The skill whose text is the system prompt.
+    pub fn skill(&self) -> Option<&str> {
+        match self.critic() {
+            Some(critic) => Some(&critic.skill),
+            None => self.step.skill(),
+        }
+    }
+
+    /// The sections of the first user message.
+    pub fn inputs(&self) -> &[Input] {
+        match self.critic() {
+            Some(critic) => &critic.inputs,
+            None => self.step.inputs(),
+        }
+    }
+
+    fn critic(&self) -> Option<&CriticStep> {
+        self.step
+            .critic()
+            .filter(|_| self.purpose == Purpose::Critique)
+    }
+}
+
 /// What only a look at the disk can tell; gathered before the opening is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extras {
@@ -22,6 +46,6 @@ pub struct Extras {
     pub layout: Option<String>,
     /// Files that the ticket's plan names and that are there already.
     pub existing: Vec<String>,
-    /// What the session changed, as a diff.
+    /// What the session changed, as a diff; for a critic, what the ticket changed.
     pub changes: Option<String>,
 }

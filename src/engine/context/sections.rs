@@ -9,10 +9,12 @@ use super::budget;
 use super::request::{Extras, Opening};
 use crate::engine::artifact::{ArtifactName, PlanTicket, Severity, render_prd, render_tickets};
 use crate::engine::ask::AnsweredBy;
+use crate::engine::diff;
 use crate::engine::event::{Outcome, Purpose};
 use crate::engine::phase::{Input, Step};
 use crate::engine::picture::Picture;
 use crate::engine::session::Session;
+use crate::engine::summary::cited;
 
 /// All sections that the step names, in about so many bytes.
 pub(super) fn sections(
@@ -24,47 +26,46 @@ pub(super) fn sections(
     // The step that asks has no answers to show when it opens; what judges or completes them does.
     let answers: &[Input] = match opening.purpose {
         Purpose::Coverage | Purpose::Fill => &[Input::Interview],
-        Purpose::Questions | Purpose::Document(_) | Purpose::Work => &[],
+        Purpose::Questions | Purpose::Document(_) | Purpose::Work | Purpose::Critique => &[],
     };
-    let inputs = opening.step.inputs().iter().chain(answers);
-    let sections: Vec<(&str, String)> = inputs
-        .filter_map(|input| section(session, opening, extras, *input))
+    let inputs = opening.inputs().iter().chain(answers);
+    let sections: Vec<(Option<Input>, &str, String)> = inputs
+        .filter_map(|input| {
+            let (title, body) = section(session, opening, extras, *input)?;
+            Some((Some(*input), title, body))
+        })
         .chain([(
+            None,
             "What the person said since it began",
             told(session, opening),
         )])
-        .filter(|(_, body)| !body.trim().is_empty())
+        .filter(|(_, _, body)| !body.trim().is_empty())
         .collect();
     let lengths = sections
         .iter()
-        .map(|(title, body)| title.len() + body.len());
-    let cap = level(lengths.collect(), room).min(section_cap(session));
+        .map(|(_, title, body)| title.len() + body.len());
+    let cap = diff::share(lengths.collect(), room).min(section_cap(session, &opening.purpose));
     let mut text = String::new();
-    for (title, body) in sections {
-        let _ = write!(text, "# {title}\n{}\n\n", capped(body.trim(), cap)); // silent-ok: writing to a String
+    for (input, title, body) in sections {
+        let body = match input {
+            Some(Input::Changes) => diff::excerpt(body.trim(), cap),
+            _ => capped(body.trim(), cap),
+        };
+        let _ = write!(text, "# {title}\n{}\n\n", body.trim_end()); // silent-ok: writing to a String
     }
     text
 }
 
-/// How long each may be so that all have room: short ones stay whole, long ones share the rest.
-fn level(mut lengths: Vec<usize>, mut room: usize) -> usize {
-    lengths.sort_unstable();
-    let count = lengths.len();
-    for (place, length) in lengths.into_iter().enumerate() {
-        let share = room / (count - place);
-        if length > share {
-            return share;
-        }
-        room -= length;
-    }
-    usize::MAX
-}
-
-/// Characters of one section: an eighth of the window, at most 8,000.
-fn section_cap(session: &Session) -> usize {
-    usize::try_from(budget::window(session) / 2)
+/// Characters of one section: an eighth of the window, at most 8,000. A critic sees one long
+/// section, the changes: they may have twice as much.
+fn section_cap(session: &Session, purpose: &Purpose) -> usize {
+    let cap = usize::try_from(budget::window(session) / 2)
         .unwrap_or(usize::MAX)
-        .clamp(1_500, 8_000)
+        .clamp(1_500, 8_000);
+    match purpose {
+        Purpose::Critique => cap * 2,
+        _ => cap,
+    }
 }
 
 fn capped(text: &str, most: usize) -> String {
@@ -118,6 +119,11 @@ fn section(
             notes(session, opening.ticket.as_deref()),
         ),
         Input::Changes => ("The changes to review, as a diff", extras.changes.clone()?),
+        Input::Criteria => ("The ticket", criteria(session, opening.ticket.as_deref()?)),
+        Input::ChangedTests => (
+            "Existing tests that were changed",
+            diff::tests_touched(extras.changes.as_ref()?).join("\n"),
+        ),
         Input::Findings => ("Findings to repair", findings(session)),
     })
 }
@@ -216,6 +222,28 @@ fn ticket(session: &Session, id: &str, extras: &Extras) -> String {
         text.push_str("\nThese checks of earlier tickets passed before and must still pass:\n");
         for command in earlier {
             let _ = writeln!(text, "- {command}"); // silent-ok: a String
+        }
+    }
+    text
+}
+
+/// The ticket as its critic sees it.
+fn criteria(session: &Session, id: &str) -> String {
+    let Some(ticket) = session.ticket(id) else {
+        return String::new();
+    };
+    let mut text = format!(
+        "{} {}\n{}\n\nAcceptance criteria:\n",
+        ticket.id, ticket.title, ticket.description
+    );
+    for (place, criterion) in ticket.acceptance_criteria.iter().enumerate() {
+        let _ = writeln!(text, "{}. {criterion}", place + 1); // silent-ok: a String
+    }
+    let checks = cited(session, id);
+    if !checks.is_empty() {
+        text.push_str("\nChecks that the program ran and that passed:\n");
+        for check in checks {
+            let _ = writeln!(text, "- {check}"); // silent-ok: a String
         }
     }
     text
@@ -364,32 +392,13 @@ pub(super) fn order(session: &Session, opening: &Opening) -> String {
             "# What to do now\nReview the changes against the tickets and the PRD. Answer with JSON only."
         }
         Purpose::Document(_) => "# What to do now\nAnswer with JSON only.",
+        Purpose::Critique => {
+            "# What to do now\nJudge every criterion of the ticket by the changes. Answer with JSON only."
+        }
         Purpose::Work if matches!(opening.step, Step::Explore { .. }) => {
             "# What to do now\nBegin: look around with the tools, or write your findings at once if there is nothing to look at."
         }
         Purpose::Work => "# What to do now\nBegin. Call a tool.",
     };
     text.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::level;
-
-    #[test]
-    fn short_sections_stay_whole_and_long_ones_share_the_rest() {
-        for (lengths, room, expected) in [
-            (vec![10, 20, 30], 60, usize::MAX),
-            (vec![30, 10, 20], 50, 20),
-            (vec![100, 100], 50, 25),
-            (vec![5, 1000, 900], 605, 300),
-            (vec![], 0, usize::MAX),
-        ] {
-            assert_eq!(
-                level(lengths.clone(), room),
-                expected,
-                "{lengths:?} in {room}"
-            );
-        }
-    }
 }

@@ -7,7 +7,7 @@ use crate::engine::artifact::{ArtifactName, SchemaKind};
 use crate::engine::ask::Ask;
 use crate::engine::call::ToolCall;
 use crate::engine::context::Opening;
-use crate::engine::event::{Author, Event, Interruption, Note, NoteKind, Outcome, Proof};
+use crate::engine::event::{Author, Event, Interruption, Note, NoteKind, Outcome, Proof, Receipt};
 use crate::engine::ports::Access;
 
 /// The next thing to do.
@@ -99,6 +99,13 @@ pub enum Effect {
         /// Why.
         reason: String,
     },
+    /// Put the open ticket's files back to what its checks had passed.
+    GoBack {
+        /// The saved content.
+        tree: String,
+        /// Why.
+        reason: String,
+    },
     /// Shorten the conversation.
     Compact,
     /// Write the summary and end the session.
@@ -133,6 +140,20 @@ pub(super) fn finish_phase(outcome: Outcome, reason: &str) -> Effect {
         outcome,
         reason: reason.to_owned(),
     }])
+}
+
+/// Ends a ticket that its gate has passed.
+pub(super) fn complete(id: &str, gate: &Receipt) -> Effect {
+    Effect::FinishTicket {
+        id: id.to_owned(),
+        outcome: Outcome::Completed,
+        reason: gate.output.clone(),
+        proof: if gate.tests.is_some_and(|tests| tests > 0) {
+            Proof::Shown
+        } else {
+            Proof::NotShown
+        },
+    }
 }
 
 /// A note of the program.

@@ -1,7 +1,8 @@
 //! Working through the tickets: which one is next, its attempts, and the start of the result
 //! when all are over.
 
-use super::effect::{Effect, note};
+use super::critic;
+use super::effect::{Effect, complete, note};
 use super::work::{Scope, open, turn, work_conversation};
 use crate::engine::artifact::{ArtifactName, plan_for_single, single_ticket};
 use crate::engine::event::{Author, NoteKind, Outcome, Proof};
@@ -72,6 +73,12 @@ fn attempt(session: &Session, step: &Step, id: &str) -> Effect {
             reason: progress.failed.last().cloned().unwrap_or_default(),
             proof: Proof::NotShown,
         };
+    }
+    if let Some(gate) = critic::stands_again(session, id) {
+        return complete(id, gate);
+    }
+    if let Some(effect) = critic::converse(session, id) {
+        return effect;
     }
     match work_conversation(session) {
         Some(conversation) => turn(session, step, conversation, &Scope::Ticket(id)),

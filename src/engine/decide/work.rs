@@ -1,7 +1,8 @@
 //! A tool loop: turns, calls, nudges, claims and the gate behind a claim. What differs between
 //! exploring, tickets and repairs is only what a claim must show and what failing means.
 
-use super::effect::{Effect, GateKind, finish_phase, note, note_with};
+use super::critic;
+use super::effect::{Effect, GateKind, complete, finish_phase, note, note_with};
 use crate::engine::artifact::{ArtifactName, Decision, Severity, accept_decision, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget, opening_in_text};
@@ -124,7 +125,7 @@ pub(super) fn turn(
             let meant = conversation.meant.as_ref();
             Effect::Record(ladder::failed(&conversation.ladder, why, meant))
         }
-        Tail::Text(_) => silence(session, conversation, scope),
+        Tail::Text(_) => silence(session, step, conversation, scope),
         Tail::Claim {
             marker: Marker::NeedsUserInput,
             text,
@@ -132,7 +133,7 @@ pub(super) fn turn(
         Tail::Claim {
             marker: Marker::PhaseComplete | Marker::TaskComplete,
             text,
-        } => claim(session, conversation, scope, text),
+        } => claim(session, step, conversation, scope, text),
         Tail::Settled => fail(scope, session, "the conversation is over".to_owned()),
     }
 }
@@ -237,7 +238,12 @@ fn too_full(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -
 }
 
 /// No marker and no call: one nudge, a forced decision, and then it is over.
-fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) -> Effect {
+fn silence(
+    session: &Session,
+    step: &Step,
+    conversation: &Conversation,
+    scope: &Scope<'_>,
+) -> Effect {
     if conversation.silent == 0 {
         let nudge = nudge(scope, conversation.ladder.protocol());
         return Effect::Record(vec![note(NoteKind::Nudge, nudge)]);
@@ -257,7 +263,7 @@ fn silence(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
         .ok() // silent-ok: as said above
         .and_then(|json| accept_decision(&json).ok()); // silent-ok: as said above
     match decided.as_ref().map(|decided| decided.decision) {
-        Some(Decision::Complete) => claim(session, conversation, scope, ""),
+        Some(Decision::Complete) => claim(session, step, conversation, scope, ""),
         Some(Decision::Blocked) => {
             let reason = decided.map(|decided| decided.reason).unwrap_or_default();
             fail(
@@ -300,7 +306,13 @@ fn nudge(scope: &Scope<'_>, protocol: Protocol) -> String {
     )
 }
 
-fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text: &str) -> Effect {
+fn claim(
+    session: &Session,
+    step: &Step,
+    conversation: &Conversation,
+    scope: &Scope<'_>,
+    text: &str,
+) -> Effect {
     let Some(verdict) = &conversation.verdict else {
         return Effect::RunGate(match scope {
             Scope::Explore(_) => GateKind::Paths(findings(conversation, text)),
@@ -309,6 +321,11 @@ fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text
         });
     };
     if verdict.passed {
+        if let Scope::Ticket(id) = scope
+            && let Some(effect) = critic::next(session, step, id, conversation)
+        {
+            return effect;
+        }
         return passed(scope, verdict, &findings(conversation, text));
     }
     let worn_out = conversation.loops.is_worn_out();
@@ -329,16 +346,7 @@ fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text
 fn passed(scope: &Scope<'_>, verdict: &Receipt, findings: &str) -> Effect {
     match scope {
         Scope::Explore(artifact) => write_findings(*artifact, findings),
-        Scope::Ticket(id) => Effect::FinishTicket {
-            id: (*id).to_owned(),
-            outcome: Outcome::Completed,
-            reason: verdict.output.clone(),
-            proof: if verdict.tests.is_some_and(|tests| tests > 0) {
-                Proof::Shown
-            } else {
-                Proof::NotShown
-            },
-        },
+        Scope::Ticket(id) => complete(id, verdict),
         Scope::Repair => Effect::Record(vec![note(
             NoteKind::Kept,
             format!("The review's findings were repaired; {}", verdict.output),
@@ -405,6 +413,9 @@ fn question(session: &Session, text: &str) -> Ask {
 
 /// A limit inside a ticket ends the ticket; elsewhere it stops the run, resumably.
 fn over_limit(scope: &Scope<'_>, session: &Session, what: String) -> Effect {
+    if let Some(effect) = go_back(scope, session, &what) {
+        return effect;
+    }
     match scope {
         Scope::Ticket(id) => Effect::FinishTicket {
             id: (*id).to_owned(),
@@ -419,6 +430,9 @@ fn over_limit(scope: &Scope<'_>, session: &Session, what: String) -> Effect {
 
 /// The attempt is over without success.
 fn fail(scope: &Scope<'_>, session: &Session, reason: String) -> Effect {
+    if let Some(effect) = go_back(scope, session, &reason) {
+        return effect;
+    }
     match scope {
         Scope::Explore(_) => finish_phase(Outcome::Blocked, &reason),
         Scope::Ticket(id) => {
@@ -429,5 +443,13 @@ fn fail(scope: &Scope<'_>, session: &Session, reason: String) -> Effect {
             Effect::Record(vec![Event::AttemptFailed { attempt, reason }])
         }
         Scope::Repair => Effect::Record(vec![Event::AttemptFailed { attempt: 1, reason }]),
+    }
+}
+
+/// A ticket that had passed its checks before a critic spoke does not fail for the critic's sake.
+fn go_back(scope: &Scope<'_>, session: &Session, reason: &str) -> Option<Effect> {
+    match scope {
+        Scope::Ticket(id) => critic::go_back(session, id, reason),
+        Scope::Explore(_) | Scope::Repair => None,
     }
 }

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::artifact::Judged;
+
 /// What a check that the program ran has shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// What the check was for.
     pub gate: Gate,
-    /// The command as it was run; for a check without a command, what was looked at.
+    /// The command as it was run; for a check without a command, what was looked at, and for a
+    /// critic's verdict, the model that judged.
     pub command: String,
     /// Folder below the project, `.` for the project itself.
     pub cwd: String,
@@ -41,7 +44,10 @@ pub struct Receipt {
     /// How the command was confined.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sandbox: String,
-    /// Whether the check passed.
+    /// A critic's verdict on each acceptance criterion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria: Vec<Judged>,
+    /// Whether the check passed; a critic's passes unless a criterion is not met.
     pub passed: bool,
 }
 
@@ -63,6 +69,8 @@ pub enum Gate {
     Run,
     /// The gate as a whole: the last line of a series of checks.
     Verdict,
+    /// Are the ticket's criteria met, in the eyes of a critic? Outranked by the gate.
+    Critic,
 }
 
 /// Whether a finished ticket is shown to work.

@@ -39,6 +39,8 @@ pub enum Purpose {
     Document(ArtifactName),
     /// Work with tools.
     Work,
+    /// Judge the ticket at hand; the conversation of the work waits meanwhile.
+    Critique,
 }
 
 /// A reply, and what the call was for.

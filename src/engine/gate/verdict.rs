@@ -169,6 +169,7 @@ pub fn told(gate: Gate, passed: bool, output: impl Into<String>) -> Receipt {
         tree_before: None,
         tree_after: None,
         sandbox: String::new(),
+        criteria: Vec::new(),
         passed,
     }
 }

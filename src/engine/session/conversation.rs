@@ -88,6 +88,8 @@ pub struct Conversation {
     pub repairs_made: Vec<String>,
     /// What has come again and again.
     pub loops: Memory,
+    /// The conversation of the work, which waits while a critic looks at it.
+    pub waiting: Option<Box<Conversation>>,
     /// Bytes of the tool schemas.
     tool_bytes: u64,
 }
@@ -185,6 +187,7 @@ impl Conversation {
             compactions: 0,
             meagre: 0,
             counted: None,
+            waiting: None,
             loops: Memory::default(),
         }
     }

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Called, Conversation, Documents, InterviewState, PackageState, RepairState, Session,
+    Called, Conversation, Criticism, Documents, InterviewState, PackageState, RepairState, Session,
     SmokeState, Snapshots, Stage, TicketEnd, Totals,
 };
 use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
 use crate::engine::event::{
-    Event, NoteKind, Outcome, Record, Replied, RequestKind, SCHEMA, SessionStarted,
+    Event, NoteKind, Outcome, Purpose, Record, Replied, RequestKind, SCHEMA, SessionStarted,
 };
 use crate::engine::phase::{Pipeline, Step};
 use crate::engine::protocol::Protocol;
@@ -208,6 +208,10 @@ impl Session {
     /// A conversation begins, or goes on in the text protocol.
     fn converse(&mut self, next: Conversation) {
         let before = self.conversation.take();
+        if let (Some(work), Purpose::Critique) = (&before, &next.purpose) {
+            self.conversation = Some(work.clone().waits_for(next));
+            return;
+        }
         let before = before.filter(|before| before.is_replaced_by(&next));
         self.conversation = Some(match before {
             Some(before) => before.goes_on_in(next),
@@ -312,9 +316,11 @@ impl Session {
             self.settings = settings.clone();
             self.approve_beforehand();
         }
-        if let Some(conversation) = &mut self.conversation {
+        let mut open = self.conversation.as_mut();
+        while let Some(conversation) = open {
             conversation.turns = 0;
             conversation.tool_calls = 0;
+            open = conversation.waiting.as_deref_mut();
         }
         let Some(place) = from.and_then(|name| self.pipeline.position(name)) else {
             return;
@@ -375,6 +381,7 @@ impl Session {
         let progress = self.tickets.entry(id.to_owned()).or_default();
         progress.attempts = attempt;
         progress.attempt_over = false;
+        progress.criticism = Criticism::default();
         if progress.tree.is_none() {
             progress.tree = tree.cloned();
         }

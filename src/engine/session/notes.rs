@@ -42,11 +42,15 @@ impl Session {
                     }
                 };
             }
+            Gate::Critic => self.critic_judged(record.ticket.as_deref(), receipt),
             Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths => {}
         }
     }
 
     pub(super) fn note(&mut self, note: &Note) {
+        if self.noted_of_critic(note) {
+            return;
+        }
         if note.kind == NoteKind::Guidance
             && matches!(self.packages, PackageState::DoWithout { .. })
         {

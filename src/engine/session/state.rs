@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::asks::OpenAsk;
 use super::called::Called;
 use super::conversation::Conversation;
+use super::criticism::Criticism;
 use super::interview::InterviewState;
 use super::told::Told;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
@@ -178,6 +179,8 @@ pub struct TicketProgress {
     pub tree: Option<String>,
     /// Whether the last begun attempt has failed.
     pub attempt_over: bool,
+    /// What the critic made of the open attempt.
+    pub criticism: Criticism,
     /// How it ended.
     pub ended: Option<TicketEnd>,
 }

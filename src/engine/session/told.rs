@@ -53,7 +53,7 @@ impl Session {
         };
         let heard = match (&mut self.conversation, to) {
             (Some(conversation), _) if is_for_now => {
-                conversation.told(text);
+                conversation.heard().told(text);
                 Heard::Now
             }
             (_, Some(_)) => Heard::Later,

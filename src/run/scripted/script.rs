@@ -43,6 +43,7 @@ enum Wants {
     Plan,
     Review,
     Decision,
+    Critique,
 }
 
 /// One reply as it stands in a script: words, a document, calls, or words and calls.
@@ -131,6 +132,7 @@ impl Wants {
             SchemaKind::Plan => Self::Plan,
             SchemaKind::Review => Self::Review,
             SchemaKind::Decision => Self::Decision,
+            SchemaKind::Critique => Self::Critique,
         })
     }
 }

@@ -117,6 +117,7 @@ fn one_of_each() -> Vec<Event> {
             ms: 3,
             tests: Some(2),
             failing: vec!["test_a".to_owned()],
+            criteria: Vec::new(),
             output: text(),
             output_sha256: "s".to_owned(),
             tree_before: Some("a".to_owned()),

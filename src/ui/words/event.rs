@@ -283,12 +283,13 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
             look,
         ),
         NoteKind::Correction => labelled(Tone::Dim, "corrected the model: ", first, look),
-        NoteKind::CheckFailed => labelled(
-            Tone::Dim,
-            "",
-            "gave the failed check back to the model",
-            look,
-        ),
+        NoteKind::CheckFailed => {
+            let what = match note.data["critic"] {
+                Value::Null => "gave the failed check back to the model",
+                _ => "gave the critic's words back to the model, once",
+            };
+            labelled(Tone::Dim, "", what, look)
+        }
         NoteKind::Guidance => labelled(Tone::Accent, "sent back: ", first, look),
         NoteKind::TakenBack => labelled(Tone::Warn, "taken back: ", first, look),
         NoteKind::Loop => match Finding::read(&note.text, &note.data) {

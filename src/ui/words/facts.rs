@@ -53,7 +53,8 @@ impl Facts {
                     Purpose::Questions
                     | Purpose::Coverage
                     | Purpose::Fill
-                    | Purpose::Document(_) => Speech::Document,
+                    | Purpose::Document(_)
+                    | Purpose::Critique => Speech::Document,
                 };
             }
             Event::TicketStarted { .. } => {

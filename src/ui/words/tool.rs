@@ -136,6 +136,9 @@ fn exit_code(text: &str) -> Option<i64> {
 
 /// What a check has shown.
 pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
+    if receipt.gate == Gate::Critic {
+        return critic(receipt, look);
+    }
     if (receipt.exit, receipt.signal) == (None, None)
         && let Some(lines) = looked_at(receipt, look)
     {
@@ -161,6 +164,7 @@ pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         Gate::Run if goes_on => "It starts: ",
         Gate::Run => "does not start: ",
         Gate::Verdict => "not done yet: ",
+        Gate::Critic => "critic: ",
     };
     let ending = match (receipt.exit, receipt.signal) {
         _ if goes_on => "  still ran when it was ended".to_owned(),
@@ -214,13 +218,31 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
             ("not done yet: ", first.trim_end_matches(':').to_owned())
         }
         Gate::Packages => ("not installed: ", lines.collect::<Vec<_>>().join(", ")),
-        Gate::Verify | Gate::Before | Gate::Changed | Gate::Paths | Gate::Run => return None,
+        Gate::Verify | Gate::Before | Gate::Changed | Gate::Paths | Gate::Run | Gate::Critic => {
+            return None;
+        }
     };
     if receipt.passed {
         return Some(Vec::new());
     }
     let label = format!("{} {label}", look.glyphs.bad());
     Some(labelled(Tone::Bad, &label, &why, look))
+}
+
+/// A critic's verdict: the count, and what is not met. Doubt and silence are no bad news.
+fn critic(receipt: &Receipt, look: &Look) -> Vec<Line> {
+    let (count, rest) = match receipt.output.split_once('\n') {
+        Some((count, rest)) => (count, rest),
+        None => (receipt.output.as_str(), ""),
+    };
+    let (tone, sign) = match (receipt.passed, receipt.criteria.is_empty()) {
+        (false, _) => (Tone::Bad, look.glyphs.bad()),
+        (true, false) => (Tone::Good, look.glyphs.good()),
+        (true, true) => (Tone::Dim, look.glyphs.dot().trim()),
+    };
+    let mut lines = labelled(tone, &format!("{sign} critic: "), count, look);
+    lines.extend(paragraph(Tone::Dim, rest, "    ", look));
+    lines
 }
 
 /// The last lines of an output, which say what went wrong more often than the first.

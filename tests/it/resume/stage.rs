@@ -34,10 +34,14 @@ pub(crate) struct Stage {
     place: TempDir,
     attendance: Attendance,
     floor: Floor,
+    instead: Instead,
 }
 
+/// What a model says instead of what the todo model does.
+pub(crate) type Instead = fn(&Asked) -> Option<Says>;
+
 /// The model of `support/todo`, without a server.
-struct Todo;
+struct Todo(Instead);
 
 impl Model for Todo {
     async fn chat(
@@ -57,7 +61,7 @@ impl Model for Todo {
             },
             ..Reply::default()
         };
-        match todo::says(&asked) {
+        match (self.0)(&asked).unwrap_or_else(|| todo::says(&asked)) {
             Says::Text(text) => reply.content = text,
             Says::Calls(calls) => {
                 let call = |(index, (name, arguments)): (usize, (&str, Value))| json!({"id": format!("call_{index}"), "function": {"index": index, "name": name, "arguments": arguments}});
@@ -104,7 +108,12 @@ impl Stage {
             place,
             attendance: Attendance::Person,
             floor: Floor::default(),
+            instead: |_| None,
         }
+    }
+
+    pub(crate) fn spoken_by(self, instead: Instead) -> Self {
+        Self { instead, ..self }
     }
 
     pub(crate) fn attended_by(self, attendance: Attendance) -> Self {
@@ -165,7 +174,7 @@ impl Stage {
 
     /// A whole new session; told of each line that was written.
     pub(crate) fn start(&self, each_line: &mut dyn FnMut()) -> Ending {
-        self.start_with(Todo, each_line)
+        self.start_with(Todo(self.instead), each_line)
     }
 
     /// The same with a model of the test's own.
@@ -220,9 +229,14 @@ impl Stage {
         block_on(async {
             let mut nothing = || {};
             let nobody = Nobody(&mut nothing);
-            let run = reopened.resume(self.setup(), changes, Todo, nobody, |_: &Path, _: &Path| {
-                Ok(Pretend)
-            });
+            let model = Todo(self.instead);
+            let run = reopened.resume(
+                self.setup(),
+                changes,
+                model,
+                nobody,
+                |_: &Path, _: &Path| Ok(Pretend),
+            );
             Some(run.unwrap().drive().await.unwrap())
         })
     }

@@ -18,6 +18,8 @@ pub(crate) enum Form {
     Plan,
     Review,
     Decision,
+    /// A critic's verdict on a ticket.
+    Critique,
     /// A call that is forced through a schema.
     Call,
 }
@@ -39,6 +41,7 @@ impl Asked {
             ("findings", Form::Review),
             ("tickets", Form::Tickets),
             ("decision", Form::Decision),
+            ("criteria", Form::Critique),
             ("arguments", Form::Call),
         ];
         let (_, form) = forms.into_iter().find(|(key, _)| keys.contains_key(*key))?;
@@ -91,6 +94,23 @@ impl Asked {
     pub(crate) fn ticket(&self) -> Option<&str> {
         let (_, rest) = self.opening().split_once("# Your ticket\n")?;
         rest.split_whitespace().next()
+    }
+
+    /// The ticket that is to be judged.
+    pub(crate) fn judged_ticket(&self) -> Option<&str> {
+        let (_, rest) = self.opening().split_once("# The ticket\n")?;
+        rest.split_whitespace().next()
+    }
+
+    /// A critic's answer: every criterion of the ticket has this verdict.
+    pub(crate) fn judged(&self, verdict: &str) -> Value {
+        let (_, list) = self
+            .opening()
+            .split_once("Acceptance criteria:\n")
+            .unwrap_or_default();
+        let count = list.lines().take_while(|line| !line.is_empty()).count();
+        let entry = |number: usize| json!({"criterion": number, "line": "todo.py:9", "why": "It was read.", "verdict": verdict});
+        json!({"criteria": (1..=count).map(entry).collect::<Vec<_>>()})
     }
 
     /// Whether the findings of the review are to be repaired.
@@ -190,6 +210,9 @@ pub(crate) fn todo_server() -> FakeOllama {
 
 /// The next reply.
 pub(crate) fn says(asked: &Asked) -> Says {
+    if asked.form() == Some(Form::Critique) {
+        return Says::json(&asked.judged("met"));
+    }
     if let Some(form) = asked.form().filter(|form| *form != Form::Call) {
         return Says::json(&document(form));
     }
@@ -284,6 +307,10 @@ pub(crate) fn document(form: Form) -> Value {
             {"severity": "warning", "file": "todo.py", "line": 1, "title": "no docstring", "detail": "Say what it is for."},
         ], "verdict": "pass"}),
         Form::Decision => json!({"reason": "it is built", "decision": "complete"}),
+        // Each of its tickets has one criterion.
+        Form::Critique => json!({"criteria": [
+            {"criterion": 1, "line": "todo.py:9", "why": "It was read.", "verdict": "met"},
+        ]}),
         Form::Call => Value::Null,
     }
 }

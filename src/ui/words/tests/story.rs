@@ -250,6 +250,7 @@ fn receipt(gate: Gate, exit: Option<i32>, tests: Option<u64>, output: &str) -> E
         signal: None,
         timed_out: exit.is_none(),
         ms: 812,
+        criteria: Vec::new(),
         tests,
         failing: Vec::new(),
         output: output.to_owned(),
