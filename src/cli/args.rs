@@ -296,6 +296,9 @@ pub(super) enum SessionsAction {
     Show {
         /// Any unambiguous part of an id.
         id: Option<String>,
+        /// What to look at.
+        #[command(flatten)]
+        figures: FiguresArgs,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -317,6 +320,20 @@ pub(super) enum SessionsAction {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+}
+
+/// What happened when, and what it took.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct FiguresArgs {
+    /// What happened, line by line, with the time since the start and how long it took.
+    #[arg(long, conflicts_with_all = ["stats", "json"])]
+    pub timeline: bool,
+    /// Time, tokens, repairs and waiting, by phase and ticket; with --json as one object.
+    #[arg(long)]
+    pub stats: bool,
+    /// With --stats: all sessions together.
+    #[arg(long, requires = "stats", conflicts_with = "id")]
+    pub all: bool,
 }
 
 /// `loop skills`.

@@ -11,6 +11,7 @@ mod demo_model;
 mod demo_stage;
 mod diff;
 mod doctor;
+mod figures;
 mod landing;
 mod models;
 mod pull;

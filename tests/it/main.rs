@@ -11,6 +11,7 @@ mod debug;
 mod demo;
 mod doctor;
 mod exit_codes;
+mod figures;
 mod floor;
 mod git;
 mod hostile;
