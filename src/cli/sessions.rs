@@ -12,6 +12,7 @@ use super::args::{RunOptions, SessionsAction};
 use super::compose::{self, confirm, print, print_dressed, print_json, say};
 use super::figures::{show_stats, show_stats_of_all, show_timeline};
 use super::landing;
+use super::record::write_recording;
 use crate::config::Loaded;
 use crate::engine::artifact::ArtifactName;
 use crate::engine::event::Outcome;
@@ -43,7 +44,13 @@ pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
             }
         }
         SessionsAction::Delete { ids, yes } => return delete(&sessions, &ids, yes),
-        SessionsAction::Export { id, output } => {
+        SessionsAction::Export {
+            id,
+            replay: Some(file),
+            redact,
+            ..
+        } => write_recording(&loaded, &find(&sessions, id.as_deref())?, &file, redact)?,
+        SessionsAction::Export { id, output, .. } => {
             let folder = find(&sessions, id.as_deref())?;
             write_export(&loaded, &folder, output.as_deref())?;
         }

@@ -28,6 +28,7 @@ pub mod picture;
 pub mod ports;
 pub mod prefix;
 pub mod protocol;
+pub mod recording;
 pub mod reply;
 pub mod screen;
 pub mod session;

@@ -4,12 +4,14 @@
 mod answers;
 mod before;
 pub mod begin;
+mod cast;
 pub mod catalog;
 mod caution;
 mod circling;
 pub mod demo;
 pub mod doctor;
 mod driver;
+mod follow;
 mod forced;
 mod gate;
 pub mod health;
@@ -26,9 +28,12 @@ mod perform;
 mod permission;
 pub mod probe;
 mod ranking;
+pub mod recording;
 pub mod reopen;
+pub mod replay;
 pub mod scripted;
 mod stretch;
+mod tape;
 mod tool;
 
 pub use answers::Answers;

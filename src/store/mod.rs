@@ -12,6 +12,7 @@ mod journal;
 mod layout;
 mod line;
 mod lock;
+mod recording;
 mod redact;
 mod session;
 
@@ -23,5 +24,6 @@ pub use head::{Listed, SessionHead, SessionState};
 pub use journal::{Appended, Durability, Entry, Journal, ReadJournal, read};
 pub use layout::{Sessions, new_id};
 pub use lock::{ProjectLock, SessionLock};
+pub use recording::{pack_recording, read_recording};
 pub use redact::Redactor;
 pub use session::OpenSession;

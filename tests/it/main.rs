@@ -25,6 +25,7 @@ mod ollama;
 mod pipeline;
 mod readme;
 mod recovery;
+mod replay;
 mod requests;
 mod resume;
 mod sandbox;
