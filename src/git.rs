@@ -6,6 +6,7 @@
 mod change;
 mod command;
 mod commit;
+mod contents;
 mod error;
 mod glance;
 mod repository;
@@ -17,6 +18,7 @@ mod worktree;
 
 pub use change::{Change, ChangeKind, FileStat};
 pub use command::{Git, Identity};
+pub use contents::{Kept, KeptKind, write_files};
 pub use error::GitError;
 pub use glance::Glance;
 pub use repository::{Head, Repository};

@@ -39,6 +39,7 @@
 //! | commits, worktrees | `run/landing.rs`, `git/commit.rs`, `git/worktree.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |
+//! | what a session took, and when what happened | `engine/stats.rs`, `engine/timeline.rs`; the words: `ui/figures.rs`, `ui/timeline.rs` |
 //! | an option or a command | `cli/`, one file a command |
 //! | a setting | `config/keys.rs`, `config/types.rs` |
 //! | an exit code | `error.rs` |

@@ -86,6 +86,9 @@ pub(super) enum Verb {
         #[command(subcommand)]
         action: DebugAction,
     },
+    /// Repeat a recorded session without a model, and say whether it comes to the same.
+    #[command(hide = true)]
+    Replay(ReplayArgs),
     /// Print a completion script for a shell.
     #[command(hide = true)]
     Completions {
@@ -368,6 +371,9 @@ pub(super) enum SessionsAction {
     Show {
         /// Any unambiguous part of an id.
         id: Option<String>,
+        /// What to look at.
+        #[command(flatten)]
+        figures: FiguresArgs,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -388,7 +394,47 @@ pub(super) enum SessionsAction {
         /// The file; its ending decides: .tar.gz, or anything else for text. Standard output if absent.
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Record it for `loop replay` instead, into this file.
+        #[arg(long, value_name = "FILE", conflicts_with = "output")]
+        replay: Option<PathBuf>,
+        /// With --replay: without home folders and names of machines and variables; =contents: and
+        /// without what is in files, to be looked at only.
+        #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "private", requires = "replay")]
+        redact: Option<Redact>,
     },
+}
+
+/// What is taken out of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Redact {
+    // Home folders, names of machines and of variables.
+    Private,
+    // The same, and what is in files.
+    Contents,
+}
+
+/// `loop replay`.
+#[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// A file made with `loop sessions export ID --replay FILE`.
+    pub file: PathBuf,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What happened when, and what it took.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct FiguresArgs {
+    /// What happened, line by line, with the time since the start and how long it took.
+    #[arg(long, conflicts_with_all = ["stats", "json"])]
+    pub timeline: bool,
+    /// Time, tokens, repairs and waiting, by phase and ticket; with --json as one object.
+    #[arg(long)]
+    pub stats: bool,
+    /// With --stats: all sessions together.
+    #[arg(long, requires = "stats", conflicts_with = "id")]
+    pub all: bool,
 }
 
 /// `loop skills`.

@@ -13,9 +13,12 @@ mod demo_stage;
 mod detach;
 mod diff;
 mod doctor;
+mod figures;
 mod landing;
 mod models;
 mod pull;
+mod record;
+mod replay;
 mod resume;
 mod sessions;
 mod shell;
@@ -75,6 +78,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(Verb::Models { action }) => models::models(action),
         Some(Verb::Demo(demo)) => demo::demo(&demo),
         Some(Verb::Debug { action }) => debug::debug(action),
+        Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Completions { shell }) => shell::completions(shell),
         Some(Verb::Man) => shell::man(),
         None => without_verb(&cli.task, cli.resume, cli.list, &cli.run),

@@ -10,7 +10,9 @@ use serde_json::json;
 
 use super::args::{RunOptions, SessionsAction};
 use super::compose::{self, confirm, print, print_dressed, print_json, say};
+use super::figures::{show_stats, show_stats_of_all, show_timeline};
 use super::landing;
+use super::record::write_recording;
 use crate::config::Loaded;
 use crate::engine::artifact::ArtifactName;
 use crate::engine::event::Outcome;
@@ -30,13 +32,26 @@ pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
     let sessions = Sessions::at(&loaded.paths.sessions);
     match action {
         SessionsAction::List { json } => list(&sessions, json)?,
-        SessionsAction::Show { id, json } => show(
-            &find(&sessions, id.as_deref())?,
-            json,
-            compose::colour(loaded.config.screen.color),
-        )?,
+        SessionsAction::Show { figures, json, .. } if figures.all => {
+            show_stats_of_all(&sessions, json)?;
+        }
+        SessionsAction::Show { id, figures, json } => {
+            let folder = find(&sessions, id.as_deref())?;
+            let colour = compose::colour(loaded.config.screen.color);
+            match (figures.timeline, figures.stats) {
+                (true, _) => show_timeline(&folder, colour)?,
+                (_, true) => show_stats(&folder, json, colour)?,
+                _ => show(&folder, json, colour)?,
+            }
+        }
         SessionsAction::Delete { ids, yes } => return delete(&sessions, &ids, yes),
-        SessionsAction::Export { id, output } => {
+        SessionsAction::Export {
+            id,
+            replay: Some(file),
+            redact,
+            ..
+        } => write_recording(&loaded, &find(&sessions, id.as_deref())?, &file, redact)?,
+        SessionsAction::Export { id, output, .. } => {
             let folder = find(&sessions, id.as_deref())?;
             write_export(&loaded, &folder, output.as_deref())?;
         }

@@ -100,6 +100,9 @@ pub enum Event {
         /// Paths below the project that it changed.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changed: Vec<String>,
+        /// The project's content then (a git tree id), if a command has changed something.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tree: Option<String>,
     },
     /// A person is asked.
     Asked {

@@ -38,11 +38,11 @@ pub struct LeftAlone {
 /// One step back.
 #[derive(Debug)]
 pub(super) struct Step {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// What is to stand there; none removes it.
-    content: Option<(BlobKind, Vec<u8>)>,
+    pub(super) content: Option<(BlobKind, Vec<u8>)>,
     /// The permissions it had, where they are known.
-    mode: Option<u32>,
+    pub(super) mode: Option<u32>,
 }
 
 impl Snapshots {
@@ -147,7 +147,7 @@ pub(super) fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) ->
     Ok(())
 }
 
-fn take_step(root: &Dir, step: &Step) -> io::Result<()> {
+pub(super) fn take_step(root: &Dir, step: &Step) -> io::Result<()> {
     let parent = step.path.parent().unwrap_or(Path::new(""));
     let name = step
         .path

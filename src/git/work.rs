@@ -205,7 +205,7 @@ const fn mode(kind: BlobKind) -> &'static str {
 }
 
 /// `MODE blob ID TAB path NUL`, as `ls-tree -r -z` writes it.
-fn parse_tree(said: &[u8]) -> Option<BTreeMap<PathBuf, Blob>> {
+pub(super) fn parse_tree(said: &[u8]) -> Option<BTreeMap<PathBuf, Blob>> {
     said.split(|byte| *byte == 0)
         .filter(|entry| !entry.is_empty())
         .map(|entry| {

@@ -7,6 +7,7 @@ use super::hooks::Hooks;
 use super::incoming::{Incoming, carries_news};
 use super::interrupt::Interrupt;
 use super::letters::Letters;
+use super::tape::Tape;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Interruption, Outcome};
 use crate::engine::floor::Floor;
@@ -113,6 +114,8 @@ pub struct Run<M, O, C> {
     pub(super) gone_since: Option<Instant>,
     /// The model said that it cannot think: do not ask it to again.
     pub(super) cannot_think: bool,
+    /// The recorded session that this run repeats, if it does.
+    pub(super) tape: Option<Tape>,
 }
 
 /// How a run ended.
@@ -154,6 +157,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             broken: false,
             gone_since: None,
             cannot_think: false,
+            tape: None,
         }
     }
 
@@ -169,6 +173,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.find_repository().await?;
         loop {
             self.look_after_hooks()?;
+            self.follow()?;
             if self.interrupt.is_requested() {
                 return self.stop(Interruption::Signal, "interrupted by the person".to_owned());
             }
@@ -237,15 +242,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Event::PhaseEntered { name, .. } => Some(name.clone()),
             _ => self.session.phase().map(|phase| phase.name.clone()),
         };
-        let durability = durability(&event);
-        let appended = self.store.journal.append(
-            Entry {
-                phase,
-                ticket,
-                event,
-            },
-            durability,
-        )?;
+        let entry = Entry {
+            phase,
+            ticket,
+            event,
+        };
+        match self.tape.clone() {
+            None => self.write_down(entry),
+            Some(tape) => self.repeat(&tape, entry),
+        }
+    }
+
+    /// Appends a line, folds it and shows it.
+    pub(super) fn write_down(&mut self, entry: Entry) -> Result<()> {
+        let durability = durability(&entry.event);
+        let appended = self.store.journal.append(entry, durability)?;
         // The session goes on with what happened; what is shown and kept has no secrets in it.
         self.session.apply(&appended.record);
         self.operator.show(Update::Written(&appended.line));

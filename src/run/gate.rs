@@ -255,13 +255,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(None);
         };
         let tier = self.confine.tier();
-        Ok(Some(match finished {
+        let receipt = match finished {
             Ok(finished) => receipt(gate, command, &finished, tier),
             Err(error) => {
                 let why = format!("the command could not be started: {error}");
                 self.not_run(gate, command.line.clone(), why)
             }
-        }))
+        };
+        Ok(Some(self.recorded_receipt(receipt)))
     }
 
     pub(super) async fn save(&mut self) -> Result<()> {

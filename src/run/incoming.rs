@@ -173,6 +173,7 @@ mod tests {
             result: ToolResult::new(ToolStatus::Ok, text),
             ms: 0,
             changed: Vec::new(),
+            tree: None,
         });
         let Event::ToolFinished { result, .. } = event else {
             unreachable!("an event stays what it is")

@@ -4,6 +4,7 @@
 mod answers;
 mod before;
 pub mod begin;
+mod cast;
 pub mod catalog;
 mod caution;
 mod circling;
@@ -11,6 +12,7 @@ mod critic;
 pub mod demo;
 pub mod doctor;
 mod driver;
+mod follow;
 mod forced;
 mod gate;
 pub mod given;
@@ -33,9 +35,12 @@ mod permission;
 pub mod post;
 pub mod probe;
 mod ranking;
+pub mod recording;
 pub mod reopen;
+pub mod replay;
 pub mod scripted;
 mod stretch;
+mod tape;
 mod tool;
 pub mod waking;
 

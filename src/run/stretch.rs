@@ -41,6 +41,21 @@ pub(super) async fn stretch(
     })
 }
 
+/// What a step changed.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    /// Paths below the project.
+    pub(super) paths: Vec<String>,
+    /// The project after a command that changed something.
+    pub(super) tree: Option<String>,
+}
+
+impl From<Vec<String>> for Changed {
+    fn from(paths: Vec<String>) -> Self {
+        Self { paths, tree: None }
+    }
+}
+
 /// How a ticket's work ended.
 #[derive(Debug, Default)]
 pub(super) struct WorkEnd {
@@ -150,17 +165,23 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
     }
 
-    /// What that step changed.
-    pub(super) async fn changed_since(&mut self, before: Option<Glance>) -> Result<Vec<String>> {
+    /// What that step changed. If it did, the project is kept as the step left it: nothing else
+    /// says what a command has written.
+    pub(super) async fn changed_since(&mut self, before: Option<Glance>) -> Result<Changed> {
         let Some(before) = before else {
-            return Ok(Vec::new());
+            return Ok(Changed::default());
         };
         let now = self.snapshots.glance().await?;
-        Ok(before
+        let paths: Vec<String> = before
             .differing(&now)
             .into_iter()
             .map(|path| path.display().to_string())
-            .collect())
+            .collect();
+        let tree = match paths.is_empty() {
+            true => None,
+            false => Some(self.snapshots.take().await?),
+        };
+        Ok(Changed { paths, tree })
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::driver::{Ending, Run};
 use super::permission::Leave;
+use super::stretch::Changed;
 use crate::engine::ask::{Answer, Ask, AskId, AskKind};
 use crate::engine::call::ToolCall;
 use crate::engine::context::budget;
@@ -300,7 +301,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         call: &ToolCall,
         began: Instant,
         started: bool,
-        changed: Vec<String>,
+        changed: Changed,
     ) -> Result<()> {
         if !started {
             return Ok(());
@@ -317,14 +318,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         call: &ToolCall,
         result: ToolResult,
         began: Instant,
-        changed: Vec<String>,
+        changed: impl Into<Changed>,
     ) -> Result<()> {
+        let Changed { paths, tree } = changed.into();
         let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.append(Event::ToolFinished {
             id: call.id.clone(),
             result,
             ms,
-            changed,
+            changed: paths,
+            tree,
         })
     }
 }

@@ -29,7 +29,7 @@ pub mod write;
 pub use execute::{Executed, Toolbox, execute};
 pub use outlined::outlined;
 pub use planned::PlannedWrite;
-pub use secrets::{Secrets, secrets};
+pub use secrets::{Secrets, secrets, secrets_in};
 pub use surroundings::Surroundings;
 pub use survey_versions::inventory;
 pub use workspace::Workspace;

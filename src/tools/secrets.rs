@@ -50,6 +50,15 @@ pub fn secrets(project: &Path) -> Secrets {
     found
 }
 
+/// Names and values of the secrets in a text, if a file of that name is there to hold some.
+pub fn secrets_in(name: &str, text: &str) -> Vec<(String, String)> {
+    if holds_secrets(name) {
+        values(text)
+    } else {
+        Vec::new()
+    }
+}
+
 /// Whether a file of that name is there to hold secrets. Examples of such files are not.
 fn holds_secrets(name: &str) -> bool {
     const EXAMPLES: [&str; 6] = [

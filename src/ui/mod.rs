@@ -1,11 +1,12 @@
 //! The person's side of the program: what is shown (`screen`, `display`), how it is worded (`words/`), how it
-//! gets onto a terminal (`surface`, `status`, `text`, `diff`, `patch`, `markdown`), and how questions are
+//! gets onto a terminal (`surface`, `status`, `text`, `diff`, `patch`, `markdown`), how a session is looked back on (`timeline`, `figures`), and how questions are
 //! asked (`prompt/`). Imports the engine only, and reads nothing from the environment.
 
 mod attention;
 mod blocks;
 mod diff;
 mod display;
+mod figures;
 mod markdown;
 mod patch;
 mod prompt;
@@ -14,13 +15,16 @@ mod standard;
 mod status;
 mod surface;
 mod text;
+mod timeline;
 mod words;
 
 pub use attention::Attention;
 pub use display::{Mode, Output, Reader, Ticks};
+pub use figures::{figures, figures_across};
 pub use patch::{FileLine, PatchReader, patch};
 pub use prompt::{Bell, Person, ReadBack, restore_terminal};
 pub use screen::Screen;
 pub use standard::{Choices, Input, dressed, results_width, standard};
 pub use text::{Colour, Glyphs};
+pub use timeline::timeline;
 pub use words::event::Detail;

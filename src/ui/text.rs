@@ -122,6 +122,13 @@ impl Line {
         self
     }
 
+    /// The line with another one at its end.
+    #[must_use]
+    pub(super) fn followed_by(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     pub(super) fn plain(&self) -> String {
         self.0.iter().map(|(_, text)| text.as_str()).collect()
     }

@@ -85,6 +85,7 @@ fn one_of_each() -> Vec<Event> {
             result: ToolResult::new(ToolStatus::Ok, text()),
             ms: 1,
             changed: vec!["a".to_owned()],
+            tree: None,
         },
         Event::Asked {
             ask: Ask {

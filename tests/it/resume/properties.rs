@@ -158,6 +158,7 @@ fn of_a_conversation() -> impl Strategy<Value = Event> {
             result: ToolResult::new(ToolStatus::Ok, "x"),
             ms: 1,
             changed: Vec::new(),
+            tree: None,
         }),
         (0..40usize).prop_map(|keep_from| Event::Compacted {
             summary: Message::text(Role::User, "so far"),

@@ -193,6 +193,7 @@ impl Drive {
                     result,
                     ms: 1,
                     changed: Vec::new(),
+                    tree: None,
                 });
             }
             Effect::RunGate(_) => {

@@ -280,6 +280,7 @@ fn tool(name: &str, arguments: Value, status: ToolStatus, text: &str) -> [Event;
             result: ToolResult::new(status, text),
             ms: 812,
             changed: Vec::new(),
+            tree: None,
         },
     ]
 }

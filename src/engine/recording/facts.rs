@@ -1,0 +1,126 @@
+//! What a run that repeats a session takes from the recording instead of finding it out: measured
+//! times, what the machine offers, what commands said. Everything else it has to come to by itself.
+
+use crate::engine::call::ToolCall;
+use crate::engine::event::{Event, Gate, NoteKind, Receipt};
+use crate::engine::tool::Tool;
+
+/// How a warning begins that holds a command's output.
+const FETCHING: &str = "fetching failed: ";
+
+/// The event that was found out now, with what only the recording can know. `call` is the call of a
+/// finished tool; `is_kept` says whether the project's file of that path is in the recording.
+pub fn as_recorded(
+    recorded: &Event,
+    found: Event,
+    call: Option<&ToolCall>,
+    is_kept: &dyn Fn(&str) -> bool,
+) -> Event {
+    match (recorded, found) {
+        (Event::Note(note), Event::Note(now)) if note.kind == now.kind => match note.kind {
+            NoteKind::Picture | NoteKind::Inventory | NoteKind::Window | NoteKind::Wall => {
+                recorded.clone()
+            }
+            // A commit has a time and an author.
+            NoteKind::Kept if note.text.starts_with(now.text.trim_end()) => recorded.clone(),
+            _ => Event::Note(now),
+        },
+        (Event::Checked(receipt), Event::Checked(now)) => {
+            if (receipt.gate, now.gate) == (Gate::Packages, Gate::Packages) {
+                return recorded.clone();
+            }
+            Event::Checked(Receipt {
+                ms: receipt.ms,
+                ..now
+            })
+        }
+        (Event::Replied(replied), Event::Replied(mut now)) => {
+            now.ms = replied.ms;
+            Event::Replied(now)
+        }
+        (
+            Event::ToolFinished {
+                id: recorded_id,
+                result: told,
+                ms,
+                changed: was_changed,
+                tree: was_kept,
+            },
+            Event::ToolFinished {
+                id,
+                result,
+                changed,
+                tree,
+                ..
+            },
+        ) if *recorded_id == id => {
+            let of_record = call.is_some_and(|call| is_of_record(call, is_kept));
+            let is_command = call.is_some_and(is_a_command);
+            Event::ToolFinished {
+                id,
+                result: if of_record { told.clone() } else { result },
+                ms: *ms,
+                changed: if is_command {
+                    was_changed.clone()
+                } else {
+                    changed
+                },
+                // An earlier version kept no content there.
+                tree: tree.filter(|_| was_kept.is_some()),
+            }
+        }
+        (
+            Event::TicketFinished { commit: made, .. },
+            Event::TicketFinished {
+                outcome,
+                reason,
+                proof,
+                changed,
+                tree,
+                ..
+            },
+        ) => Event::TicketFinished {
+            outcome,
+            reason,
+            proof,
+            changed,
+            tree,
+            commit: made.clone(),
+        },
+        (Event::Warned { text }, Event::Warned { text: now })
+            if text.starts_with(FETCHING) && now.starts_with(FETCHING) =>
+        {
+            recorded.clone()
+        }
+        (_, found) => found,
+    }
+}
+
+/// The receipt of a command that was not run again: as recorded, if it is the same check.
+pub fn receipt_as_recorded(recorded: &Receipt, found: Receipt) -> Receipt {
+    if (recorded.gate, &recorded.command) != (found.gate, &found.command) {
+        return found;
+    }
+    Receipt {
+        tree_before: None,
+        tree_after: None,
+        ..recorded.clone()
+    }
+}
+
+fn is_a_command(call: &ToolCall) -> bool {
+    Tool::named(&call.name) == Some(Tool::RunCommand)
+}
+
+/// Whether the result of a call is the recording's: it shows what commands do, or files that no
+/// copy of a project holds, such as caches and whatever git ignores.
+fn is_of_record(call: &ToolCall, is_kept: &dyn Fn(&str) -> bool) -> bool {
+    match Tool::named(&call.name) {
+        Some(Tool::RunCommand | Tool::ListDir) => true,
+        Some(Tool::ReadFile | Tool::SearchFiles) => {
+            let path = call.text("path").filter(|path| !path.is_empty());
+            path.is_some_and(|path| !is_kept(path))
+        }
+        Some(Tool::WriteFile | Tool::EditFile | Tool::AskUser) | None => false,
+    }
+}

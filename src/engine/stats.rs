@@ -1,0 +1,366 @@
+//! Where the time and the tokens of a session went: by phase and ticket, and over many sessions.
+//! Counts what the journal says; judges nothing and estimates nothing.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::ask::{AnsweredBy, AskId, AskKind, Verdict};
+use super::event::{Event, Gate, NoteKind, Outcome, Receipt, Record, Replied};
+use super::loops::Finding;
+use super::moment::between;
+use super::prefix::Cache;
+use super::timeline::is_after_a_pause;
+use super::tool::Tool;
+
+/// A session in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// Its id.
+    pub session: String,
+    /// The model it began with.
+    pub model: String,
+    /// How it ended; none if it has not.
+    pub outcome: Option<Outcome>,
+    /// Milliseconds between runs, in which nothing happened.
+    pub paused_ms: u64,
+    /// Times a person was needed besides the two planned stops (the interview with the PRD, and the
+    /// plan): an answer to anything else, guidance, or a run that had to be started again.
+    pub interventions: u64,
+    /// Tickets that are over.
+    pub tickets: u64,
+    /// Everything together.
+    pub total: Spent,
+    /// By phase, in the order in which they were begun.
+    pub phases: Vec<PhaseSpent>,
+}
+
+/// What a phase took, and each of its tickets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PhaseSpent {
+    /// Its name; empty before the first.
+    pub phase: String,
+    /// All of it.
+    pub spent: Spent,
+    /// Its tickets, in the order in which they were begun.
+    pub tickets: Vec<TicketSpent>,
+}
+
+/// What a ticket took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TicketSpent {
+    /// Its id.
+    pub ticket: String,
+    /// All of it.
+    pub spent: Spent,
+}
+
+/// Time, tokens and trouble. Times are in milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Spent {
+    /// From the first line to the last, without pauses between runs.
+    pub wall_ms: u64,
+    /// In requests to the model.
+    pub model_ms: u64,
+    /// In commands: the model's and the program's checks.
+    pub command_ms: u64,
+    /// In the other tools.
+    pub tool_ms: u64,
+    /// Nothing went on but waiting for a person.
+    pub waiting_ms: u64,
+    /// What is left of the wall time: the program's own.
+    pub overhead_ms: u64,
+    /// Replies of the model.
+    pub replies: u64,
+    /// Tokens of prompts, as counted by the server, cached ones included.
+    pub prompt_tokens: u64,
+    /// Tokens written by the model.
+    pub eval_tokens: u64,
+    /// Whether the server used again what it had read.
+    pub cache: CacheUse,
+    /// Calls of tools that ran commands.
+    pub commands: u64,
+    /// Commands that the program ran as checks.
+    pub checks: u64,
+    /// Attempts at tickets that were begun.
+    pub attempts: u64,
+    /// Attempts that failed.
+    pub failed_attempts: u64,
+    /// Questions to a person.
+    pub asks: u64,
+    /// What had to be repaired in replies, or asked for again: how often each.
+    pub repairs: BTreeMap<String, u64>,
+    /// Rules that noticed a model going in circles: how often each.
+    pub loops: BTreeMap<String, u64>,
+}
+
+/// What is known of the server's cache: how many requests, and bytes of tools and messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CacheUse {
+    /// Only what was new took time.
+    pub used: u64,
+    /// Everything was read again.
+    pub lost: u64,
+    /// The times do not tell.
+    pub unknown: u64,
+    /// Bytes that requests had in common with the one before.
+    pub shared_bytes: u64,
+    /// Bytes of the requests before.
+    pub bytes: u64,
+}
+
+/// Many sessions in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Across {
+    /// How many there are.
+    pub sessions: u64,
+    /// Those that are over and completed.
+    pub completed: u64,
+    /// Those of them in which nobody was needed besides the two planned stops.
+    pub without_intervention: u64,
+    /// Times a person was needed besides those stops.
+    pub interventions: u64,
+    /// Tickets that are over.
+    pub tickets: u64,
+    /// Tokens read and written.
+    pub tokens: u64,
+    /// Times a person was needed, for a hundred tickets.
+    pub interventions_per_100_tickets: Option<u64>,
+    /// Tokens read and written for a ticket.
+    pub tokens_per_ticket: Option<u64>,
+}
+
+/// Counts a session.
+pub fn stats(records: &[Record]) -> Stats {
+    let mut counting = Counting::default();
+    for (place, record) in records.iter().enumerate() {
+        let passed = place
+            .checked_sub(1)
+            .map_or(0, |before| between(&records[before].at, &record.at));
+        if is_after_a_pause(records, place) {
+            counting.stats.paused_ms += passed;
+        } else {
+            counting.time(record, passed);
+        }
+        counting.event(record);
+    }
+    let mut stats = counting.stats;
+    stats.total.settle();
+    for phase in &mut stats.phases {
+        phase.spent.settle();
+        phase
+            .tickets
+            .iter_mut()
+            .for_each(|ticket| ticket.spent.settle());
+    }
+    stats
+}
+
+/// Counts many.
+pub fn across<'a>(all: impl IntoIterator<Item = &'a Stats>) -> Across {
+    let mut sum = Across::default();
+    for stats in all {
+        let completed = stats.outcome == Some(Outcome::Completed);
+        sum.sessions += 1;
+        sum.completed += u64::from(completed);
+        sum.without_intervention += u64::from(completed && stats.interventions == 0);
+        sum.interventions += stats.interventions;
+        sum.tickets += stats.tickets;
+        sum.tokens += stats.total.prompt_tokens + stats.total.eval_tokens;
+    }
+    sum.interventions_per_100_tickets = (sum.interventions * 100).checked_div(sum.tickets);
+    sum.tokens_per_ticket = sum.tokens.checked_div(sum.tickets);
+    sum
+}
+
+impl Spent {
+    /// The program's own share of the wall time, in hundredths.
+    pub fn overhead_percent(&self) -> u64 {
+        (self.overhead_ms * 100)
+            .checked_div(self.wall_ms)
+            .unwrap_or_default()
+    }
+
+    /// How much of the requests was the same as in the one before, in hundredths; none if no
+    /// request followed another.
+    pub fn shared_percent(&self) -> Option<u64> {
+        (self.cache.shared_bytes * 100).checked_div(self.cache.bytes)
+    }
+
+    fn settle(&mut self) {
+        let known = self.model_ms + self.command_ms + self.tool_ms + self.waiting_ms;
+        self.overhead_ms = self.wall_ms.saturating_sub(known);
+    }
+}
+
+#[derive(Default)]
+struct Counting {
+    stats: Stats,
+    kinds: BTreeMap<AskId, AskKind>,
+    commands: Vec<super::call::CallId>,
+}
+
+impl Counting {
+    /// The same for everything, the phase and the ticket.
+    fn add(&mut self, record: &Record, add: impl Fn(&mut Spent)) {
+        add(&mut self.stats.total);
+        let Some(name) = &record.phase else {
+            return;
+        };
+        let phases = &mut self.stats.phases;
+        let place = phases.iter().position(|phase| phase.phase == *name);
+        let place = place.unwrap_or_else(|| {
+            phases.push(PhaseSpent {
+                phase: name.clone(),
+                ..PhaseSpent::default()
+            });
+            phases.len() - 1
+        });
+        let phase = &mut phases[place];
+        add(&mut phase.spent);
+        let Some(id) = &record.ticket else {
+            return;
+        };
+        let tickets = &mut phase.tickets;
+        let place = tickets.iter().position(|ticket| ticket.ticket == *id);
+        let place = place.unwrap_or_else(|| {
+            tickets.push(TicketSpent {
+                ticket: id.clone(),
+                ..TicketSpent::default()
+            });
+            tickets.len() - 1
+        });
+        add(&mut tickets[place].spent);
+    }
+
+    fn time(&mut self, record: &Record, passed: u64) {
+        self.add(record, |spent| spent.wall_ms += passed);
+        // What was answered from a file, by a flag or by the model was not waited for.
+        if let Event::Answered { answer, .. } = &record.event
+            && answer.answered_by == AnsweredBy::User
+        {
+            self.add(record, |spent| spent.waiting_ms += passed);
+        }
+    }
+
+    fn event(&mut self, record: &Record) {
+        match &record.event {
+            Event::SessionStarted(started) => {
+                self.stats.session.clone_from(&started.id);
+                self.stats.model.clone_from(&started.model);
+            }
+            Event::TicketStarted { .. } => self.add(record, |spent| spent.attempts += 1),
+            Event::AttemptFailed { .. } => self.add(record, |spent| spent.failed_attempts += 1),
+            Event::Replied(replied) => self.replied(record, replied),
+            Event::Repaired { what } => {
+                for kind in what.iter().map(|what| kind_of_repair(what)) {
+                    self.repair(record, &kind);
+                }
+            }
+            Event::ToolStarted { call, .. } => {
+                if Tool::named(&call.name) == Some(Tool::RunCommand) {
+                    self.commands.push(call.id.clone());
+                    self.add(record, |spent| spent.commands += 1);
+                }
+            }
+            Event::ToolFinished { id, ms, .. } => {
+                let is_command = self.commands.contains(id);
+                self.add(record, |spent| {
+                    if is_command {
+                        spent.command_ms += ms;
+                    } else {
+                        spent.tool_ms += ms;
+                    }
+                });
+            }
+            Event::Checked(receipt) if is_a_run(receipt) => self.add(record, |spent| {
+                spent.checks += 1;
+                spent.command_ms += receipt.ms;
+            }),
+            Event::Asked { ask } => {
+                self.kinds.insert(ask.id.clone(), ask.kind);
+                self.add(record, |spent| spent.asks += 1);
+            }
+            Event::Answered { id, answer } => {
+                let is_planned = !matches!(
+                    self.kinds.get(id),
+                    Some(AskKind::Question | AskKind::Permission)
+                ) && !matches!(answer.verdict, Some(Verdict::Revise { .. }));
+                if answer.answered_by == AnsweredBy::User && !is_planned {
+                    self.stats.interventions += 1;
+                }
+            }
+            Event::Told { .. } | Event::Resumed { .. } => self.stats.interventions += 1,
+            Event::Note(note) => match note.kind {
+                NoteKind::Correction => self.repair(record, "asked for again"),
+                NoteKind::Nudge => self.repair(record, "nudged"),
+                NoteKind::CheckFailed => self.repair(record, "failed check given back"),
+                NoteKind::Loop => {
+                    if let Some(found) = Finding::read(&note.text, &note.data) {
+                        self.add(record, |spent| {
+                            *spent.loops.entry(found.rule.name().to_owned()).or_default() += 1;
+                        });
+                    }
+                }
+                _ => {}
+            },
+            Event::TicketFinished { .. } => self.stats.tickets += 1,
+            Event::SessionFinished { outcome, .. } => self.stats.outcome = Some(*outcome),
+            Event::PhaseEntered { .. }
+            | Event::ConversationStarted(_)
+            | Event::ArtifactWritten { .. }
+            | Event::Checked(_)
+            | Event::Compacted { .. }
+            | Event::Warned { .. }
+            | Event::PhaseFinished { .. }
+            | Event::Interrupted { .. } => {}
+        }
+    }
+
+    fn replied(&mut self, record: &Record, replied: &Replied) {
+        let usage = replied.reply.usage;
+        let prefix = replied.prefix.as_ref();
+        self.add(record, |spent| {
+            spent.replies += 1;
+            spent.model_ms += replied.ms;
+            spent.prompt_tokens += usage.prompt_tokens;
+            spent.eval_tokens += usage.eval_tokens;
+            if let Some(prefix) = prefix {
+                spent.cache.shared_bytes += prefix.shared;
+                spent.cache.bytes += prefix.of;
+                match prefix.cache {
+                    Cache::Used => spent.cache.used += 1,
+                    Cache::Lost => spent.cache.lost += 1,
+                    Cache::Unknown => spent.cache.unknown += 1,
+                }
+            }
+        });
+        if !replied.to.is_turn() {
+            self.repair(record, "forced into a form");
+        }
+    }
+
+    fn repair(&mut self, record: &Record, kind: &str) {
+        self.add(record, |spent| {
+            *spent.repairs.entry(kind.to_owned()).or_default() += 1;
+        });
+    }
+}
+
+/// Whether a command was run for it.
+fn is_a_run(receipt: &Receipt) -> bool {
+    let has_ended = receipt.exit.is_some() || receipt.signal.is_some() || receipt.timed_out;
+    has_ended && receipt.gate != Gate::Verdict
+}
+
+/// The same repair of another name is the same repair: `'path'` and the name of a tool are left out.
+fn kind_of_repair(what: &str) -> String {
+    let parts = what.split('\'').enumerate();
+    let plain: Vec<&str> = parts
+        .map(|(place, part)| if place % 2 == 1 { "…" } else { part })
+        .collect();
+    plain.concat()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+//! Makes a recording of a session: its lines, the files that its project began with, what commands
+//! and other people made of them, and which request each reply answered. Reads everything and
+//! changes nothing.
+
+use std::collections::BTreeMap;
+
+use super::cast::request_id;
+use super::landing::workplace;
+use crate::engine::artifact::schema;
+use crate::engine::decide::{Effect, decide};
+use crate::engine::event::{Event, Gate, NoteKind, Record, RequestKind};
+use crate::engine::recording::{
+    Content, FORMAT, File, FileKind, Head, Recording, Redacted, masked, private_words, redact,
+    trees,
+};
+use crate::engine::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::git::{Git, Kept, KeptKind, Snapshots};
+use crate::store::{Redactor, SessionFolder, read};
+use crate::tools::{Surroundings, secrets_in};
+
+/// What is to be taken out of a recording.
+#[derive(Clone, Debug, Default)]
+pub struct TakenOut {
+    /// Besides secrets.
+    pub what: Redacted,
+    /// The secrets that are configured.
+    pub secrets: Redactor,
+}
+
+/// Records the session in that folder.
+pub async fn record(
+    folder: &SessionFolder,
+    surroundings: &Surroundings,
+    taken_out: &TakenOut,
+) -> Result<Recording> {
+    let content = read(&folder.journal())?;
+    let unreadable = |error: &dyn std::fmt::Display| {
+        let what = format!("{}: {error}", folder.journal().display());
+        Error::new(ErrorKind::Session, what)
+    };
+    let session = Session::fold(&content.records).map_err(|error| unreadable(&error))?;
+    let project = workplace(&session, folder);
+    let home = surroundings.home.clone();
+    let git = Git::find(&surroundings.search_path, home.clone(), &project)?;
+    // Nothing there is changed; git wants some folder to stand in.
+    let place = if project.is_dir() {
+        &project
+    } else {
+        &folder.path
+    };
+    let snapshots = Snapshots::open_to_look(git, &folder.path, place);
+    let records = &content.records;
+    let mut recording = Recording {
+        head: Head {
+            replay: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            session: folder.id.clone(),
+            folder: folder.path.display().to_string(),
+            redacted: Redacted::Nothing,
+        },
+        requests: BTreeMap::new(),
+        files: Files { records }.find(&snapshots).await?,
+        records: content.records,
+    };
+    take_secrets_out(&mut recording, &taken_out.secrets);
+    if taken_out.what != Redacted::Nothing {
+        let mut words = private_words(&session.started, &machine());
+        words.extend(home.map(|home| home.display().to_string()));
+        words.retain(|word| word != "/");
+        redact(&mut recording, &words, taken_out.what);
+    }
+    recording.requests = requests(&recording.records).map_err(|error| unreadable(&error))?;
+    Ok(recording)
+}
+
+/// The name of this machine.
+fn machine() -> Vec<String> {
+    let system = rustix::system::uname();
+    vec![system.nodename().to_string_lossy().into_owned()]
+}
+
+/// The journal holds no secrets; files may. A value keeps its length and its place, so that it is
+/// taken for a secret when the session is repeated, too.
+fn take_secrets_out(recording: &mut Recording, configured: &Redactor) {
+    let mut is_changed = false;
+    for file in &mut recording.files {
+        let Content::Text(text) = &mut file.content else {
+            continue;
+        };
+        let before = text.clone();
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        for (name, value) in secrets_in(name, &before) {
+            let own = value.strip_prefix(&format!("{name}="));
+            let stand_in = match own {
+                Some(own) => format!("{name}={}", masked(own)),
+                None => masked(&value),
+            };
+            *text = text.replace(&value, &stand_in);
+        }
+        *text = configured.text(text).into_owned();
+        is_changed |= *text != before;
+    }
+    if is_changed && recording.head.redacted == Redacted::Nothing {
+        recording.head.redacted = Redacted::Private;
+    }
+}
+
+/// Which request each reply of a conversation answered, found out by folding.
+fn requests(
+    records: &[Record],
+) -> std::result::Result<BTreeMap<u64, String>, crate::engine::session::FoldError> {
+    let mut requests = BTreeMap::new();
+    let Some((first, rest)) = records.split_first() else {
+        return Ok(requests);
+    };
+    let mut session = Session::begin(first)?;
+    for record in rest {
+        if let Event::Replied(replied) = &record.event
+            && replied.to == RequestKind::Turn
+            && let Some(conversation) = &session.conversation
+            && let Effect::CallModel { format } = decide(&session)
+        {
+            let format = format.map(schema);
+            let id = request_id(
+                &conversation.messages,
+                conversation.offered_natively(),
+                format.as_ref(),
+            );
+            requests.insert(record.seq, id);
+        }
+        session.apply(record);
+    }
+    Ok(requests)
+}
+
+/// What became of some files other than by the session's own file tools.
+struct Change {
+    /// The content before; the last one that is known, if none.
+    from: Option<String>,
+    /// The content after.
+    to: String,
+    /// These files alone; all that differ, if none.
+    only: Option<Vec<String>>,
+}
+
+impl Change {
+    fn new(from: Option<String>, to: String) -> Self {
+        Self {
+            from,
+            to,
+            only: None,
+        }
+    }
+}
+
+/// The files of a session's project, as far as its own file tools did not make them.
+struct Files<'a> {
+    records: &'a [Record],
+}
+
+impl Files<'_> {
+    async fn find(self, snapshots: &Snapshots) -> Result<Vec<File>> {
+        let mut found = Vec::new();
+        let trees = |record: &Record| -> Vec<String> {
+            let trees = trees(&record.event).into_iter();
+            trees.map(str::to_owned).collect()
+        };
+        let Some(mut known) = self.records.iter().flat_map(trees).next() else {
+            return Ok(found);
+        };
+        let kept = snapshots.files_of(&known).await?;
+        found.extend(kept.into_iter().map(|file| named(1, file)));
+        for (place, record) in self.records.iter().enumerate() {
+            let change = self.trace(place).or_else(|| self.outside(place));
+            if let Some(change) = change {
+                let from = change.from.unwrap_or_else(|| known.clone());
+                for file in snapshots.files_between(&from, &change.to).await? {
+                    let file = named(record.seq, file);
+                    let only = change.only.as_ref();
+                    if only.is_none_or(|only| only.contains(&file.path)) {
+                        found.push(file);
+                    }
+                }
+            }
+            known = trees(record).pop().unwrap_or(known);
+        }
+        Ok(found)
+    }
+
+    /// What a command has left, or somebody who took changes back.
+    fn trace(&self, place: usize) -> Option<Change> {
+        match &self.records[place].event {
+            Event::ToolFinished { tree, changed, .. } => Some(Change {
+                only: Some(changed.clone()),
+                ..Change::new(None, tree.clone()?)
+            }),
+            Event::Checked(receipt) => match receipt.gate {
+                Gate::Before | Gate::Run if self.is_last_of_its_kind(place) => Some(Change::new(
+                    receipt.tree_before.clone(),
+                    self.left_behind(place)?,
+                )),
+                Gate::Verify => Some(Change::new(
+                    receipt.tree_before.clone(),
+                    receipt.tree_after.clone()?,
+                )),
+                _ => None,
+            },
+            Event::Note(note) if note.kind == NoteKind::Fact => {
+                let text = |place: &str| note.data.pointer(place)?.as_str().map(str::to_owned);
+                let is_of_checks = text("/undo/of").is_some_and(|of| of == "checks");
+                let to = text("/undo/to").or_else(|| text("/redo/to"))?;
+                (!is_of_checks).then(|| Change::new(text("/undo/from"), to))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the checks before the work, or those of the result, are over with this one.
+    fn is_last_of_its_kind(&self, place: usize) -> bool {
+        let gate = |record: &Record| match &record.event {
+            Event::Checked(receipt) => Some(receipt.gate),
+            _ => None,
+        };
+        let own = gate(&self.records[place]);
+        let mut later = self.records[place + 1..].iter();
+        let end = later.find(|record| gate(record).is_some() || is_end_of_checks(record));
+        end.is_none_or(|record| gate(record) != own)
+    }
+
+    /// The project as checks outside of any work have left it, before it was put back.
+    fn left_behind(&self, place: usize) -> Option<String> {
+        let rest = self.records[place + 1..].iter();
+        rest.take_while(|record| !is_end_of_checks(record))
+            .find_map(|record| match &record.event {
+                Event::Note(note) if note.data.pointer("/undo/of")? == "checks" => {
+                    let from = note.data.pointer("/undo/from")?.as_str()?;
+                    Some(from.to_owned())
+                }
+                _ => None,
+            })
+    }
+
+    /// What was done to the project while nothing ran, or by a command without receipts: the next
+    /// content that is known, if the session changes nothing before that.
+    fn outside(&self, place: usize) -> Option<Change> {
+        let is_outside = match &self.records[place].event {
+            Event::Resumed { .. } => true,
+            Event::Checked(receipt) => receipt.gate == Gate::Packages && receipt.exit.is_some(),
+            _ => false,
+        };
+        if !is_outside {
+            return None;
+        }
+        let rest = self.records[place + 1..].iter();
+        let mut unchanged = rest.take_while(|record| {
+            !matches!(&record.event, Event::ToolFinished { changed, .. } if !changed.is_empty())
+        });
+        let tree = unchanged.find_map(|record| {
+            let trees = trees(&record.event);
+            trees.first().map(|tree| (*tree).to_owned())
+        })?;
+        Some(Change::new(None, tree))
+    }
+}
+
+fn is_end_of_checks(record: &Record) -> bool {
+    matches!(&record.event, Event::Note(note) if matches!(note.kind, NoteKind::Baseline | NoteKind::Smoked))
+}
+
+fn named(seq: u64, file: Kept) -> File {
+    File {
+        seq,
+        path: file.path.display().to_string(),
+        kind: match file.kind {
+            KeptKind::Plain => FileKind::Plain,
+            KeptKind::Executable => FileKind::Executable,
+            KeptKind::Link => FileKind::Link,
+        },
+        content: file.content.map_or(Content::Gone, Content::of),
+    }
+}
