@@ -71,6 +71,8 @@ pub enum AskKind {
     Question,
     /// Permission for one command or one fetch: yes or no.
     Permission,
+    /// A ticket is blocked: retry (with a word of guidance), skip or stop. The others go on.
+    Blocked,
 }
 
 /// What was answered.

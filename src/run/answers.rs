@@ -23,7 +23,7 @@ impl Answers {
             .iter()
             .find(|(key, _)| wanted.contains(&plain(key)))?;
         let mut answer = match ask.kind {
-            AskKind::Interview | AskKind::Challenge | AskKind::Question => {
+            AskKind::Interview | AskKind::Challenge | AskKind::Question | AskKind::Blocked => {
                 let shorthand = read_shorthand(text, &ask.options);
                 Answer {
                     skipped: shorthand.text.is_empty(),

@@ -20,7 +20,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Asks, and journals the answer. An ending means that the run stops here.
     pub(super) async fn ask_person(&mut self, mut ask: Ask) -> Result<Option<Ending>> {
         self.incoming.ask(&mut ask);
-        if self.session.open_ask.as_ref() != Some(&ask) {
+        if !self.session.is_open(&ask) {
             self.append(Event::Asked { ask: ask.clone() })?;
         }
         if let Some(why) = self.refused_beforehand(&ask) {
@@ -126,7 +126,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Some(by_model("", true))
             }
             (AskKind::Question, Unattended::LetTheModelDecide) => Some(by_model(NOBODY, false)),
-            (AskKind::Document | AskKind::Plan, _)
+            (AskKind::Document | AskKind::Plan | AskKind::Blocked, _)
             | (AskKind::Interview | AskKind::Challenge | AskKind::Question, Unattended::Stop) => {
                 None
             }

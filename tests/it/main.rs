@@ -5,6 +5,7 @@
 mod support;
 
 mod architecture;
+mod attempts;
 mod calls;
 mod config;
 mod debug;

@@ -111,7 +111,7 @@ pub(super) fn turn(
     if let Some(effect) = circles(session, conversation, scope) {
         return effect;
     }
-    if let Some(ask) = &session.open_ask
+    if let Some(ask) = session.open_ask()
         && ask.kind == AskKind::Question
         && !matches!(conversation.tail, Tail::Calls)
     {

@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use super::{PackageState, Session, StoredArtifact, Tail};
+use super::{OpenAsk, PackageState, Session, StoredArtifact, Tail};
 use crate::engine::artifact::ArtifactName;
 use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};
-use crate::engine::event::{Author, Purpose};
+use crate::engine::event::{Author, Purpose, Record};
 use crate::engine::phase::{DocumentApproval, Step};
 use crate::engine::settings::Approval;
 
 impl Session {
     /// A person is asked. A question of the interview that has an answer already is one that
     /// they went back to.
-    pub(super) fn asked(&mut self, ask: &Ask) {
+    pub(super) fn asked(&mut self, record: &Record, ask: &Ask) {
         match ask.kind {
             AskKind::Question => self.asked += 1,
             AskKind::Challenge => {
@@ -27,9 +27,9 @@ impl Session {
                     self.interview.reopened = Some(ask.id.clone());
                 }
             }
-            AskKind::Document | AskKind::Plan | AskKind::Permission => {}
+            AskKind::Document | AskKind::Plan | AskKind::Permission | AskKind::Blocked => {}
         }
-        self.open_ask = Some(ask.clone());
+        self.open(record, ask);
     }
 
     /// A person has looked at a document.
@@ -72,7 +72,7 @@ impl Session {
 
     pub(super) fn answered(&mut self, id: &AskId, answer: &Answer) {
         self.last_answer = Some((id.clone(), answer.clone()));
-        let Some(ask) = self.open_ask.take_if(|ask| ask.id == *id) else {
+        let Some(OpenAsk { ask, .. }) = self.close(id) else {
             // Answers that nobody was asked for: a file's, or what the model filled in.
             self.interview.answered(id, answer);
             return;
@@ -92,6 +92,7 @@ impl Session {
                     self.permissions.insert(ask.id, verdict.clone());
                 }
             }
+            AskKind::Blocked => {}
             AskKind::Permission => {
                 if let PackageState::Missing { names, fetch } = &self.packages {
                     self.packages = match &answer.verdict {

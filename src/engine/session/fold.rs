@@ -86,7 +86,7 @@ impl Session {
             documents: Documents::default(),
             tickets: BTreeMap::new(),
             current_ticket: None,
-            open_ask: None,
+            open_asks: BTreeMap::new(),
             asked: 0,
             last_answer: None,
             guided: BTreeMap::new(),
@@ -148,7 +148,7 @@ impl Session {
             | Event::ToolFinished { .. }
             | Event::Compacted { .. }
             | Event::Told { .. } => self.go_on(record),
-            Event::Asked { ask } => self.asked(ask),
+            Event::Asked { ask } => self.asked(record, ask),
             Event::Answered { id, answer } => self.answered(id, answer),
             Event::ArtifactWritten {
                 name,
@@ -167,7 +167,7 @@ impl Session {
                     self.stage = Stage::Before(place + 1);
                 }
                 self.conversation = None;
-                self.open_ask = None;
+                self.run_waits_no_longer();
             }
             Event::Interrupted { why, .. } => self.interrupted = Some(*why),
             Event::Resumed {
@@ -316,7 +316,7 @@ impl Session {
         self.stage = Stage::Before(place);
         self.conversation = None;
         self.current_ticket = None;
-        self.open_ask = None;
+        self.open_asks.clear();
         self.guided.clear();
         self.refused = None;
         self.replanned = false;

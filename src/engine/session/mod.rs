@@ -2,6 +2,7 @@
 //! that decides reads from here and nothing is known that the journal does not say.
 
 mod answers;
+mod asks;
 mod conversation;
 mod fold;
 mod interview;
@@ -11,6 +12,7 @@ mod replies;
 mod state;
 mod work;
 
+pub use asks::{OpenAsk, Waits};
 pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path};
 pub use fold::FoldError;
 pub use interview::InterviewState;

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::asks::OpenAsk;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
-use crate::engine::ask::{Answer, Ask, AskId, Verdict};
+use crate::engine::ask::{Answer, AskId, Verdict};
 use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
 use crate::engine::loops::Rule;
 use crate::engine::manner::{Manner, Manners};
@@ -54,8 +55,8 @@ pub struct Session {
     pub tickets: BTreeMap<String, TicketProgress>,
     /// The ticket being worked on.
     pub current_ticket: Option<String>,
-    /// The question that waits for a person.
-    pub open_ask: Option<Ask>,
+    /// The questions that wait for a person.
+    pub open_asks: BTreeMap<AskId, OpenAsk>,
     /// How many questions the model has asked by itself.
     pub asked: u64,
     /// The last answer, so that a question is not asked again after a kill.

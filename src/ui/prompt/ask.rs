@@ -25,13 +25,19 @@ pub(in crate::ui) async fn ask(
 ) -> Response {
     let ahead = match ask.kind {
         AskKind::Interview | AskKind::Challenge | AskKind::Question => TypedAhead::Keep,
-        AskKind::Document | AskKind::Plan | AskKind::Permission => TypedAhead::Discard,
+        AskKind::Blocked | AskKind::Document | AskKind::Plan | AskKind::Permission => {
+            TypedAhead::Discard
+        }
     };
     let earlier = match ask.kind {
         AskKind::Interview | AskKind::Challenge => {
             shared.with(|display| display.facts.answer_to(&ask.id).map(str::to_owned))
         }
-        AskKind::Question | AskKind::Document | AskKind::Plan | AskKind::Permission => None,
+        AskKind::Question
+        | AskKind::Document
+        | AskKind::Plan
+        | AskKind::Permission
+        | AskKind::Blocked => None,
     };
     let Ok(mut talk) = Conversation::begin(person, typing, shared, ahead) else {
         return Response::Unavailable;
@@ -41,7 +47,9 @@ pub(in crate::ui) async fn ask(
         talk.say(|look| question::earlier(&earlier, look));
     }
     match ask.kind {
-        AskKind::Interview | AskKind::Challenge | AskKind::Question => answer(&mut talk, ask).await,
+        AskKind::Interview | AskKind::Challenge | AskKind::Question | AskKind::Blocked => {
+            answer(&mut talk, ask).await
+        }
         AskKind::Document => document(&mut talk, ask).await,
         AskKind::Plan => plan(&mut talk, ask).await,
         AskKind::Permission => permission(&mut talk, ask).await,

@@ -65,6 +65,7 @@ pub(in crate::ui) fn question(ask: &Ask, look: &Look) -> Vec<Line> {
         (AskKind::Challenge, None) => "Once more".to_owned(),
         (AskKind::Interview | AskKind::Question, _) => "A question".to_owned(),
         (AskKind::Document | AskKind::Plan, _) => "Your approval".to_owned(),
+        (AskKind::Blocked, _) => "A ticket is blocked".to_owned(),
         (AskKind::Permission, _) => "Your permission".to_owned(),
     };
     let mut lines = vec![Line::default(), heading(&title, look)];
@@ -128,6 +129,7 @@ pub(in crate::ui) fn hint(ask: &Ask, look: &Look) -> Vec<Line> {
             format!("{words}{why}{back}, skip, done (no more questions)")
         }
         AskKind::Question => format!("{words}{why}"),
+        AskKind::Blocked => format!("retry and what to do differently, skip, or stop{why}"),
         AskKind::Document => "[a]pprove, [e]dit, [s]end back with a sentence, [q]uit".to_owned(),
         AskKind::Plan => format!(
             "[a]pprove, drop T2, up T2, order T2 T1 {}, [s]end back with a sentence, [q]uit",

@@ -72,6 +72,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         Just(AskKind::Document),
         Just(AskKind::Plan),
         Just(AskKind::Permission),
+        Just(AskKind::Blocked),
     ];
     (word(), kind).prop_map(|(id, kind)| Ask {
         id: AskId(id),

@@ -1,0 +1,79 @@
+//! Several questions may be open at once: one that the run waits for, and one for each ticket
+//! that is blocked.
+
+use loop_orchestration::engine::ask::{Answer, Ask, AskId, AskKind};
+use loop_orchestration::engine::event::{Event, Record};
+use loop_orchestration::engine::session::{Session, Waits};
+use loop_orchestration::store::read;
+
+use crate::resume::stage::Stage;
+
+fn ask(id: &str, kind: AskKind) -> Ask {
+    Ask {
+        id: AskId(id.to_owned()),
+        kind,
+        text: "?".to_owned(),
+        options: Vec::new(),
+        why: String::new(),
+        reference: None,
+        place: None,
+    }
+}
+
+fn add(session: &mut Session, ticket: Option<&str>, event: Event) {
+    let record = Record {
+        seq: session.last_seq + 1,
+        at: String::new(),
+        phase: Some("implement".to_owned()),
+        ticket: ticket.map(str::to_owned),
+        event,
+    };
+    session.apply(&record);
+}
+
+fn open(session: &Session) -> Vec<(&str, &Waits)> {
+    let open = session.open_asks.iter();
+    open.map(|(id, open)| (id.0.as_str(), &open.waits))
+        .collect()
+}
+
+#[test]
+fn a_blocked_ticket_stays_open_beside_the_question_that_the_run_waits_for() {
+    let stage = Stage::new();
+    stage.start(&mut || {});
+    let records = read(&stage.journal_path()).unwrap().records;
+    let mut session = Session::begin(&records[0]).unwrap();
+    let t2 = Waits::Ticket("T2".to_owned());
+    let answered = |id: &str| Event::Answered {
+        id: AskId(id.to_owned()),
+        answer: Answer::default(),
+    };
+
+    let blocked = ask("blocked-T2", AskKind::Blocked);
+    add(&mut session, Some("T2"), Event::Asked { ask: blocked });
+    assert_eq!(session.open_ask(), None);
+    let first = ask("ask-1", AskKind::Question);
+    let asked = Event::Asked { ask: first.clone() };
+    add(&mut session, None, asked);
+    assert_eq!(session.open_ask(), Some(&first));
+    assert!(session.is_open(&first));
+    assert_eq!(session.open_asks[&first.id].seq, session.last_seq);
+    assert_eq!(
+        open(&session),
+        [("ask-1", &Waits::Run), ("blocked-T2", &t2)]
+    );
+
+    // The run waits for one question at a time.
+    let second = ask("ask-2", AskKind::Permission);
+    add(&mut session, None, Event::Asked { ask: second });
+    assert_eq!(
+        open(&session),
+        [("ask-2", &Waits::Run), ("blocked-T2", &t2)]
+    );
+    add(&mut session, None, answered("ask-1"));
+    add(&mut session, None, answered("ask-2"));
+    assert_eq!(session.open_ask(), None);
+    assert_eq!(open(&session), [("blocked-T2", &t2)]);
+    add(&mut session, None, answered("blocked-T2"));
+    assert_eq!(open(&session), []);
+}
