@@ -21,6 +21,7 @@ mod signals;
 mod skills;
 mod start;
 mod undo;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -61,6 +62,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             resume::resume(resume.id.or(resume.session).as_deref(), &resume.run)
         }
         Some(Verb::Sessions { action }) => sessions::sessions(action),
+        Some(Verb::Watch(watch)) => watch::watch(&watch),
         Some(Verb::Diff(diff)) => diff::diff(&diff),
         Some(Verb::Undo(undo)) => undo::undo(&undo),
         Some(Verb::Skills { action }) => skills::skills(action),

@@ -30,6 +30,7 @@ pub mod reopen;
 pub mod scripted;
 mod stretch;
 mod tool;
+pub mod watch;
 
 pub use answers::Answers;
 pub use caution::identity;

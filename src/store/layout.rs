@@ -146,7 +146,8 @@ impl Sessions {
         })
     }
 
-    fn folders(&self) -> Result<Vec<SessionFolder>, StoreError> {
+    /// The folders of all sessions, newest first.
+    pub fn folders(&self) -> Result<Vec<SessionFolder>, StoreError> {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -3,6 +3,7 @@
 
 mod artifacts;
 mod cards;
+mod changes;
 pub mod clock;
 mod error;
 mod export;
@@ -14,14 +15,17 @@ mod line;
 mod lock;
 mod redact;
 mod session;
+mod tail;
 
 pub use cards::Cards;
+pub use changes::{Change, Changes};
 pub use error::StoreError;
 pub use export::{archive, markdown};
 pub use folder::{SessionFolder, TMP};
-pub use head::{Listed, SessionHead, SessionState};
+pub use head::{Listed, SessionHead, SessionState, look};
 pub use journal::{Appended, Durability, Entry, Journal, ReadJournal, read};
 pub use layout::{Sessions, new_id};
 pub use lock::{ProjectLock, SessionLock};
 pub use redact::Redactor;
 pub use session::OpenSession;
+pub use tail::Tail;

@@ -1,6 +1,6 @@
 //! The person's side of the program: what is shown (`screen`, `display`), how it is worded (`words/`), how it
 //! gets onto a terminal (`surface`, `status`, `text`, `diff`, `patch`, `markdown`), and how questions are
-//! asked (`prompt/`). Imports the engine only, and reads nothing from the environment.
+//! asked (`prompt/`), and the live screen over sessions (`watch/`). Imports the engine only, and reads nothing from the environment.
 
 mod blocks;
 mod diff;
@@ -13,6 +13,7 @@ mod standard;
 mod status;
 mod surface;
 mod text;
+pub mod watch;
 mod words;
 
 pub use display::{Mode, Output, Reader, Ticks};
