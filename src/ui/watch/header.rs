@@ -30,12 +30,13 @@ pub(super) fn header(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
         &look,
     );
     canvas.line(area, 0, &line);
-    if let Some(line) = phases(entry, &look) {
-        let id = Line::new(Tone::Dim, &entry.head.id);
-        canvas.line(area, 1, &spread(&line, &id, &look));
-    } else {
-        canvas.line(area, 1, &Line::new(Tone::Dim, &entry.head.id));
-    }
+    let id = Line::new(Tone::Dim, &entry.head.id);
+    let line = match phases(entry, &look) {
+        None => id,
+        Some(line) if line.width() + 2 + id.width() > look.columns => line,
+        Some(line) => spread(&line, &id, &look),
+    };
+    canvas.line(area, 1, &line);
 }
 
 /// `12 sessions, 1 running, 1 question`.

@@ -1,6 +1,7 @@
 //! What keys do, as the page behind `?`; and the row of keys at the bottom. A key that stands here
 //! does something: a test presses each.
 
+use super::head::Life;
 use super::watch::{Page, Part, Watch};
 use crate::ui::text::{Line, Look, Tone, labelled};
 
@@ -57,6 +58,9 @@ pub(super) fn hints(watch: &Watch, look: &Look) -> Line {
     };
     let text_page = matches!(watch.page(), Page::Ticket | Page::Diff | Page::Help);
     let has_session = watch.watched().is_some();
+    let life = watch.chosen().map(|entry| entry.head.life);
+    let is_running = life == Some(Life::Running);
+    let is_over = matches!(life, Some(Life::Over(_)));
     let hints = [
         (!watch.asks().is_empty()).then_some(("a", "answer")),
         (watch.pages.len() > 1).then_some(("Esc", "back")),
@@ -64,8 +68,8 @@ pub(super) fn hints(watch: &Watch, look: &Look) -> Line {
         text_page.then_some((look.glyphs.pick("↑↓", "up/down"), "scroll")),
         (has_session && matches!(watch.page(), Page::Session | Page::Ticket))
             .then_some(("d", "diff")),
-        has_session.then_some(("t", "tell")),
-        has_session.then_some(("s", "stop")),
+        (has_session && !is_over).then_some(("t", "tell")),
+        is_running.then_some(("s", "stop")),
         Some(("?", "keys")),
         Some(("q", "leave")),
     ];

@@ -4,8 +4,9 @@
 use super::act::{Act, Audience};
 use super::answering::{Answering, Given};
 use super::draw::lines;
+use super::head::Life;
 use super::stream::furthest;
-use super::watch::{Page, Part, Typing, Watch};
+use super::watch::{Entry, Page, Part, Typing, Watch};
 use crate::ui::prompt::{Editor, Key, Typed};
 use crate::ui::text::Tone;
 
@@ -251,7 +252,10 @@ impl Watch {
     }
 
     fn begin_telling(&mut self) {
-        if self.watched().is_some() {
+        let is_over = |entry: &Entry| matches!(entry.head.life, Life::Over(_));
+        if self.chosen().is_some_and(is_over) {
+            self.notice = Some((Tone::Dim, "This session is over.".to_owned()));
+        } else if self.watched().is_some() {
             self.typing = Typing::Tell(Editor::default(), Audience::Now);
         }
     }
