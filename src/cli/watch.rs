@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use super::args::{RunOptions, WatchArgs};
@@ -17,13 +17,17 @@ use crate::config::Loaded;
 use crate::engine::event::{Event, Interruption, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::history::History;
-use crate::run::store::{Change, Listed, SessionFolder, SessionState, Sessions, Tail, clock, look};
-use crate::run::watch::{Follower, Which, open};
+use crate::run::post::{self, Sender};
+use crate::run::store::{Follower, Listed, SessionFolder, SessionState, Sessions, clock, look};
+use crate::run::watch::{Changes, Lookout, Which, open};
+use crate::run::with_document;
 use crate::ui::watch::{Act, Entered, Glass, Head, Life, Scope, Watch, Watched, text};
 use crate::ui::{Colour, FileLine, results_width};
 
 /// Between two drawings at least, so that a fast run does not keep the machine busy.
 const FRAME: Duration = Duration::from_millis(50);
+/// While something runs, its clock is drawn so often.
+const CLOCK: Duration = Duration::from_secs(1);
 
 /// Shows it.
 pub(super) fn watch(args: &WatchArgs) -> Result<ExitCode> {
@@ -44,15 +48,12 @@ pub(super) fn watch(args: &WatchArgs) -> Result<ExitCode> {
             .hint("loop watch --once prints one frame as text; loop sessions show prints where a session stands"));
     };
     let colour = compose::colour(loaded.config.screen.color).unwrap_or(Colour::On);
-    let watch = Watch::new(scope, colour, compose::glyphs());
-    let live = Live {
-        tails: HashMap::new(),
-        reading: None,
-        difference: None,
-        which,
-        watch,
+    let watch = Watch::new(scope, (colour, compose::glyphs()), with_document);
+    let sender = Sender {
+        name: format!("loop watch, process {}", std::process::id()),
+        secrets: loaded.secrets(),
     };
-    block_on(live.run(glass))
+    block_on(Live::new(which, watch, sender).run(glass))
 }
 
 fn cannot_show(error: std::io::Error) -> Error {
@@ -67,17 +68,14 @@ fn once(loaded: &Loaded, which: &Which, scope: Scope, args: &WatchArgs) -> Resul
     let to_terminal = std::io::stdout().is_terminal();
     let by_terminal = if to_terminal { Colour::On } else { Colour::Off };
     let colour = compose::colour(loaded.config.screen.color).unwrap_or(by_terminal);
-    let mut watch = Watch::new(scope, colour, compose::glyphs());
+    let mut watch = Watch::new(scope, (colour, compose::glyphs()), with_document);
     let width = results_width().and_then(|columns| u16::try_from(columns).ok());
     let columns = args.width.or(width).unwrap_or(80);
     watch.resized(columns, args.height.unwrap_or(24));
     watch.at(clock::millis());
     watch.listed(heads(which)?);
     while let Some(id) = watch.unread() {
-        let Some(folder) = folder(which, &id) else {
-            break;
-        };
-        match read(&folder) {
+        match read(&which.folder(&id)) {
             Ok((watched, _)) => watch.read(&id, watched),
             Err(error) => watch.damaged(&id, &error.message),
         }
@@ -92,16 +90,6 @@ fn once(loaded: &Loaded, which: &Which, scope: Scope, args: &WatchArgs) -> Resul
 
 fn heads(which: &Which) -> Result<Vec<Head>> {
     Ok(which.list()?.iter().map(head).collect())
-}
-
-fn folder(which: &Which, id: &str) -> Option<SessionFolder> {
-    match which {
-        Which::One(folder) => Some(folder.clone()),
-        Which::All(sessions) => Some(SessionFolder {
-            id: id.to_owned(),
-            path: sessions.root().join(id),
-        }),
-    }
 }
 
 fn head(listed: &Listed) -> Head {
@@ -136,7 +124,7 @@ fn head(listed: &Listed) -> Head {
     }
 }
 
-fn read(folder: &SessionFolder) -> Result<(Watched, Tail)> {
+fn read(folder: &SessionFolder) -> Result<(Watched, Follower)> {
     open(
         folder,
         |first| Watched::begin(first).map_err(|error| error.to_string()),
@@ -148,12 +136,39 @@ fn read(folder: &SessionFolder) -> Result<(Watched, Tail)> {
 struct Live {
     which: Which,
     watch: Watch,
-    tails: HashMap<String, Tail>,
-    reading: Option<JoinHandle<(String, Result<(Watched, Tail)>)>>,
-    difference: Option<JoinHandle<Result<(Vec<FileLine>, String)>>>,
+    sender: Sender,
+    followers: HashMap<String, Follower>,
+    /// The session that is being read.
+    reading: Option<String>,
+    news: (UnboundedSender<News>, UnboundedReceiver<News>),
+}
+
+/// What was done beside the screen.
+enum News {
+    /// A session was read.
+    Read(String, Result<(Watched, Follower)>),
+    /// What a ticket, or the whole session, changed.
+    Differs(Result<(Vec<FileLine>, String)>),
+    /// An answer was sent to the question of that `asked` line.
+    Sent(String, u64),
+    /// Something else was done.
+    Done(String),
+    /// It could not be done.
+    Refused(Error),
 }
 
 impl Live {
+    fn new(which: Which, watch: Watch, sender: Sender) -> Self {
+        Self {
+            which,
+            watch,
+            sender,
+            followers: HashMap::new(),
+            reading: None,
+            news: unbounded_channel(),
+        }
+    }
+
     async fn run(mut self, mut glass: Glass) -> Result<ExitCode> {
         let cannot_listen = |error: std::io::Error| {
             Error::new(
@@ -164,7 +179,7 @@ impl Live {
         let mut resized = signal(SignalKind::window_change()).map_err(cannot_listen)?;
         let mut ended = signal(SignalKind::terminate()).map_err(cannot_listen)?;
         let mut hung_up = signal(SignalKind::hangup()).map_err(cannot_listen)?;
-        let mut follower = Follower::new(self.which.clone());
+        let mut lookout = Lookout::new(self.which.clone());
         let (columns, rows) = glass.size();
         self.watch.resized(columns, rows);
         self.watch.listed(heads(&self.which)?);
@@ -181,26 +196,29 @@ impl Live {
                     Entered::Act(Act::Redraw) => glass.clear().map_err(cannot_show)?,
                     Entered::Act(act) => self.perform(act),
                 },
-                changes = follower.changed() => {
-                    for change in changes {
-                        self.take(&change, &mut follower)?;
-                    }
+                changes = lookout.changed() => {
+                    self.take(changes, &mut lookout)?;
                     tokio::time::sleep_until(drawn + FRAME).await;
                 }
-                read = finished(&mut self.reading) => self.was_read(read),
-                difference = finished(&mut self.difference) => match difference {
-                    Ok((files, text)) => self.watch.differs(&files, &text),
-                    Err(error) => self.watch.refused(&error.message),
-                },
+                Some(news) = self.news.1.recv() => self.tell(news),
                 _ = resized.recv() => {
                     let (columns, rows) = glass.size();
                     self.watch.resized(columns, rows);
                 }
-                () = tokio::time::sleep(Duration::from_secs(1)), if has_a_clock => self.look_at_running(),
+                () = tokio::time::sleep(CLOCK), if has_a_clock => self.look_at_running(),
                 _ = ended.recv() => return Ok(ExitCode::from(ErrorKind::Interrupted.code())),
                 _ = hung_up.recv() => return Ok(ExitCode::from(ErrorKind::Interrupted.code())),
             }
         }
+    }
+
+    /// Does something that takes time beside the screen.
+    fn beside(&self, work: impl FnOnce() -> News + Send + 'static) {
+        let sender = self.news.0.clone();
+        tokio::task::spawn_blocking(move || {
+            // silent-ok: a screen that is gone needs no news.
+            let _ = sender.send(work());
+        });
     }
 
     /// Begins to read the next session that has to be read.
@@ -208,72 +226,80 @@ impl Live {
         if self.reading.is_some() {
             return;
         }
-        let Some(id) = self.watch.unread() else {
-            return;
-        };
-        if let Some(folder) = folder(&self.which, &id) {
-            let work = move || {
-                let read = read(&folder);
-                (id, read)
-            };
-            self.reading = Some(tokio::task::spawn_blocking(work));
+        self.reading = self.watch.unread();
+        if let Some(id) = self.reading.clone() {
+            let folder = self.which.folder(&id);
+            self.beside(move || News::Read(id, read(&folder)));
         }
     }
 
-    fn was_read(&mut self, (id, read): (String, Result<(Watched, Tail)>)) {
-        match read {
-            Ok((watched, tail)) => {
-                self.watch.read(&id, watched);
-                self.tails.insert(id.clone(), tail);
-                // What was written meanwhile.
-                self.follow(&id);
-            }
-            Err(error) => self.watch.damaged(&id, &error.message),
-        }
-    }
-
-    fn take(&mut self, change: &Change, follower: &mut Follower) -> Result<()> {
-        match change {
-            Change::Journal(id) => self.follow(id),
-            Change::Lock(id) => self.look_again(id),
-            Change::Sessions => {
-                follower.watch();
-                self.watch.listed(heads(&self.which)?);
-                self.tails.retain(|id, _| self.watch.known(id).is_some());
-            }
-            Change::Everything => {
-                self.watch.listed(heads(&self.which)?);
-                let ids: Vec<String> = self.tails.keys().cloned().collect();
-                for id in ids {
-                    self.follow(&id);
+    fn tell(&mut self, news: News) {
+        match news {
+            News::Read(id, read) => {
+                self.reading = None;
+                match read {
+                    Ok((watched, follower)) => {
+                        self.watch.read(&id, watched);
+                        self.followers.insert(id.clone(), follower);
+                        // What was written meanwhile.
+                        self.follow(&id);
+                    }
+                    Err(error) => self.watch.damaged(&id, &error.message),
                 }
             }
+            News::Differs(Ok((files, text))) => self.watch.differs(&files, &text),
+            News::Sent(id, asked) => self.watch.sent(&id, asked),
+            News::Done(words) => self.watch.done(&words),
+            News::Refused(error) | News::Differs(Err(error)) => self.watch.refused(&error.message),
+        }
+    }
+
+    fn take(&mut self, changes: Changes, lookout: &mut Lookout) -> Result<()> {
+        if changes.list {
+            lookout.watch();
+            self.watch.listed(heads(&self.which)?);
+            self.followers
+                .retain(|id, _| self.watch.known(id).is_some());
+        }
+        let ids: Vec<String> = match changes.sessions {
+            Some(ids) => ids.into_iter().collect(),
+            None => self.followers.keys().cloned().collect(),
+        };
+        for id in ids {
+            self.follow(&id);
         }
         Ok(())
     }
 
-    /// What was added to a journal.
+    /// What was added to a journal, and whether somebody works on it.
     fn follow(&mut self, id: &str) {
-        let Some(tail) = self.tails.get_mut(id) else {
+        let Some(follower) = self.followers.get_mut(id) else {
             return self.look_again(id);
         };
-        let mut news = Vec::new();
-        let followed = tail.follow(|record| news.push(record));
-        let turns = news.iter().any(is_turn);
-        for record in news {
-            self.watch.happened(id, record);
-        }
-        if let Err(error) = followed {
-            self.tails.remove(id);
-            self.watch.damaged(id, &Error::from(error).message);
-        } else if turns {
-            self.look_again(id);
+        let news = follower.news();
+        let is_running = follower.folder.is_running();
+        let was_running = self.watch.running().any(|running| running == id);
+        match news {
+            Err(error) => {
+                self.followers.remove(id);
+                self.watch.damaged(id, &Error::from(error).message);
+            }
+            Ok(news) => {
+                let has_turned = news.iter().any(is_turn);
+                for record in news {
+                    self.watch.happened(id, record);
+                }
+                if has_turned || is_running != was_running {
+                    self.look_again(id);
+                }
+            }
         }
     }
 
     fn look_again(&mut self, id: &str) {
-        if let Some(folder) = folder(&self.which, id) {
-            self.watch.changed(head(&look(folder)));
+        if self.watch.lists(id) {
+            let listed = look(self.which.folder(id));
+            self.watch.changed(head(&listed));
         }
     }
 
@@ -281,25 +307,51 @@ impl Live {
     fn look_at_running(&mut self) {
         let ids: Vec<String> = self.watch.running().map(str::to_owned).collect();
         for id in ids {
-            if folder(&self.which, &id).is_some_and(|folder| !folder.is_running()) {
+            if !self.which.folder(&id).is_running() {
                 self.look_again(&id);
             }
         }
     }
 
+    /// Does what a person wants by what the verbs do.
     fn perform(&mut self, act: Act) {
+        let which = self.which.clone();
+        let sender = self.sender.clone();
+        let refused = News::Refused;
         match act {
             Act::Leave | Act::Redraw => {}
             Act::Diff { session, ticket } => {
-                let Some(folder) = folder(&self.which, &session) else {
-                    return;
-                };
                 let runtime = tokio::runtime::Handle::current();
-                let work = move || runtime.block_on(differs(&folder, ticket.as_deref()));
-                self.difference = Some(tokio::task::spawn_blocking(work));
+                self.beside(move || {
+                    let folder = which.folder(&session);
+                    News::Differs(runtime.block_on(differs(&folder, ticket.as_deref())))
+                });
             }
-            Act::Answer { .. } | Act::Tell { .. } | Act::Stop { .. } => {
-                self.watch.refused("This cannot be done from here yet.");
+            Act::Answer {
+                session,
+                ask,
+                asked,
+                answer,
+            } => self.beside(move || {
+                let folder = which.folder(&session);
+                let given = |_: &_| Ok(answer);
+                post::answer(&folder, (&ask, Some(asked)), given, &sender)
+                    .map_or_else(refused, |_| News::Sent(session, asked))
+            }),
+            Act::Tell { session, to, text } => self.beside(move || {
+                let folder = which.folder(&session);
+                post::tell(&folder, &text, to, &sender).map_or_else(refused, |()| {
+                    News::Done("It is on its way to the model.".to_owned())
+                })
+            }),
+            Act::Stop { session } => {
+                self.watch.done("Stopping; it saves what there is.");
+                self.beside(move || {
+                    let folder = which.folder(&session);
+                    post::stop(&folder, &sender).map_or_else(refused, |()| {
+                        News::Done(format!("It has stopped. Go on with: loop resume {session}"))
+                    })
+                });
             }
         }
     }
@@ -319,17 +371,4 @@ async fn differs(folder: &SessionFolder, ticket: Option<&str>) -> Result<(Vec<Fi
     let of = history.named(ticket)?;
     let (files, difference) = history.difference(&of).await?;
     Ok((file_lines(&history, &of, &files), difference))
-}
-
-/// Waits for what was begun; for ever if nothing was.
-async fn finished<T>(work: &mut Option<JoinHandle<T>>) -> T {
-    let Some(handle) = work else {
-        return std::future::pending().await;
-    };
-    let result = handle.await;
-    *work = None;
-    match result {
-        Ok(result) => result,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

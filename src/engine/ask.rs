@@ -92,6 +92,9 @@ pub struct Answer {
     /// For approvals and permissions: what was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// Who sent it, if it came from elsewhere than the run's own terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 #[expect(

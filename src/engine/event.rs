@@ -20,7 +20,7 @@ use super::tool::ToolResult;
 
 pub use note::{Note, NoteKind};
 pub use receipt::{Gate, Proof, Receipt};
-pub use talk::{ConversationStarted, Purpose, Replied, RequestKind};
+pub use talk::{Audience, ConversationStarted, Purpose, Replied, RequestKind};
 
 /// The journal format this program writes. A reader refuses a higher one.
 pub const SCHEMA: u32 = 1;
@@ -141,6 +141,12 @@ pub enum Event {
     Told {
         /// What.
         text: String,
+        /// Whom it is for, if it is for more or for others than the conversation at hand.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Audience>,
+        /// The letter that brought it, so that none is told twice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        letter: Option<String>,
     },
     /// The program adds something to the conversation, or to its own knowledge.
     Note(Note),

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::event::{Gate, Outcome, Proof, Receipt};
-use super::session::{Session, TicketProgress};
+use super::event::{Audience, Gate, Outcome, Proof, Receipt};
+use super::session::{Heard, Session, TicketProgress};
 
 /// Where the session's own copies of the project are, for the commands at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub fn summary(session: &Session, outcome: Outcome, places: &Places) -> String {
     let mut text = format!("# {}\n\n{}\n\n", title(session), headline(session, outcome));
     tickets(session, &mut text);
     result(session, &mut text);
+    told(session, &mut text);
     cost(session, &mut text);
     look(session, places, &mut text);
     text
@@ -193,6 +194,23 @@ fn result(session: &Session, text: &mut String) {
         }
         text.push('\n');
     }
+}
+
+fn told(session: &Session, text: &mut String) {
+    if session.told.is_empty() {
+        return;
+    }
+    text.push_str("## What you said on the way\n\n");
+    for told in &session.told {
+        let whom = match (&told.to, told.heard) {
+            (Some(Audience::All), _) => " (for all)".to_owned(),
+            (Some(Audience::Ticket(id)), _) => format!(" (for {id})"),
+            (None, Heard::Never) => " (too late for the model)".to_owned(),
+            (None, Heard::Now | Heard::Later) => String::new(),
+        };
+        let _ = writeln!(text, "- {}{whom}", indent(&told.text)); // silent-ok: a String
+    }
+    text.push('\n');
 }
 
 fn cost(session: &Session, text: &mut String) {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::answers::Answers;
 use super::incoming::{Incoming, carries_news};
 use super::interrupt::Interrupt;
+use super::letters::Letters;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Interruption, Outcome};
 use crate::engine::floor::Floor;
@@ -20,7 +21,8 @@ use crate::tools::Workspace;
 /// What happens to a question that nobody answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unattended {
-    /// The run stops and can be resumed with an answer.
+    /// The run stops and can be resumed with an answer; where somebody can be asked from
+    /// elsewhere, it waits for it.
     Stop,
     /// The model fills it in.
     LetTheModelDecide,
@@ -31,6 +33,8 @@ pub enum Unattended {
 pub enum Attendance {
     /// A person is at the terminal.
     Person,
+    /// A person can be asked, and answers from elsewhere; nobody watches.
+    Elsewhere,
     /// Nobody is.
     Nobody,
 }
@@ -94,6 +98,8 @@ pub struct Run<M, O, C> {
     pub(super) surroundings: Surroundings,
     _claim: ProjectLock,
     pub(super) incoming: Incoming,
+    /// What is sent from elsewhere, once the run listens.
+    pub(super) letters: Option<Letters>,
     /// Where commits go, if they are wanted.
     pub(super) repository: Option<Repository>,
     /// Replies cut off in a row.
@@ -138,6 +144,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             surroundings: parts.surroundings,
             _claim: parts.claim,
             incoming: Incoming::new(parts.secrets),
+            letters: None,
             repository: None,
             cuts: 0,
             broken: false,
@@ -148,15 +155,18 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Works until the session is over or something stops it. The journal is whole at any moment.
     pub async fn drive(&mut self) -> Result<Ending> {
+        self.listen()?;
         self.find_repository().await?;
         loop {
             if self.interrupt.is_requested() {
                 return self.stop(Interruption::Signal, "interrupted by the person".to_owned());
             }
+            self.take_tickets_answers()?;
             match decide(&self.session) {
                 Effect::Nothing => return Ok(self.ending()),
                 Effect::Stop(why, reason) => return self.stop(why, reason),
                 Effect::Reached(phase) => return Ok(Ending::Reached(phase)),
+                effect if self.hear(&effect)? => {}
                 effect => {
                     if let Some(ending) = self.perform(effect).await? {
                         return Ok(ending);
@@ -242,7 +252,9 @@ fn durability(event: &Event) -> Durability {
             Some(ToolEffect::Reads | ToolEffect::AsksAPerson) | None => Durability::Buffered,
         },
         Event::SessionStarted(_)
+        | Event::Asked { .. }
         | Event::Answered { .. }
+        | Event::Told { .. }
         | Event::ArtifactWritten { .. }
         | Event::TicketFinished { .. }
         | Event::PhaseFinished { .. }

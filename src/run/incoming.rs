@@ -137,7 +137,7 @@ impl Incoming {
             | Event::Interrupted { reason, .. }
             | Event::SessionFinished { reason, .. } => clean(reason),
             // A person's own words keep what they say, but act on no terminal either.
-            Event::Told { text } => *text = neutral(text).into_owned(),
+            Event::Told { text, .. } => *text = neutral(text).into_owned(),
             Event::Answered { answer, .. } => answer.text = neutral(&answer.text).into_owned(),
             Event::SessionStarted(_)
             | Event::PhaseEntered { .. }

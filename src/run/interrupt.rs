@@ -1,5 +1,5 @@
-//! "Stop" as a value that can be waited for: set once, by Ctrl-C or a termination signal, and seen
-//! by everything that runs. Refuses to listen for signals itself; the command line does.
+//! "Stop" as a value that can be waited for: set once, by Ctrl-C, a termination signal or a letter,
+//! and seen by everything that runs. Refuses to listen for signals itself; the command line does.
 
 use tokio::sync::watch;
 
@@ -7,13 +7,26 @@ use tokio::sync::watch;
 #[derive(Clone, Debug)]
 pub struct Interrupt {
     receiver: watch::Receiver<bool>,
+    sender: watch::Sender<bool>,
 }
 
 impl Interrupt {
     /// The value, and the way to set it.
     pub fn new() -> (watch::Sender<bool>, Self) {
         let (sender, receiver) = watch::channel(false);
-        (sender, Self { receiver })
+        let own = sender.clone();
+        (
+            sender,
+            Self {
+                receiver,
+                sender: own,
+            },
+        )
+    }
+
+    /// Says stop.
+    pub fn request(&self) {
+        self.sender.send_replace(true);
     }
 
     /// Waits until someone says stop; for ever if nobody does.

@@ -18,24 +18,28 @@ mod incoming;
 mod interrupt;
 pub mod inventory;
 pub mod landing;
+mod letters;
 mod look;
 mod manners;
 mod model;
 mod people;
 mod perform;
 mod permission;
+pub mod post;
 pub mod probe;
 mod ranking;
 pub mod reopen;
 pub mod scripted;
 mod stretch;
 mod tool;
+pub mod waking;
 pub mod watch;
 
 pub use answers::Answers;
 pub use caution::identity;
 pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use interrupt::Interrupt;
+pub use people::with_document;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
 pub use crate::git::{ChangeKind, LeftAlone, Merged, Standing, Touched};

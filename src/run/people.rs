@@ -1,14 +1,14 @@
-//! Asking a person: from the answers file, at the prompt, or not at all. Every question and every
-//! answer is journaled at once, so a kill loses none and asks none twice.
+//! Asking a person: from the answers file, at the prompt, from elsewhere, or not at all. Every
+//! question and every answer is journaled at once, so a kill loses none and asks none twice.
 
 use std::fmt::Write as _;
 
-use super::driver::{Ending, Run, Unattended};
+use super::driver::{Attendance, Ending, Run, Unattended};
 use crate::engine::artifact::{ArtifactName, render_prd};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind, Verdict};
 use crate::engine::decide::interview_ask;
 use crate::engine::event::{Event, Interruption};
-use crate::engine::ports::{Confine, Model, Operator, Response};
+use crate::engine::ports::{Confine, Model, Operator, Response, Update};
 use crate::engine::session::{PackageState, Session};
 use crate::engine::settings::Switch;
 use crate::error::Result;
@@ -20,7 +20,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Asks, and journals the answer. An ending means that the run stops here.
     pub(super) async fn ask_person(&mut self, mut ask: Ask) -> Result<Option<Ending>> {
         self.incoming.ask(&mut ask);
-        if !self.session.is_open(&ask) {
+        if !self.session.is_open(&ask) || self.was_taken_back(&ask.id)? {
             self.append(Event::Asked { ask: ask.clone() })?;
         }
         if let Some(why) = self.refused_beforehand(&ask) {
@@ -28,40 +28,75 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 verdict: Some(Verdict::Reject { why }),
                 ..Answer::default()
             };
-            return self
-                .append(Event::Answered { id: ask.id, answer })
-                .map(|()| None);
+            return self.settle(&ask.id, answer).map(|()| None);
+        }
+        // What was sent while nobody ran the session comes before any other answer.
+        if self.take_answers()? {
+            return Ok(None);
         }
         let prepared = self
             .answers
             .to(&ask)
             .filter(|answer| !was_given_before(&self.session, &ask, answer));
         if let Some(answer) = prepared {
-            return self
-                .append(Event::Answered { id: ask.id, answer })
-                .map(|()| None);
+            return self.settle(&ask.id, answer).map(|()| None);
         }
         let shown = with_document(&self.session, &ask);
-        let response = tokio::select! {
-            biased;
-            () = self.interrupt.requested() => return Ok(None),
-            response = self.operator.ask(&shown) => response,
+        let Some(response) = self.ask_here(&shown).await? else {
+            return Ok(None);
         };
         match response {
-            Response::Answer(answer) => self
-                .append(Event::Answered { id: ask.id, answer })
-                .map(|()| None),
+            Response::Answer(answer) => self.settle(&ask.id, answer).map(|()| None),
             Response::Interrupted => self
                 .stop(Interruption::Signal, "interrupted at a question".to_owned())
                 .map(Some),
-            Response::Unavailable => self.unavailable(ask),
+            Response::Unavailable => self.unavailable(ask).await,
             Response::Back => {
                 let place = ask.place.map_or(0, |(place, _)| place);
-                self.ask_again(place.saturating_sub(1)).map(|()| None)
+                self.go_to(&ask.id, place.saturating_sub(1)).map(|()| None)
             }
-            Response::Edit(place) => self.ask_again(place).map(|()| None),
+            Response::Edit(place) => self.go_to(&ask.id, place).map(|()| None),
             Response::Done => self.leave_open().map(|()| None),
         }
+    }
+
+    /// Asks at the terminal, which gives way to an answer from elsewhere. None: that came, or the
+    /// run is to stop.
+    async fn ask_here(&mut self, shown: &Ask) -> Result<Option<Response>> {
+        loop {
+            let Some(letters) = &mut self.letters else {
+                return Ok(Some(self.operator.ask(shown).await));
+            };
+            tokio::select! {
+                biased;
+                () = self.interrupt.requested() => return Ok(None),
+                response = self.operator.ask(shown) => return Ok(Some(response)),
+                answered = letters.answered(&self.session) => answered?,
+            }
+            if self.take_answers()? {
+                return Ok(None);
+            }
+            // What came was none, and was moved aside: the question stands.
+        }
+    }
+
+    /// Waits until somebody answers from elsewhere, at no cost.
+    async fn wait_for_answer(&mut self, id: &AskId) -> Result<()> {
+        let session = &self.session.started.id;
+        self.operator.show(Update::Say(&format!(
+            "waiting for an answer to {id}: loop answer -s {session} {id}"
+        )));
+        while !self.take_answers()? {
+            let Some(letters) = &mut self.letters else {
+                return Ok(());
+            };
+            tokio::select! {
+                biased;
+                () = self.interrupt.requested() => return Ok(()),
+                answered = letters.answered(&self.session) => answered?,
+            }
+        }
+        Ok(())
     }
 
     /// Why nobody's yes to this question would count: an administrator has said no.
@@ -74,14 +109,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         None
     }
 
-    /// Goes back to an earlier question, counted from 1; a place that does not exist changes nothing.
-    fn ask_again(&mut self, place: u32) -> Result<()> {
-        let Some(index) = (place as usize).checked_sub(1) else {
-            return Ok(());
-        };
-        match interview_ask(&self.session, index) {
-            Some(ask) => self.append(Event::Asked { ask }),
-            None => Ok(()),
+    /// Goes from a question to an earlier one, counted from 1; a place that does not exist changes
+    /// nothing, and neither does one that was answered meanwhile.
+    fn go_to(&mut self, from: &AskId, place: u32) -> Result<()> {
+        let index = (place as usize).checked_sub(1);
+        match index.and_then(|index| interview_ask(&self.session, index)) {
+            Some(ask) if self.take_back_question(from)? => self.append(Event::Asked { ask }),
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -101,14 +135,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 skipped: true,
                 ..Answer::default()
             };
-            self.append(Event::Answered { id, answer })?;
+            self.settle(&id, answer)?;
         }
         Ok(())
     }
 
     /// Nobody is there. What may be filled in is; an approval is never taken for granted here,
-    /// and a permission is always refused.
-    fn unavailable(&mut self, ask: Ask) -> Result<Option<Ending>> {
+    /// and a permission is refused where nobody can be asked at all.
+    async fn unavailable(&mut self, ask: Ask) -> Result<Option<Ending>> {
         let by_model = |text: &str, skipped| Answer {
             text: text.to_owned(),
             skipped,
@@ -116,7 +150,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             ..Answer::default()
         };
         let answer = match (ask.kind, self.unattended) {
-            (AskKind::Permission, _) => Some(Answer {
+            (AskKind::Permission, _) if self.attendance != Attendance::Elsewhere => Some(Answer {
                 verdict: Some(Verdict::Reject {
                     why: "nobody could be asked".to_owned(),
                 }),
@@ -126,14 +160,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Some(by_model("", true))
             }
             (AskKind::Question, Unattended::LetTheModelDecide) => Some(by_model(NOBODY, false)),
-            (AskKind::Document | AskKind::Plan | AskKind::Blocked, _)
+            (AskKind::Document | AskKind::Plan | AskKind::Blocked | AskKind::Permission, _)
             | (AskKind::Interview | AskKind::Challenge | AskKind::Question, Unattended::Stop) => {
                 None
             }
         };
         if let Some(answer) = answer {
-            self.append(Event::Answered { id: ask.id, answer })
-                .map(|()| None)
+            self.settle(&ask.id, answer).map(|()| None)
+        } else if self.attendance == Attendance::Elsewhere {
+            self.wait_for_answer(&ask.id).await.map(|()| None)
         } else {
             let reason = format!("the question '{}' needs an answer: {}", ask.id, ask.text);
             self.stop(Interruption::NeedsInput, reason).map(Some)
@@ -149,7 +184,7 @@ fn was_given_before(session: &Session, ask: &Ask, answer: &Answer) -> bool {
 }
 
 /// The ask with what is to be approved, which is not journaled a second time.
-fn with_document(session: &Session, ask: &Ask) -> Ask {
+pub fn with_document(session: &Session, ask: &Ask) -> Ask {
     let mut ask = ask.clone();
     let Some(reference) = &mut ask.reference else {
         return ask;

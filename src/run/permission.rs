@@ -84,7 +84,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             )));
         }
         let is_refused = self.confine.tier() == Tier::None.name()
-            && self.attendance == Attendance::Nobody
+            && self.attendance != Attendance::Person
             && self.session.settings.commands.sandbox == Switch::On;
         Ok(is_refused.then(|| {
             "Commands do not run here: this machine has no sandbox, and nobody is there to watch. Do what can be done without commands, and say what is left."
@@ -232,7 +232,7 @@ fn warning(
     }
     Some(match (tier, sandbox, attendance) {
         (_, Switch::Off, _) => format!("Commands run without a sandbox, as you said: {OPEN}."),
-        ("none", Switch::On, Attendance::Nobody) => format!(
+        ("none", Switch::On, Attendance::Nobody | Attendance::Elsewhere) => format!(
             "This machine has no sandbox for commands{because}, and nobody is there to watch: they are refused.\nhint: `--sandbox off` runs them all the same; `loop doctor` says what is missing"
         ),
         ("none", Switch::On, Attendance::Person) => format!(

@@ -1,18 +1,12 @@
 //! Following sessions from outside of their runs: which there are, what their journals say, and
-//! being told when that changes. Reads only; waits without polling.
+//! being told when that changes. Reads only.
 
-use std::io;
-use std::time::Duration;
+use std::collections::BTreeSet;
 
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
-
+use super::waking::Waking;
 use crate::engine::event::Record;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Change, Changes, Listed, SessionFolder, Sessions, Tail, look};
-
-/// Where nothing tells of changes, they are looked for this often.
-const PAUSE: Duration = Duration::from_secs(1);
+use crate::store::{Follower, Listed, SessionFolder, Sessions, Watch, look};
 
 /// Which sessions are followed.
 #[derive(Clone, Debug)]
@@ -31,98 +25,105 @@ impl Which {
             Self::One(folder) => Ok(vec![look(folder.clone())]),
         }
     }
+
+    /// The folder of the session with this id.
+    pub fn folder(&self, id: &str) -> SessionFolder {
+        match self {
+            Self::One(folder) => folder.clone(),
+            Self::All(sessions) => SessionFolder {
+                id: id.to_owned(),
+                path: sessions.root().join(id),
+            },
+        }
+    }
 }
 
-/// Tells of changes.
+/// What may have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// Whether sessions may have come or gone.
+    pub list: bool,
+    /// The ids of sessions to which something happened; all of them if none.
+    pub sessions: Option<BTreeSet<String>>,
+}
+
+/// Tells of changes. Needs a runtime.
 #[derive(Debug)]
-pub struct Follower {
+pub struct Lookout {
     which: Which,
-    changes: Option<AsyncFd<Changes>>,
+    waking: Waking,
 }
 
-impl Follower {
-    /// Follows these sessions. Where the system cannot tell of changes, they are looked for.
+impl Lookout {
+    /// Tells of changes from here on.
     pub fn new(which: Which) -> Self {
-        let mut follower = Self {
-            changes: told(&which).ok(), // silent-ok: then they are looked for
+        let mut watch = Watch::new();
+        if let Which::All(sessions) = &which {
+            watch.add(sessions.root());
+        }
+        let mut lookout = Self {
             which,
+            waking: Waking::on(watch),
         };
-        follower.watch();
-        follower
+        lookout.watch();
+        lookout
     }
 
-    /// Watches sessions that are new as well.
+    /// Watches sessions that are new as well. One that cannot be watched is seen as it was.
     pub fn watch(&mut self) {
         let folders = match &self.which {
             Which::One(folder) => vec![folder.clone()],
-            Which::All(sessions) => sessions.folders().unwrap_or_default(), // silent-ok: the list says so
-        };
-        let Some(changes) = &mut self.changes else {
-            return;
+            Which::All(sessions) => sessions.folders().unwrap_or_default(), // silent-ok: the list tells
         };
         for folder in folders {
-            // silent-ok: a machine with too few watches shows this session as it was when listed.
-            let _ = changes.get_mut().session(&folder);
+            self.waking.add(&folder.path);
         }
     }
 
-    /// Waits until something changes. Dropping this loses nothing.
-    pub async fn changed(&mut self) -> Vec<Change> {
-        let Some(changes) = &mut self.changes else {
-            tokio::time::sleep(PAUSE).await;
-            return vec![Change::Everything];
-        };
-        loop {
-            let Ok(mut ready) = changes.readable_mut().await else {
-                std::future::pending::<()>().await;
-                continue;
+    /// Waits until something may have changed. Dropping this loses nothing.
+    pub async fn changed(&mut self) -> Changes {
+        let Some(folders) = self.waking.woken().await else {
+            return Changes {
+                list: true,
+                sessions: None,
             };
-            let found = ready.get_inner_mut().take();
-            ready.clear_ready();
-            match found {
-                Ok(found) if found.is_empty() => {}
-                Ok(found) => return found,
-                Err(_) => return vec![Change::Everything],
-            }
+        };
+        let list = match &self.which {
+            Which::All(sessions) => folders.contains(sessions.root()),
+            Which::One(_) => false,
+        };
+        let names = folders.iter().filter_map(|path| path.file_name());
+        Changes {
+            list,
+            sessions: Some(
+                names
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .collect(),
+            ),
         }
     }
 }
 
-#[expect(
-    deprecated,
-    reason = "what replaces it is unsafe; the queue stays open as long as the watch that owns it"
-)]
-fn told(which: &Which) -> io::Result<AsyncFd<Changes>> {
-    let mut changes = Changes::new()?;
-    if let Which::All(sessions) = which {
-        std::fs::create_dir_all(sessions.root())?;
-        changes.sessions(sessions.root())?;
-    }
-    AsyncFd::with_interest(changes, Interest::READABLE)
-}
-
-/// Reads a whole journal and says how far it was read: `begin` makes something of its first line,
-/// `add` of each that follows.
+/// Reads a whole journal, and gives what goes on from there: `begin` makes something of its first
+/// line, `add` of each that follows.
 pub fn open<T>(
     folder: &SessionFolder,
     begin: impl Fn(Record) -> Result<T, String>,
     mut add: impl FnMut(&mut T, Record),
-) -> Result<(T, Tail)> {
-    let mut tail = Tail::of(folder);
+) -> Result<(T, Follower)> {
+    let mut follower = Follower::at_start(folder.clone());
     let mut made: Option<Result<T, String>> = None;
-    tail.follow(|record| match &mut made {
+    follower.follow(|record| match &mut made {
         None => made = Some(begin(record)),
         Some(Ok(made)) => add(made, record),
         Some(Err(_)) => {}
     })?;
     let unreadable = |why: &str| {
-        Error::new(
-            ErrorKind::Session,
-            format!("{}: {why}", folder.journal().display()),
-        )
+        let path = folder.journal();
+        Error::new(ErrorKind::Session, format!("{}: {why}", path.display()))
     };
     match made {
-        Some(Ok(made)) => Ok((made, tail)),
+        Some(Ok(made)) => Ok((made, follower)),
         Some(Err(why)) => Err(unreadable(&why)),
         None => Err(unreadable("the journal is empty")),
     }

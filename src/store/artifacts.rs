@@ -42,6 +42,12 @@ impl SessionFolder {
         Ok(hex(&Sha256::digest(text.as_bytes())))
     }
 
+    /// The SHA-256 of a file among the artifacts as it is now; none if it cannot be read.
+    pub fn artifact_sha256(&self, file: &str) -> Option<String> {
+        let bytes = fs::read(self.artifacts().join(file)).ok()?; // silent-ok: as said above
+        Some(hex(&Sha256::digest(&bytes)))
+    }
+
     /// The text of an artifact's file; none if it is not there.
     pub fn read_artifact(&self, name: ArtifactName) -> Result<Option<String>, StoreError> {
         let path = self.artifact(name);

@@ -227,7 +227,7 @@ fn words(event: &Event) -> (String, &str) {
             format!("conversation shortened from {before} to {after} tokens"),
             "",
         ),
-        Event::Told { text } => ("told by the person".to_owned(), text),
+        Event::Told { text, .. } => ("told by the person".to_owned(), text),
         Event::Note(note) => ("note".to_owned(), &note.text),
         Event::Warned { text } => ("warning".to_owned(), text),
         Event::TicketFinished {

@@ -1,8 +1,8 @@
 //! The folder of one session: what stands where in it, and how folders are made and kept.
 
 use std::fs;
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::io::{self, Seek as _, SeekFrom};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
@@ -26,6 +26,24 @@ impl SessionFolder {
     /// The folder of the artifacts.
     pub fn artifacts(&self) -> PathBuf {
         self.path.join("artifacts")
+    }
+
+    /// What a run without a terminal writes.
+    pub fn log(&self) -> PathBuf {
+        self.path.join("run.log")
+    }
+
+    /// The same, open at its end.
+    pub fn open_log(&self) -> Result<fs::File, StoreError> {
+        let path = self.log();
+        fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut file| file.seek(SeekFrom::End(0)).map(|_| file))
+            .map_err(StoreError::io("open", &path))
     }
 
     /// What commands see as `/tmp`.
@@ -52,6 +70,11 @@ impl SessionFolder {
     /// Whether a process works on it now.
     pub fn is_running(&self) -> bool {
         SessionLock::is_held(&self.path)
+    }
+
+    /// The process that works on it, or did last, if it has said so.
+    pub fn process(&self) -> Option<u32> {
+        SessionLock::process(&self.path)
     }
 }
 

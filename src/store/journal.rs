@@ -197,6 +197,13 @@ pub struct ReadJournal {
     chain: Chain,
 }
 
+impl ReadJournal {
+    /// Where it stands.
+    pub(super) fn chain(&self) -> &Chain {
+        &self.chain
+    }
+}
+
 /// Reads a journal without changing it. An unterminated or torn last line is left out with a
 /// warning; any other bad line is an error that names it.
 pub fn read(path: &Path) -> Result<ReadJournal, StoreError> {

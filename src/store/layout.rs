@@ -16,6 +16,7 @@ use super::folder::{SessionFolder, make_folder, remove_folder, sync_folder};
 use super::head::{self, Listed, SessionState};
 use super::line::hex;
 use super::lock::{ProjectLock, SessionLock};
+use super::mailbox::INBOX;
 
 /// The locks of projects, which hold nothing else.
 const PROJECTS: &str = ".projects";
@@ -131,6 +132,7 @@ impl Sessions {
         let path = self.root.join(format!("{STAGING}{id}"));
         make_folder(&path)?;
         make_folder(&path.join("artifacts"))?;
+        make_folder(&path.join(INBOX))?;
         Ok(path)
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::error::StoreError;
 
 /// The name of the file in the session's folder.
-const NAME: &str = "lock";
+pub(super) const NAME: &str = "lock";
 /// Somebody who only looks whether a session runs holds the lock for an instant.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(10);
@@ -48,6 +48,14 @@ impl SessionLock {
         // A session without a lock file was never run by anybody.
         File::open(folder.join(NAME))
             .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+impl SessionLock {
+    /// The process that took the lock last; only while the lock is held is it that process still.
+    pub(super) fn process(folder: &Path) -> Option<u32> {
+        let words = std::fs::read_to_string(folder.join(NAME)).ok()?; // silent-ok: nobody did
+        words.trim().parse().ok() // silent-ok: not said yet
     }
 }
 

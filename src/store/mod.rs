@@ -3,29 +3,33 @@
 
 mod artifacts;
 mod cards;
-mod changes;
 pub mod clock;
 mod error;
 mod export;
 mod folder;
+mod follow;
 mod head;
 mod journal;
 mod layout;
+mod letter;
 mod line;
 mod lock;
+mod mailbox;
 mod redact;
 mod session;
-mod tail;
+mod watch;
 
 pub use cards::Cards;
-pub use changes::{Change, Changes};
 pub use error::StoreError;
 pub use export::{archive, markdown};
 pub use folder::{SessionFolder, TMP};
+pub use follow::Follower;
 pub use head::{Listed, SessionHead, SessionState, look};
 pub use journal::{Appended, Durability, Entry, Journal, ReadJournal, read};
 pub use layout::{Sessions, new_id};
+pub use letter::{AnswerLetter, StopLetter, TellLetter};
 pub use lock::{ProjectLock, SessionLock};
+pub use mailbox::{Delivered, Found, Mailbox};
 pub use redact::Redactor;
 pub use session::OpenSession;
-pub use tail::Tail;
+pub use watch::{Watch, Woken};

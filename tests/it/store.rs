@@ -59,6 +59,8 @@ fn started(id: &str, project: &str) -> SessionStarted {
 fn told(text: &str) -> Entry {
     entry(Event::Told {
         text: text.to_owned(),
+        to: None,
+        letter: None,
     })
 }
 

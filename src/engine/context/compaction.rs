@@ -10,7 +10,7 @@ use crate::engine::estimate;
 use crate::engine::event::Event;
 use crate::engine::message::{Message, Role};
 use crate::engine::protocol;
-use crate::engine::session::{Conversation, Session, message_bytes};
+use crate::engine::session::{Conversation, Session, TOLD, message_bytes};
 
 /// Lines of the list of steps.
 const STEPS_MOST: usize = 60;
@@ -145,6 +145,7 @@ fn summary(
 ) -> String {
     let mut text = TITLE.to_owned();
     text.push_str(&standing(session));
+    text.push_str(&told(conversation, messages.kept, room / 4));
     let _ = writeln!(text, "{STEPS}"); // silent-ok: writing to a String
     let lines = steps(conversation, messages.left_out);
     let listed = latest(&lines, room / 2);
@@ -178,6 +179,24 @@ fn summary(
     }
     text.push_str("The files are as these steps left them. Read a file again before you edit it.");
     text
+}
+
+/// What the person said and what does not stand in the messages that stay, the latest that fit.
+fn told(conversation: &Conversation, kept: &[Message], room: usize) -> String {
+    let lines: Vec<String> = conversation
+        .told
+        .iter()
+        .filter(|told| {
+            !kept
+                .iter()
+                .any(|message| message.content.contains(told.trim()))
+        })
+        .map(|told| format!("- {}", told.trim()))
+        .collect();
+    match latest(&lines, room) {
+        [] => String::new(),
+        lines => format!("The person told you, and it holds:\n{}\n", lines.join("\n")),
+    }
 }
 
 /// Whether a command's result stands there, in whatever protocol.
@@ -230,7 +249,8 @@ fn steps(conversation: &Conversation, left_out: &[Message]) -> Vec<String> {
         }
         let results = protocol::steps(&message.content);
         lines.extend(results.iter().map(|step| format!("- {}", step.head)));
-        if message.role == Role::User && results.is_empty() {
+        let is_told = message.content.starts_with(TOLD);
+        if message.role == Role::User && results.is_empty() && !is_told {
             lines.push(format!("- told: {}", first_line(&message.content)));
         }
     }

@@ -29,6 +29,10 @@ pub(super) fn sections(
     let inputs = opening.step.inputs().iter().chain(answers);
     let sections: Vec<(&str, String)> = inputs
         .filter_map(|input| section(session, opening, extras, *input))
+        .chain([(
+            "What the person said since it began",
+            told(session, opening),
+        )])
         .filter(|(_, body)| !body.trim().is_empty())
         .collect();
     let lengths = sections
@@ -116,6 +120,15 @@ fn section(
         Input::Changes => ("The changes to review, as a diff", extras.changes.clone()?),
         Input::Findings => ("Findings to repair", findings(session)),
     })
+}
+
+fn told(session: &Session, opening: &Opening) -> String {
+    session
+        .guidance(&opening.purpose, opening.ticket.as_deref())
+        .fold(String::new(), |mut text, told| {
+            let _ = writeln!(text, "- {}", told.trim()); // silent-ok: a String
+            text
+        })
 }
 
 /// What the project looked like at the start.

@@ -1,4 +1,5 @@
-//! How a conversation with the model stands in the journal: its opening, and each reply.
+//! How a conversation with the model stands in the journal: its opening, each reply, and whom a
+//! word of the person is for.
 
 use serde::{Deserialize, Serialize};
 
@@ -76,4 +77,14 @@ impl RequestKind {
     pub fn is_turn(&self) -> bool {
         matches!(self, Self::Turn)
     }
+}
+
+/// Whom a word of the person is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The open conversation and every later one.
+    All,
+    /// Every later attempt at this ticket, and the one under way.
+    Ticket(String),
 }

@@ -42,7 +42,11 @@ pub struct Conversation {
     /// The call that the last unusable reply was meant to be, as far as that is known.
     pub meant: Option<Meant>,
     /// What was said while calls had no result yet; it rides in the last result.
-    held: Vec<String>,
+    pub(super) held: Vec<String>,
+    /// How many messages a request may have carried that nothing has answered.
+    pub(super) sent: usize,
+    /// What the person said in it.
+    pub told: Vec<String>,
     /// Turns so far.
     pub turns: u32,
     /// Calls executed so far.
@@ -159,6 +163,8 @@ impl Conversation {
             ladder: Ladder::new(started.protocol),
             meant: None,
             held: Vec::new(),
+            sent: 0,
+            told: Vec::new(),
             tool_bytes,
             repairs_made: Vec::new(),
             turns: 0,
@@ -196,6 +202,7 @@ impl Conversation {
         next.touched = self.touched;
         next.last_command = self.last_command;
         next.loops = self.loops;
+        next.told = self.told;
         next
     }
 
@@ -383,6 +390,7 @@ impl Conversation {
         self.messages.extend(kept);
         self.bytes = self.tool_bytes + self.messages.iter().map(message_bytes).sum::<u64>();
         self.generation = seq;
+        self.sent = 0;
         self.compactions += 1;
         self.read_paths.clear();
         self.loops.compacted();

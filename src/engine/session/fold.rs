@@ -87,6 +87,7 @@ impl Session {
             tickets: BTreeMap::new(),
             current_ticket: None,
             open_asks: BTreeMap::new(),
+            told: Vec::new(),
             asked: 0,
             last_answer: None,
             guided: BTreeMap::new(),
@@ -130,7 +131,9 @@ impl Session {
             self.interrupted = None;
         }
         match &record.event {
-            Event::SessionStarted(_) | Event::Repaired { .. } | Event::Warned { .. } => {}
+            Event::SessionStarted(_) | Event::Repaired { .. } => {}
+            // A request that was not answered leaves a warning, or the run ends there.
+            Event::Warned { .. } => self.may_have_been_sent(),
             Event::PhaseEntered { name, .. } => self.enter_phase(name),
             Event::ConversationStarted(started) => {
                 self.converse(Conversation::open(record.seq, started));
@@ -144,10 +147,12 @@ impl Session {
                 self.fail_attempt(record.ticket.as_deref(), reason);
             }
             Event::Replied(replied) => self.replied(record.phase.as_deref(), replied),
-            Event::ToolStarted { .. }
-            | Event::ToolFinished { .. }
-            | Event::Compacted { .. }
-            | Event::Told { .. } => self.go_on(record),
+            Event::ToolStarted { .. } | Event::ToolFinished { .. } | Event::Compacted { .. } => {
+                self.go_on(record)
+            }
+            Event::Told { text, to, letter } => {
+                self.told(record, text, to.as_ref(), letter.as_ref());
+            }
             Event::Asked { ask } => self.asked(record, ask),
             Event::Answered { id, answer } => self.answered(id, answer),
             Event::ArtifactWritten {
@@ -169,7 +174,10 @@ impl Session {
                 self.conversation = None;
                 self.run_waits_no_longer();
             }
-            Event::Interrupted { why, .. } => self.interrupted = Some(*why),
+            Event::Interrupted { why, .. } => {
+                self.interrupted = Some(*why);
+                self.may_have_been_sent();
+            }
             Event::Resumed {
                 from,
                 until,
@@ -183,6 +191,7 @@ impl Session {
                     self.until.clone_from(until);
                 }
                 self.resumed(from.as_deref(), settings.as_deref());
+                self.may_have_been_sent();
             }
             Event::SessionFinished { outcome, reason } => {
                 self.finished = Some((*outcome, reason.clone()));
@@ -230,7 +239,6 @@ impl Session {
                 conversation.compact(record.seq, summary, *keep_from);
                 conversation.freed(*before, *after);
             }
-            Event::Told { text } => conversation.say(text),
             _ => {}
         }
     }

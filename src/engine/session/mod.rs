@@ -10,6 +10,7 @@ mod messages;
 mod notes;
 mod replies;
 mod state;
+mod told;
 mod work;
 
 pub use asks::{OpenAsk, Waits};
@@ -21,3 +22,4 @@ pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
     TakenBack, TicketEnd, TicketProgress, Totals, Work,
 };
+pub use told::{Heard, TOLD, Told};

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::asks::OpenAsk;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
+use super::told::Told;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, AskId, Verdict};
 use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
@@ -57,6 +58,8 @@ pub struct Session {
     pub current_ticket: Option<String>,
     /// The questions that wait for a person.
     pub open_asks: BTreeMap<AskId, OpenAsk>,
+    /// What a person said without being asked, in order.
+    pub told: Vec<Told>,
     /// How many questions the model has asked by itself.
     pub asked: u64,
     /// The last answer, so that a question is not asked again after a kill.

@@ -7,8 +7,8 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::ask::{Answer, Ask, AskId, AskKind};
 use crate::engine::call::{CallId, ToolCall};
 use crate::engine::event::{
-    Author, ConversationStarted, Gate, Interruption, Note, NoteKind, Outcome, Proof, Purpose,
-    Receipt, Replied, RequestKind, SessionStarted,
+    Audience, Author, ConversationStarted, Gate, Interruption, Note, NoteKind, Outcome, Proof,
+    Purpose, Receipt, Replied, RequestKind, SessionStarted,
 };
 use crate::engine::manner::Manners;
 use crate::engine::message::{Message, Role};
@@ -130,7 +130,11 @@ fn one_of_each() -> Vec<Event> {
             before: 10,
             after: 5,
         },
-        Event::Told { text: text() },
+        Event::Told {
+            text: text(),
+            to: Some(Audience::Ticket("T2".to_owned())),
+            letter: Some("tell-1.json".to_owned()),
+        },
         Event::Note(Note {
             kind: NoteKind::Fact,
             text: text(),
@@ -210,6 +214,8 @@ fn a_line_has_the_fixed_form() {
         ticket: Some("T2".to_owned()),
         event: Event::Told {
             text: "x".to_owned(),
+            to: None,
+            letter: None,
         },
     };
     let mut chain = Chain::default();

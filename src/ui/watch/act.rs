@@ -2,6 +2,7 @@
 //! it carries an act out through what the verbs of the command line use as well.
 
 use crate::engine::ask::{Answer, AskId};
+use crate::engine::event::Audience;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum Act {
         session: String,
         /// Which question.
         ask: AskId,
+        /// The number of the `asked` line that is answered.
+        asked: u64,
         /// The answer.
         answer: Answer,
     },
@@ -23,8 +26,8 @@ pub enum Act {
     Tell {
         /// The session's id.
         session: String,
-        /// Who is to hear it.
-        to: Audience,
+        /// Whom it is for, if not only for the conversation at hand.
+        to: Option<Audience>,
         /// What.
         text: String,
     },
@@ -40,15 +43,4 @@ pub enum Act {
         /// The ticket; all of it if none.
         ticket: Option<String>,
     },
-}
-
-/// Who hears what is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// The conversation that is open, at its next turn.
-    Now,
-    /// The next attempt at this ticket.
-    Ticket(String),
-    /// Every conversation from here on.
-    All,
 }

@@ -20,6 +20,8 @@ pub(super) struct Answering {
     pub(super) session: String,
     /// The question.
     pub(super) ask: Ask,
+    /// The number of its `asked` line.
+    pub(super) asked: u64,
     editor: Editor,
     arrangement: Option<Arrangement>,
     wanted: Wanted,
@@ -46,12 +48,13 @@ pub(super) enum Given {
 }
 
 impl Answering {
-    pub(super) fn new(session: &str, ask: &Ask) -> Self {
+    pub(super) fn new(session: &str, ask: Ask, asked: u64) -> Self {
         Self {
             session: session.to_owned(),
-            ask: ask.clone(),
-            editor: Editor::default(),
             arrangement: (ask.kind == AskKind::Plan).then(|| Arrangement::new(&ask.options)),
+            ask,
+            asked,
+            editor: Editor::default(),
             wanted: Wanted::Answer,
             remark: Vec::new(),
         }
@@ -215,7 +218,7 @@ mod tests {
             reference: None,
             place: None,
         };
-        Answering::new("session", &ask)
+        Answering::new("session", ask, 7)
     }
 
     fn typed(answering: &mut Answering, line: &str) -> Given {

@@ -2,10 +2,10 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::act::Audience;
 use super::canvas::{Canvas, bottom};
 use super::help::hints;
 use super::watch::{Typing, Watch};
+use crate::engine::event::Audience;
 use crate::ui::surface::Drawing;
 use crate::ui::text::{Line, Tone};
 
@@ -28,9 +28,9 @@ pub(super) fn keys(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) -> Option
         }
         Typing::Tell(editor, to) => {
             let whom = match to {
-                Audience::Now => "tell the model (Tab: whom) > ".to_owned(),
-                Audience::Ticket(id) => format!("tell {id}'s next attempt > "),
-                Audience::All => "tell all from here on > ".to_owned(),
+                None => "tell the model (Tab: whom) > ".to_owned(),
+                Some(Audience::Ticket(id)) => format!("tell {id} > "),
+                Some(Audience::All) => "tell all from here on > ".to_owned(),
             };
             let drawing = editor.draw(&whom, look.columns, 1);
             Some(typed(canvas, area, &drawing))

@@ -26,7 +26,7 @@ pub(super) fn header(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     let task = one_line(&entry.head.task);
     let line = spread(
         &Line::new(Tone::Bold, &task),
-        &standing(entry, watch.now),
+        &standing(entry, watch),
         &look,
     );
     canvas.line(area, 0, &line);
@@ -50,7 +50,11 @@ fn counts(watch: &Watch) -> String {
     if running > 0 {
         parts.push(format!("{running} running"));
     }
-    let asks = watch.asks().len();
+    let asks = watch.asks();
+    let asks = asks
+        .iter()
+        .filter(|(entry, open)| !watch.is_sent(entry, open));
+    let asks = asks.count();
     if asks > 0 {
         parts.push(count(asks, "question", "questions"));
     }
@@ -63,13 +67,10 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// `running 12:04`, `completed`, `waits for you 0:42`.
-fn standing(entry: &Entry, now: i64) -> Line {
-    let waits = entry
-        .watched
-        .as_ref()
-        .is_some_and(|watched| !watched.asks().is_empty());
+fn standing(entry: &Entry, watch: &Watch) -> Line {
+    let waits = watch.waits(entry);
     let spent = match entry.head.life {
-        Life::Running => since(&entry.head.started_at, now).map(clock),
+        Life::Running => since(&entry.head.started_at, watch.now).map(clock),
         _ => None,
     };
     let words = match (entry.head.life, waits) {
@@ -161,6 +162,7 @@ pub(super) fn asks(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
         let more = asks.len() - usize::from(row) - 1;
         let end = match (row + 1 == area.height, more) {
             (true, 1..) => format!("and {more} more"),
+            _ if watch.is_sent(entry, open) => "answer sent".to_owned(),
             _ => open.ask.id.to_string(),
         };
         let line = asked(watch, entry, open);
@@ -170,7 +172,11 @@ pub(super) fn asks(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
 }
 
 fn asked(watch: &Watch, entry: &Entry, open: &OpenAsk) -> Line {
-    let line = Line::new(Tone::Warn, "? ");
+    let (sign, tone) = match watch.is_sent(entry, open) {
+        true => (watch.glyphs.arrow(), Tone::Dim),
+        false => ("?", Tone::Bold),
+    };
+    let line = Line::new(Tone::Warn, sign).with(Tone::Plain, " ");
     let is_chosen = watch.chosen.as_deref() == Some(entry.head.id.as_str());
     let line = if is_chosen && watch.page() != Page::Sessions {
         line
@@ -178,5 +184,5 @@ fn asked(watch: &Watch, entry: &Entry, open: &OpenAsk) -> Line {
         let task: String = one_line(&entry.head.task).chars().take(24).collect();
         line.with(Tone::Dim, &format!("{}: ", task.trim_end()))
     };
-    line.with(Tone::Bold, &one_line(&open.ask.text))
+    line.with(tone, &one_line(&open.ask.text))
 }

@@ -7,7 +7,8 @@ use super::head::Life;
 use super::header::{now, one_line, tone};
 use super::moment::{age, since};
 use super::watch::{Entry, Page, Watch};
-use crate::ui::text::{Line, Look, Tone};
+use crate::engine::event::Outcome;
+use crate::ui::text::{Line, Look, Tone, paragraph};
 
 /// Draws the list.
 pub(super) fn list(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
@@ -24,10 +25,7 @@ pub(super) fn list(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
         let words =
             "There are no sessions yet. loop \"what you want\" begins one; it appears here.";
         let look = canvas.look(rows);
-        canvas.lines(
-            rows,
-            &crate::ui::text::paragraph(Tone::Dim, words, "", &look),
-        );
+        canvas.lines(rows, &paragraph(Tone::Dim, words, "", &look));
         return;
     }
     let is_chosen = |entry: &Entry| watch.chosen.as_deref() == Some(entry.head.id.as_str());
@@ -35,7 +33,7 @@ pub(super) fn list(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     let first = window(usize::from(rows.height.max(1)), entries.len(), seen);
     let look = canvas.look(rows);
     for (row, entry) in (0..rows.height).zip(entries.iter().skip(first)) {
-        canvas.line(rows, row, &entry_line(entry, watch.now, &look));
+        canvas.line(rows, row, &entry_line(entry, watch, &look));
         if is_chosen(entry) {
             canvas.line(
                 rows,
@@ -47,19 +45,16 @@ pub(super) fn list(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     }
 }
 
-fn entry_line(entry: &Entry, now_at: i64, look: &Look) -> Line {
+fn entry_line(entry: &Entry, watch: &Watch, look: &Look) -> Line {
     let head = &entry.head;
-    let waits = entry
-        .watched
-        .as_ref()
-        .is_some_and(|watched| !watched.asks().is_empty());
+    let waits = watch.waits(entry);
     let tone = tone(head.life, waits);
     let sign = match head.life {
         _ if waits => "?",
         Life::Running => now(look.glyphs),
         Life::NeedsInput => "?",
         Life::Paused => look.glyphs.pick("‖", "="),
-        Life::Over(crate::engine::event::Outcome::Completed) => look.glyphs.good(),
+        Life::Over(Outcome::Completed) => look.glyphs.good(),
         Life::Over(_) | Life::Damaged => look.glyphs.bad(),
     };
     let words = if waits && head.life == Life::Running {
@@ -74,7 +69,7 @@ fn entry_line(entry: &Entry, now_at: i64, look: &Look) -> Line {
         line.with(Tone::Plain, " ")
     };
     let line = line.with(Tone::Plain, &format!(" {}", one_line(&head.task)));
-    spread(&line, &end(entry, now_at, look), look)
+    spread(&line, &end(entry, watch.now, look), look)
 }
 
 /// Where it stands, and how long ago it began.

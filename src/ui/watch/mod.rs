@@ -22,9 +22,9 @@ mod update;
 mod watch;
 mod watched;
 
-pub use act::{Act, Audience};
+pub use act::Act;
 pub use draw::draw;
 pub use glass::{Entered, Glass, text};
 pub use head::{Head, Life};
-pub use watch::{Scope, Watch};
+pub use watch::{Scope, Watch, WithDocument};
 pub use watched::Watched;

@@ -8,7 +8,7 @@ use super::header::now;
 use super::moment::{clock, since};
 use super::watch::{Entry, Part, Watch};
 use crate::engine::session::Tail;
-use crate::ui::text::{Line, Look, Tone};
+use crate::ui::text::{Line, Look, Tone, paragraph};
 
 /// Draws the stream.
 pub(super) fn stream(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
@@ -28,10 +28,7 @@ pub(super) fn stream(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
             _ => "reading the journal".to_owned(),
         };
         let look = canvas.look(rest);
-        canvas.lines(
-            rest,
-            &crate::ui::text::paragraph(Tone::Dim, &words, "", &look),
-        );
+        canvas.lines(rest, &paragraph(Tone::Dim, &words, "", &look));
         return;
     };
     let look = canvas.look(rest);

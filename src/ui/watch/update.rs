@@ -1,12 +1,13 @@
 //! What keys do: one key in, the screen changed, and an act out if somebody else has to do
 //! something. Refuses to do anything to a session by itself.
 
-use super::act::{Act, Audience};
+use super::act::Act;
 use super::answering::{Answering, Given};
 use super::draw::lines;
 use super::head::Life;
 use super::stream::furthest;
 use super::watch::{Entry, Page, Part, Typing, Watch};
+use crate::engine::event::Audience;
 use crate::ui::prompt::{Editor, Key, Typed};
 use crate::ui::text::Tone;
 
@@ -177,22 +178,24 @@ impl Watch {
     /// Opens the question after the one that is open, or the first one.
     fn next_ask(&mut self) {
         let before = match &self.typing {
-            Typing::Answer(answering) => {
-                Some((answering.session.clone(), answering.ask.id.clone()))
-            }
+            Typing::Answer(answering) => Some((answering.session.clone(), answering.asked)),
             Typing::Nothing | Typing::Tell(..) | Typing::Stop => None,
         };
         let asks = self.asks();
-        let place = before.and_then(|(session, ask)| {
+        let place = before.and_then(|(session, asked)| {
             asks.iter()
-                .position(|(entry, open)| entry.head.id == session && open.ask.id == ask)
+                .position(|(entry, open)| entry.head.id == session && open.seq == asked)
         });
         let next = place.map_or(0, |place| (place + 1) % asks.len().max(1));
         let Some((entry, open)) = asks.get(next) else {
             self.notice = Some((Tone::Dim, "No question is open.".to_owned()));
             return;
         };
-        let answering = Answering::new(&entry.head.id, &open.ask);
+        let ask = match &entry.watched {
+            Some(watched) => (self.with_document)(&watched.session, &open.ask),
+            None => open.ask.clone(),
+        };
+        let answering = Answering::new(&entry.head.id, ask, open.seq);
         self.typing = Typing::Answer(Box::new(answering));
         self.first = 0;
         if self.page() != Page::Ask {
@@ -221,13 +224,14 @@ impl Watch {
                     Given::Nothing => {}
                     Given::Leave => self.close_ask(),
                     Given::Answer(answer) => {
-                        let (session, ask) = (answering.session.clone(), answering.ask.id.clone());
-                        self.close_ask();
-                        return Some(Act::Answer {
-                            session,
-                            ask,
+                        let act = Act::Answer {
+                            session: answering.session.clone(),
+                            ask: answering.ask.id.clone(),
+                            asked: answering.asked,
                             answer,
-                        });
+                        };
+                        self.close_ask();
+                        return Some(act);
                     }
                 }
             }
@@ -243,7 +247,7 @@ impl Watch {
         let still_open = self
             .asks()
             .iter()
-            .any(|(entry, open)| entry.head.id == answering.session && open.ask == answering.ask);
+            .any(|(entry, open)| entry.head.id == answering.session && open.seq == answering.asked);
         if !still_open {
             let words = format!("{} was answered elsewhere.", answering.ask.id);
             self.close_ask();
@@ -256,7 +260,7 @@ impl Watch {
         if self.chosen().is_some_and(is_over) {
             self.notice = Some((Tone::Dim, "This session is over.".to_owned()));
         } else if self.watched().is_some() {
-            self.typing = Typing::Tell(Editor::default(), Audience::Now);
+            self.typing = Typing::Tell(Editor::default(), None);
         }
     }
 
@@ -269,9 +273,9 @@ impl Watch {
             Key::Escape => self.typing = Typing::Nothing,
             Key::Tab => {
                 *to = match (&*to, ticket) {
-                    (Audience::Now, Some(id)) => Audience::Ticket(id),
-                    (Audience::Now, None) | (Audience::Ticket(_), _) => Audience::All,
-                    (Audience::All, _) => Audience::Now,
+                    (None, Some(id)) => Some(Audience::Ticket(id)),
+                    (None, None) | (Some(Audience::Ticket(_)), _) => Some(Audience::All),
+                    (Some(Audience::All), _) => None,
                 };
             }
             key => match editor.press(key) {

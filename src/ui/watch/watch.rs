@@ -2,6 +2,8 @@
 //! far it is scrolled, and what is being typed. Owned by whoever drives the screen; changed by news
 //! of journals here and by keys in `update`. Draws nothing.
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::Rect;
 
 use super::answering::Answering;
@@ -9,7 +11,9 @@ use super::canvas::Emphasis;
 use super::head::{Head, Life};
 use super::layout::Layout;
 use super::watched::Watched;
-use crate::engine::session::OpenAsk;
+use crate::engine::ask::Ask;
+use crate::engine::event::{Audience, Record};
+use crate::engine::session::{OpenAsk, Session};
 use crate::ui::patch::{self, FileLine};
 use crate::ui::prompt::Editor;
 use crate::ui::text::{Colour, Glyphs, Line, Look, Tone};
@@ -22,6 +26,9 @@ pub enum Scope {
     /// All there are.
     All,
 }
+
+/// Makes a question whole: puts the document to it that is to be approved.
+pub type WithDocument = fn(&Session, &Ask) -> Ask;
 
 /// The live screen.
 pub struct Watch {
@@ -42,6 +49,9 @@ pub struct Watch {
     pub(super) diff_of: Option<String>,
     pub(super) colour: Colour,
     pub(super) glyphs: Glyphs,
+    /// Answers that are on their way: session and number of the `asked` line.
+    sent: BTreeSet<(String, u64)>,
+    pub(super) with_document: WithDocument,
     size: Rect,
     pub(super) now: i64,
 }
@@ -82,7 +92,7 @@ pub(super) enum Part {
 pub(super) enum Typing {
     Nothing,
     /// Something that the model is to be told; whom it reaches can be changed meanwhile.
-    Tell(Editor, super::act::Audience),
+    Tell(Editor, Option<Audience>),
     /// Whether to stop the session.
     Stop,
     /// An answer.
@@ -91,7 +101,11 @@ pub(super) enum Typing {
 
 impl Watch {
     /// A screen that knows nothing yet.
-    pub fn new(scope: Scope, colour: Colour, glyphs: Glyphs) -> Self {
+    pub fn new(
+        scope: Scope,
+        (colour, glyphs): (Colour, Glyphs),
+        with_document: WithDocument,
+    ) -> Self {
         Self {
             scope,
             entries: Vec::new(),
@@ -107,6 +121,8 @@ impl Watch {
             diff_of: None,
             colour,
             glyphs,
+            sent: BTreeSet::new(),
+            with_document,
             size: Rect::new(0, 0, 80, 24),
             now: 0,
         }
@@ -136,7 +152,7 @@ impl Watch {
             })
             .collect();
         self.sort();
-        let still_there = self.chosen.as_deref().is_some_and(|id| self.has(id));
+        let still_there = self.chosen.as_deref().is_some_and(|id| self.lists(id));
         if !still_there {
             self.chosen = self.entries.first().map(|entry| entry.head.id.clone());
             self.pages.clear();
@@ -182,7 +198,7 @@ impl Watch {
     }
 
     /// A line was added to the journal of a session that was read.
-    pub fn happened(&mut self, id: &str, record: crate::engine::event::Record) {
+    pub fn happened(&mut self, id: &str, record: Record) {
         let look = self.stream_look();
         let is_chosen = self.chosen.as_deref() == Some(id);
         let Some(entry) = self.entry_mut(id) else {
@@ -226,6 +242,11 @@ impl Watch {
         Some(entry.watched.as_ref()?.last_seq())
     }
 
+    /// Whether that session is in the list.
+    pub fn lists(&self, id: &str) -> bool {
+        self.entries.iter().any(|entry| entry.head.id == id)
+    }
+
     /// The sessions that run.
     pub fn running(&self) -> impl Iterator<Item = &str> {
         let running = |entry: &&Entry| entry.head.life == Life::Running;
@@ -248,6 +269,12 @@ impl Watch {
     /// Why an act was not possible, in words.
     pub fn refused(&mut self, words: &str) {
         self.notice = Some((Tone::Bad, words.to_owned()));
+    }
+
+    /// An answer is on its way to the question of that `asked` line.
+    pub fn sent(&mut self, session: &str, asked: u64) {
+        self.sent.insert((session.to_owned(), asked));
+        self.done("The answer is on its way.");
     }
 
     /// What a ticket, or the whole session, changed.
@@ -290,10 +317,6 @@ impl Watch {
         self.look(self.layout().stream)
     }
 
-    pub(super) fn has(&self, id: &str) -> bool {
-        self.entries.iter().any(|entry| entry.head.id == id)
-    }
-
     fn entry_mut(&mut self, id: &str) -> Option<&mut Entry> {
         self.entries.iter_mut().find(|entry| entry.head.id == id)
     }
@@ -328,7 +351,20 @@ impl Watch {
             .and_then(|id| ids.into_iter().find(|other| *other == id))
     }
 
-    /// Every open question with its session: those of the chosen session first.
+    pub(super) fn is_sent(&self, entry: &Entry, open: &OpenAsk) -> bool {
+        let sent = self.sent.iter();
+        let mut of = sent.filter(|(session, _)| *session == entry.head.id);
+        of.any(|(_, asked)| *asked == open.seq)
+    }
+
+    /// Whether a session waits for somebody.
+    pub(super) fn waits(&self, entry: &Entry) -> bool {
+        let mut open = entry.watched.iter().flat_map(Watched::asks);
+        open.any(|open| !self.is_sent(entry, open))
+    }
+
+    /// Every open question with its session: those that nobody has answered first, and of those
+    /// the chosen session's.
     pub(super) fn asks(&self) -> Vec<(&Entry, &OpenAsk)> {
         let mut asks: Vec<(&Entry, &OpenAsk)> = self
             .entries
@@ -338,7 +374,10 @@ impl Watch {
                 open.map(move |open| (entry, open))
             })
             .collect();
-        asks.sort_by_key(|(entry, _)| self.chosen.as_deref() != Some(entry.head.id.as_str()));
+        asks.sort_by_key(|(entry, open)| {
+            let is_chosen = self.chosen.as_deref() == Some(entry.head.id.as_str());
+            (self.is_sent(entry, open), !is_chosen)
+        });
         asks
     }
 
@@ -369,21 +408,20 @@ impl Watch {
 
     /// Those that need somebody, then those that run, then the newest.
     fn sort(&mut self) {
+        let mut entries = std::mem::take(&mut self.entries);
         let rank = |entry: &Entry| {
-            let waits = entry
-                .watched
-                .as_ref()
-                .is_some_and(|watched| !watched.asks().is_empty());
+            let waits = self.waits(entry);
             match entry.head.life {
                 _ if waits => 0,
                 Life::Running => 1,
                 Life::NeedsInput | Life::Paused | Life::Over(_) | Life::Damaged => 2,
             }
         };
-        self.entries.sort_by(|a, b| {
+        entries.sort_by(|a, b| {
             rank(a)
                 .cmp(&rank(b))
                 .then_with(|| b.head.id.cmp(&a.head.id))
         });
+        self.entries = entries;
     }
 }

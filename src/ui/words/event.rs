@@ -69,7 +69,7 @@ pub(in crate::ui) fn lines(
             let text = format!("{before} {} {after} tokens", glyphs.arrow());
             labelled(Tone::Dim, "shortened the conversation: ", &text, look)
         }
-        Event::Told { text } => labelled(Tone::Accent, "you: ", text, look),
+        Event::Told { text, .. } => labelled(Tone::Accent, "you: ", text, look),
         Event::Note(note) => noted(note, detail, look),
         Event::Warned { text } => labelled(Tone::Warn, "warning: ", text, look),
         Event::TicketFinished {

@@ -38,7 +38,14 @@ fn happens(session: &mut Session, event: Event) {
 
 fn told(session: &mut Session, bytes: usize) {
     let text = "x".repeat(bytes);
-    happens(session, Event::Told { text });
+    happens(
+        session,
+        Event::Told {
+            text,
+            to: None,
+            letter: None,
+        },
+    );
 }
 
 /// A compaction from 1,000 tokens to so many, after which a turn was possible.

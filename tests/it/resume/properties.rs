@@ -9,7 +9,7 @@ use loop_orchestration::engine::call::CallId;
 use loop_orchestration::engine::context::{Extras, compaction, opening};
 use loop_orchestration::engine::decide::{Effect, decide};
 use loop_orchestration::engine::event::{
-    Author, Event, Gate, Note, NoteKind, Outcome, Record, Replied, RequestKind,
+    Audience, Author, Event, Gate, Note, NoteKind, Outcome, Record, Replied, RequestKind,
 };
 use loop_orchestration::engine::gate::told;
 use loop_orchestration::engine::manner::Manners;
@@ -33,6 +33,14 @@ fn real() -> &'static [Record] {
         stage.start(&mut || {});
         read(&stage.journal_path()).unwrap().records
     })
+}
+
+fn audience() -> impl Strategy<Value = Option<Audience>> {
+    prop_oneof![
+        Just(None),
+        Just(Some(Audience::All)),
+        word().prop_map(|id| Some(Audience::Ticket(id))),
+    ]
 }
 
 fn word() -> impl Strategy<Value = String> {
@@ -157,7 +165,11 @@ fn of_a_conversation() -> impl Strategy<Value = Event> {
             before: 1,
             after: 1,
         }),
-        word().prop_map(|text| Event::Told { text }),
+        (word(), audience()).prop_map(|(text, to)| Event::Told {
+            text,
+            to,
+            letter: None
+        }),
         (gate, any::<bool>()).prop_map(|(gate, passed)| Event::Checked(told(gate, passed, "x"))),
     ]
 }

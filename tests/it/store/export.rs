@@ -29,6 +29,8 @@ fn an_export_holds_everything_but_secrets() {
     let place = place();
     let call = entry(Event::Told {
         text: "use later-s3cret\n```\nfenced".to_owned(),
+        to: None,
+        letter: None,
     });
     session(&place, "20260131-120000-abcd", vec![call, finished()]);
     let folder = place.sessions.find("abcd").unwrap();

@@ -129,7 +129,7 @@ fn work() -> Vec<Event> {
             before: 28_000,
             after: 9_000,
         },
-        Event::Told { text: "use tabs".to_owned() },
+        Event::Told { text: "use tabs".to_owned(), to: None, letter: None },
         Event::Warned { text: "the model's window is smaller than asked: 8,192 tokens, not 32,768.\nhint: set num_ctx".to_owned() },
         over(Outcome::Completed, Proof::Shown, "5 tests"),
         over(Outcome::Completed, Proof::NotShown, ""),

@@ -1,0 +1,258 @@
+//! What people send to a run from elsewhere: answers, words for the model, the wish to stop. They
+//! are looked at before every request and whenever the run waits; the kernel wakes it. A letter is
+//! journaled first and taken away afterwards, so a kill in between neither loses nor repeats it.
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::driver::Run;
+use super::waking::Waking;
+use crate::engine::ask::{Answer, Ask, AskId, Verdict};
+use crate::engine::decide::Effect;
+use crate::engine::event::Event;
+use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::session::{OpenAsk, Session, Waits};
+use crate::error::Result;
+use crate::store::{AnswerLetter, Delivered, Durability, Found, Mailbox, Watch, clock};
+
+/// Who answers at the run itself.
+const HERE: &str = "the session's own terminal";
+
+/// The inbox of a run, and the one who waits for letters meanwhile.
+#[derive(Debug)]
+pub(super) struct Letters {
+    mailbox: Mailbox,
+    arrived: watch::Receiver<()>,
+    listener: JoinHandle<()>,
+}
+
+impl Drop for Letters {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+impl Letters {
+    /// Waits until there is an answer to a question that is open.
+    pub(super) async fn answered(&mut self, session: &Session) -> Result<()> {
+        loop {
+            self.arrived.mark_unchanged();
+            for open in session.open_asks.values() {
+                if let Some(found) = self.mailbox.find_answer(open.seq)?
+                    && !is_taken_back(&found)
+                {
+                    return Ok(());
+                }
+            }
+            if self.arrived.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+fn is_taken_back(found: &Found) -> bool {
+    matches!(found, Found::Letter(letter) if letter.answer.is_none())
+}
+
+/// Which words of the person are heard now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hear {
+    /// All of them: a request goes out next, or none ever will.
+    All,
+    /// Those for conversations to come.
+    Later,
+}
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// Begins to listen.
+    pub(super) fn listen(&mut self) -> Result<()> {
+        let redactor = self.store.journal.redactor().clone();
+        let mailbox = self.store.folder.mailbox(redactor);
+        mailbox.make()?;
+        let mut watch = Watch::new();
+        watch.add(mailbox.folder());
+        let mut waking = Waking::on(watch);
+        let (news, arrived) = watch::channel(());
+        let (inbox, interrupt) = (mailbox.clone(), self.interrupt.clone());
+        let listener = tokio::spawn(async move {
+            loop {
+                // An inbox that cannot be read stops nothing: it is told when letters are taken.
+                if let Ok(Some(_)) = inbox.take_stop() {
+                    interrupt.request();
+                }
+                news.send_replace(());
+                waking.woken().await;
+            }
+        });
+        self.letters = Some(Letters {
+            mailbox,
+            arrived,
+            listener,
+        });
+        Ok(())
+    }
+
+    fn mailbox(&self) -> Mailbox {
+        let redactor = self.store.journal.redactor().clone();
+        self.store.folder.mailbox(redactor)
+    }
+
+    /// Tells the model what a person sent, where this is the moment for it. Whether anything was.
+    pub(super) fn hear(&mut self, effect: &Effect) -> Result<bool> {
+        let hear = match effect {
+            Effect::CallModel { .. }
+            | Effect::ForceCall
+            | Effect::AskForDecision
+            | Effect::Finish { .. } => Hear::All,
+            Effect::OpenConversation(_) => Hear::Later,
+            _ => return Ok(false),
+        };
+        let mailbox = self.mailbox();
+        let mut heard = false;
+        for (name, letter) in mailbox.tells()? {
+            if hear == Hear::Later && letter.to.is_none() {
+                continue;
+            }
+            if !self.session.was_told(&name) {
+                self.append(Event::Told {
+                    text: letter.text,
+                    to: letter.to,
+                    letter: Some(name.clone()),
+                })?;
+                heard = true;
+            }
+            mailbox.remove(&name)?;
+        }
+        Ok(heard)
+    }
+
+    /// Takes the answers to tickets' questions, for which nothing else waits.
+    pub(super) fn take_tickets_answers(&mut self) -> Result<bool> {
+        let mut open = self.session.open_asks.values();
+        if open.all(|open| open.waits == Waits::Run) {
+            return Ok(false);
+        }
+        self.take_answers()
+    }
+
+    /// Journals what others have answered to the questions that are open. Whether anything was.
+    pub(super) fn take_answers(&mut self) -> Result<bool> {
+        let open: Vec<OpenAsk> = self.session.open_asks.values().cloned().collect();
+        let mailbox = self.mailbox();
+        let mut taken = false;
+        for open in open {
+            if let Some(found) = mailbox.find_answer(open.seq)? {
+                taken |= self.take(&open, found)?;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Whether the question was taken back and has to be asked afresh: a person went elsewhere in
+    /// the interview, and was stopped on the way.
+    pub(super) fn was_taken_back(&self, id: &AskId) -> Result<bool> {
+        let Some(open) = self.session.open_asks.get(id) else {
+            return Ok(false);
+        };
+        let found = self.mailbox().find_answer(open.seq)?;
+        Ok(found.as_ref().is_some_and(is_taken_back))
+    }
+
+    /// Journals an answer that was given here, unless another one came first: then that counts.
+    pub(super) fn settle(&mut self, id: &AskId, answer: Answer) -> Result<()> {
+        let Some(open) = self.session.open_asks.get(id).cloned() else {
+            let id = id.clone();
+            return self.append(Event::Answered { id, answer });
+        };
+        match self.claim(&open, Some(answer.clone()))? {
+            None => self.append(Event::Answered {
+                id: open.ask.id,
+                answer,
+            }),
+            Some(found) => self.take(&open, found).map(drop),
+        }
+    }
+
+    /// Takes a question back, so that it can be asked afresh; false if it was answered meanwhile.
+    pub(super) fn take_back_question(&mut self, id: &AskId) -> Result<bool> {
+        let Some(open) = self.session.open_asks.get(id).cloned() else {
+            return Ok(true);
+        };
+        match self.claim(&open, None)? {
+            None => Ok(true),
+            Some(found) => self.take(&open, found).map(|taken| !taken),
+        }
+    }
+
+    /// Claims the place of the answer; what stands there already if it is taken.
+    fn claim(&self, open: &OpenAsk, answer: Option<Answer>) -> Result<Option<Found>> {
+        let letter = AnswerLetter::to(&open.ask, HERE, clock::now(), answer);
+        // The journal's line is what has to last.
+        let delivered = self
+            .mailbox()
+            .answer(open.seq, &letter, Durability::Buffered)?;
+        Ok(match delivered {
+            Delivered::First => None,
+            Delivered::Late(found) => Some(found),
+        })
+    }
+
+    /// Journals an answer that was sent, or refuses it. Whether the question is answered.
+    fn take(&mut self, open: &OpenAsk, found: Found) -> Result<bool> {
+        let ask = &open.ask;
+        let letter = match found {
+            Found::Unreadable(why) => return self.refuse(open, "somebody", &why),
+            Found::Letter(letter) => letter,
+        };
+        if let Some(why) = self.objection(ask, &letter) {
+            return self.refuse(open, &letter.from, &why);
+        }
+        let Some(mut answer) = letter.answer else {
+            return Ok(false);
+        };
+        // One that was given here and not journaled any more comes from here.
+        if letter.from != HERE {
+            self.operator.show(Update::Say(&format!(
+                "{} was answered by {}",
+                ask.id, letter.from
+            )));
+            answer.from = Some(letter.from);
+        }
+        let id = ask.id.clone();
+        self.append(Event::Answered { id, answer })?;
+        Ok(true)
+    }
+
+    /// Why a letter is no answer to this question.
+    fn objection(&self, ask: &Ask, letter: &AnswerLetter) -> Option<String> {
+        if !letter.is_to(ask) {
+            return Some(format!("it answers {} as it was asked before", letter.ask));
+        }
+        let verdict = letter.answer.as_ref()?.verdict.as_ref();
+        if let Some(Verdict::Replace { .. }) = verdict
+            && letter.from != HERE
+        {
+            return Some("a document is edited in the session's own terminal only".to_owned());
+        }
+        let reference = ask.reference.as_ref()?;
+        let now = self.store.folder.artifact_sha256(&reference.artifact);
+        let approves = matches!(verdict, Some(Verdict::Approve | Verdict::Arrange { .. }));
+        (approves && letter.from != HERE && now.as_ref() != Some(&reference.sha256)).then(|| {
+            format!(
+                "{} was changed on the disk after it was asked about",
+                reference.artifact
+            )
+        })
+    }
+
+    fn refuse(&mut self, open: &OpenAsk, from: &str, why: &str) -> Result<bool> {
+        self.mailbox().refuse_answer(open.seq, why)?;
+        let id = &open.ask.id;
+        let text = format!(
+            "The answer to {id} from {from} does not count: {why}. It can be answered again."
+        );
+        self.append(Event::Warned { text })?;
+        Ok(false)
+    }
+}

@@ -1,0 +1,377 @@
+//! Speaking to a session from elsewhere: what it asks, and answers, words and the wish to stop as
+//! letters. Reads journals and writes letters; never touches a journal, and never waits for the
+//! run but where it says so.
+
+use std::time::{Duration, Instant};
+
+use super::people::with_document;
+use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, Verdict};
+use crate::engine::event::{Audience, Event, Record};
+use crate::engine::session::{OpenAsk, Session};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{
+    AnswerLetter, Delivered, Durability, Found, Listed, Redactor, SessionFolder, SessionState,
+    Sessions, StopLetter, TellLetter, Watch, Woken, clock, read,
+};
+use crate::tools::secrets;
+
+/// The longest word for a model, in characters: it stays in the conversation for good.
+pub const LONGEST_WORD: usize = 4_000;
+/// How long a process may take to notice that it is to stop; then it gets a signal.
+const NOTICES_WITHIN: Duration = Duration::from_secs(10);
+
+/// Who speaks.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// In words, for those who come too late: `process 4711 on /dev/pts/3`.
+    pub name: String,
+    /// Names and values that must not be written.
+    pub secrets: Vec<(String, String)>,
+}
+
+impl Sender {
+    /// Takes out what must not be written, the project's own secrets among it.
+    fn redactor(&self, session: &Session) -> Redactor {
+        let found = secrets(std::path::Path::new(&session.started.project));
+        let all = self.secrets.iter().cloned().chain(found.values);
+        Redactor::new(all)
+    }
+}
+
+/// A session as its journal stands now.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// Where it is.
+    pub folder: SessionFolder,
+    /// What its journal adds up to.
+    pub session: Session,
+    /// Its lines.
+    pub records: Vec<Record>,
+}
+
+/// A question that is open.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Where its session is.
+    pub folder: SessionFolder,
+    /// The project of the session.
+    pub project: String,
+    /// The question, and what waits for it; with the document that is to be approved.
+    pub open: OpenAsk,
+    /// When it was asked.
+    pub at: String,
+    /// The answer that is on its way, if there is one.
+    pub sent: Option<AnswerLetter>,
+}
+
+/// Reads a session.
+pub fn read_session(folder: SessionFolder) -> Result<Read> {
+    let content = read(&folder.journal())?;
+    let session = Session::fold(&content.records).map_err(|error| {
+        Error::new(
+            ErrorKind::Session,
+            format!("{}: {error}", folder.journal().display()),
+        )
+    })?;
+    Ok(Read {
+        folder,
+        session,
+        records: content.records,
+    })
+}
+
+impl Read {
+    /// The questions that are open in it.
+    pub fn questions(&self) -> Result<Vec<Question>> {
+        if self.session.finished.is_some() {
+            return Ok(Vec::new());
+        }
+        let open = self.session.open_asks.values();
+        open.map(|open| self.question(open)).collect()
+    }
+
+    fn question(&self, open: &OpenAsk) -> Result<Question> {
+        let mailbox = self.folder.mailbox(Redactor::default());
+        let sent = match mailbox.find_answer(open.seq)? {
+            Some(Found::Letter(letter)) => Some(letter),
+            Some(Found::Unreadable(_)) | None => None,
+        };
+        let asked = self.records.iter().find(|record| record.seq == open.seq);
+        Ok(Question {
+            folder: self.folder.clone(),
+            project: self.session.started.project.clone(),
+            open: OpenAsk {
+                ask: with_document(&self.session, &open.ask),
+                ..open.clone()
+            },
+            at: asked.map_or_else(String::new, |record| record.at.clone()),
+            sent,
+        })
+    }
+
+    /// How a question that is not open came to its end; none if it was never asked.
+    fn end_of(&self, id: &AskId) -> Option<String> {
+        let about = |record: &&Record| match &record.event {
+            Event::Asked { ask } => ask.id == *id,
+            Event::Answered { id: of, .. } => of == id,
+            _ => false,
+        };
+        let last = self.records.iter().rev().find(about)?;
+        Some(match &last.event {
+            Event::Answered { answer, .. } => {
+                format!("it was answered by {} at {}", who(answer), last.at)
+            }
+            _ => "the session went on without an answer".to_owned(),
+        })
+    }
+}
+
+impl Question {
+    /// Whether it still needs an answer.
+    pub fn is_waiting(&self) -> bool {
+        self.sent.is_none()
+    }
+}
+
+/// Who answered, in words.
+fn who(answer: &Answer) -> &str {
+    match (&answer.from, answer.answered_by) {
+        (Some(from), _) => from,
+        (None, AnsweredBy::User) => "the session's own terminal",
+        (None, AnsweredBy::File) => "the answers file",
+        (None, AnsweredBy::Model) => "the model",
+        (None, AnsweredBy::Flag) => "--yes",
+    }
+}
+
+/// The questions of all sessions that are not over, the newest session first; and what could not
+/// be read, in words.
+pub fn open_questions(sessions: &Sessions) -> Result<(Vec<Question>, Vec<String>)> {
+    let mut questions = Vec::new();
+    let mut unreadable = Vec::new();
+    for listed in sessions.list()? {
+        let folder = match listed {
+            Listed::Readable(head) if matches!(head.state, SessionState::Finished(_)) => continue,
+            Listed::Readable(head) => head.folder,
+            Listed::Damaged { folder, reason } => {
+                unreadable.push(format!("session {} cannot be read: {reason}", folder.id));
+                continue;
+            }
+        };
+        match read_session(folder).and_then(|read| read.questions()) {
+            Ok(found) => questions.extend(found),
+            Err(error) => unreadable.push(error.message),
+        }
+    }
+    Ok((questions, unreadable))
+}
+
+/// Answers the question of that name, and of that `asked` line if that was said: as it stands in
+/// the journal now, and only if nobody was faster. What it gives is what was sent.
+pub fn answer(
+    folder: &SessionFolder,
+    (id, asked): (&AskId, Option<u64>),
+    given: impl FnOnce(&Ask) -> Result<Answer>,
+    sender: &Sender,
+) -> Result<Answer> {
+    let read = read_session(folder.clone())?;
+    let session = &read.session;
+    let open = match session.open_asks.get(id) {
+        Some(open) if session.finished.is_none() => open,
+        _ => return Err(gone(&read, id)),
+    };
+    if asked.is_some_and(|asked| asked != open.seq) {
+        return Err(Error::new(
+            ErrorKind::Incomplete,
+            format!("{id} was asked again since: it is {id}@{} now", open.seq),
+        )
+        .hint(format!(
+            "look at it with: loop answer -s {} {id}",
+            folder.id
+        )));
+    }
+    let mut answer = given(&with_document(session, &open.ask))?;
+    answer.answered_by = AnsweredBy::User;
+    let approves = matches!(
+        answer.verdict,
+        Some(Verdict::Approve | Verdict::Arrange { .. })
+    );
+    if let Some(reference) = &open.ask.reference
+        && approves
+        && folder.artifact_sha256(&reference.artifact).as_ref() != Some(&reference.sha256)
+    {
+        return Err(Error::new(
+            ErrorKind::Incomplete,
+            format!(
+                "{} was changed on the disk after {id} was asked: it is not approved",
+                folder.artifacts().join(&reference.artifact).display()
+            ),
+        )
+        .hint(format!(
+            "put the file back as it was, or say what is to be different: loop answer -s {} {id} --reject \"…\"",
+            folder.id
+        )));
+    }
+    let letter = AnswerLetter::to(&open.ask, &sender.name, clock::now(), Some(answer.clone()));
+    let mailbox = folder.mailbox(sender.redactor(session));
+    match mailbox.answer(open.seq, &letter, Durability::Synced)? {
+        Delivered::First => Ok(answer),
+        Delivered::Late(found) => Err(late(folder, id, &found)),
+    }
+}
+
+fn gone(read: &Read, id: &AskId) -> Error {
+    let session = &read.folder.id;
+    match read.end_of(id) {
+        Some(end) => Error::new(
+            ErrorKind::Incomplete,
+            format!("{id} of session {session} is not open any more: {end}"),
+        ),
+        None => Error::usage(format!("session {session} has no question '{id}'")),
+    }
+    .hint("what is open: loop answer")
+}
+
+fn late(folder: &SessionFolder, id: &AskId, found: &Found) -> Error {
+    let what = match found {
+        Found::Letter(AnswerLetter {
+            answer: None, from, ..
+        }) => format!("was taken back by {from}, and is asked afresh"),
+        Found::Letter(letter) => {
+            format!("was answered already by {} at {}", letter.from, letter.at)
+        }
+        Found::Unreadable(why) => format!("has a letter that cannot be read: {why}"),
+    };
+    Error::new(
+        ErrorKind::Incomplete,
+        format!("{id} of session {} {what}", folder.id),
+    )
+    .hint("the first answer counts; what is open: loop answer")
+}
+
+/// Sends the model a word. It is heard before the next request, or by those it is for.
+pub fn tell(
+    folder: &SessionFolder,
+    text: &str,
+    to: Option<Audience>,
+    sender: &Sender,
+) -> Result<()> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::usage("there is nothing to tell")
+            .hint("say it in a sentence: loop tell \"use tabs\""));
+    }
+    if text.chars().count() > LONGEST_WORD {
+        return Err(Error::usage(format!(
+            "that is longer than {LONGEST_WORD} characters, and would stay in the conversation"
+        ))
+        .hint("write it into a file of the project, and tell the name of the file"));
+    }
+    let read = read_session(folder.clone())?;
+    let session = &read.session;
+    if let Some((outcome, _)) = &session.finished {
+        let word = SessionState::Finished(*outcome).words();
+        return Err(Error::new(
+            ErrorKind::Incomplete,
+            format!(
+                "session {} is over ({word}): nobody hears it any more",
+                folder.id
+            ),
+        )
+        .hint("begin a new one with: loop start \"…\""));
+    }
+    if let Some(Audience::Ticket(id)) = &to {
+        check_ticket(session, id)?;
+    }
+    let letter = TellLetter {
+        at: clock::now(),
+        from: sender.name.clone(),
+        text: text.to_owned(),
+        to,
+    };
+    folder.mailbox(sender.redactor(session)).tell(&letter)?;
+    Ok(())
+}
+
+fn check_ticket(session: &Session, id: &str) -> Result<()> {
+    let ids = session.ticket_ids();
+    if !ids.contains(&id) {
+        let hint = if ids.is_empty() {
+            "the tickets are not written yet; tell it to all with --all".to_owned()
+        } else {
+            format!("the tickets are {}", ids.join(", "))
+        };
+        return Err(Error::usage(format!("there is no ticket '{id}'")).hint(hint));
+    }
+    let progress = session.tickets.get(id);
+    if progress.is_some_and(|progress| progress.ended.is_some()) {
+        return Err(
+            Error::new(ErrorKind::Incomplete, format!("{id} is over already"))
+                .hint("tell it to all with --all, or do the phase again with --from"),
+        );
+    }
+    Ok(())
+}
+
+/// Asks the process that has the session to stop as Ctrl-C would. Waits for nothing.
+pub fn ask_to_stop(folder: &SessionFolder, sender: &Sender) -> Result<()> {
+    if !folder.is_running() {
+        return Err(Error::new(
+            ErrorKind::Incomplete,
+            format!("session {} is not running", folder.id),
+        )
+        .hint(format!("go on with it: loop resume {}", folder.id)));
+    }
+    let letter = StopLetter {
+        at: clock::now(),
+        from: sender.name.clone(),
+    };
+    let redactor = Redactor::new(sender.secrets.clone());
+    folder.mailbox(redactor).stop(&letter)?;
+    Ok(())
+}
+
+/// The same, and waits until the process has given the session up. One that does not notice, such
+/// as that of an earlier version, gets a signal.
+pub fn stop(folder: &SessionFolder, sender: &Sender) -> Result<()> {
+    let mut watch = Watch::new();
+    watch.add(&folder.path);
+    ask_to_stop(folder, sender)?;
+    let mailbox = folder.mailbox(Redactor::default());
+    watch.add(mailbox.folder());
+    let began = Instant::now();
+    let mut patience = Some(NOTICES_WITHIN);
+    while folder.is_running() {
+        let left = patience.map(|most| most.saturating_sub(began.elapsed()));
+        let woken = watch.wait(left).map_err(|error| {
+            Error::new(
+                ErrorKind::Incomplete,
+                format!("cannot wait for session {} to stop: {error}", folder.id),
+            )
+        })?;
+        if woken == Woken::TimeUp {
+            patience = None;
+            if mailbox.is_stop_waiting() {
+                signal(folder);
+            }
+        }
+    }
+    // Nobody is there to take it any more.
+    mailbox.take_stop()?;
+    Ok(())
+}
+
+/// Ctrl-C for the process that has the session.
+fn signal(folder: &SessionFolder) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let pid = folder
+        .process()
+        .and_then(|pid| i32::try_from(pid).ok()) // silent-ok: no process has such a number
+        .and_then(Pid::from_raw);
+    if let Some(pid) = pid
+        && folder.is_running()
+    {
+        // silent-ok: a process that is gone has given the session up.
+        let _ = kill_process(pid, Signal::INT);
+    }
+}
