@@ -53,6 +53,8 @@ pub(super) enum Verb {
     /// Stop a running session as Ctrl-C would.
     #[command(hide = true)]
     Stop(StopArgs),
+    /// The live screen: one session, or all of them. Leave it with q; the sessions go on.
+    Watch(WatchArgs),
     /// What a session changed in the project, or one of its tickets; needs no git repository.
     Diff(DiffArgs),
     /// Take back what a session changed, or one of its tickets; --redo puts it there again.
@@ -185,6 +187,25 @@ pub(super) struct StopArgs {
     /// Any unambiguous part of a session's id; the newest session of this project if absent.
     #[arg(short = 's', long = "session", value_name = "ID")]
     pub session: Option<String>,
+}
+
+/// `loop watch`.
+#[derive(Debug, Args)]
+pub(super) struct WatchArgs {
+    /// Any unambiguous part of a session's id; all sessions if absent.
+    pub id: Option<String>,
+    /// Print one frame as text, for scripts and pictures; needs no terminal.
+    #[arg(long)]
+    pub once: bool,
+    /// Columns of that frame; those of the terminal, or 80, if absent.
+    #[arg(long, value_name = "N", requires = "once", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub width: Option<u16>,
+    /// Rows of that frame; 24 if absent.
+    #[arg(long, value_name = "N", requires = "once", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub height: Option<u16>,
+    /// Colours.
+    #[arg(long, value_enum)]
+    pub color: Option<ColorChoice>,
 }
 
 /// `loop diff`.

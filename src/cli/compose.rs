@@ -242,10 +242,6 @@ impl Show {
 /// The screen on the standard streams.
 pub(super) fn screen(color: Color, bell: Switch, show: Show) -> Screen {
     let environment = Environment::of_process();
-    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(|name| environment.text(name))
-        .is_none_or(|value| value.to_lowercase().contains("utf"));
     let input = if show.may_ask {
         let bell = if bell == Switch::On {
             Bell::Rings
@@ -270,9 +266,19 @@ pub(super) fn screen(color: Color, bell: Switch, show: Show) -> Screen {
         mode: show.mode,
         detail: show.detail,
         colour: colour(color),
-        glyphs: if utf8 { Glyphs::Unicode } else { Glyphs::Ascii },
+        glyphs: glyphs(),
         input,
     })
+}
+
+/// Which signs the terminal can draw.
+pub(super) fn glyphs() -> Glyphs {
+    let environment = Environment::of_process();
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| environment.text(name))
+        .is_none_or(|value| value.to_lowercase().contains("utf"));
+    if utf8 { Glyphs::Unicode } else { Glyphs::Ascii }
 }
 
 /// Colour as configured; none if the terminal decides.

@@ -37,10 +37,7 @@ pub(super) fn diff(diff: &DiffArgs) -> Result<ExitCode> {
         say(&nothing(&history, &of));
         return Ok(ExitCode::SUCCESS);
     }
-    let lines: Vec<FileLine> = files
-        .iter()
-        .map(|seen| as_line(&history, &of, seen))
-        .collect();
+    let lines = file_lines(&history, &of, &files);
     let reader = if std::io::stdout().is_terminal() {
         PatchReader::Person(compose::colour(loaded.config.screen.color).unwrap_or(Colour::On))
     } else {
@@ -78,6 +75,12 @@ fn as_json(seen: &Seen) -> serde_json::Value {
         "removed": seen.lines.map(|(_, removed)| removed),
         "changed_since": seen.standing == Standing::ChangedSince,
     })
+}
+
+/// A line for each file.
+pub(super) fn file_lines(history: &History, of: &Of, files: &[Seen]) -> Vec<FileLine> {
+    let lines = files.iter();
+    lines.map(|seen| as_line(history, of, seen)).collect()
 }
 
 fn as_line(history: &History, of: &Of, seen: &Seen) -> FileLine {

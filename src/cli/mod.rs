@@ -27,6 +27,7 @@ mod skills;
 mod start;
 mod tell;
 mod undo;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -70,6 +71,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(Verb::Answer(args)) => answer::answer(&args),
         Some(Verb::Tell(args)) => tell::tell(&args),
         Some(Verb::Stop(args)) => tell::stop(&args),
+        Some(Verb::Watch(watch)) => watch::watch(&watch),
         Some(Verb::Diff(diff)) => diff::diff(&diff),
         Some(Verb::Undo(undo)) => undo::undo(&undo),
         Some(Verb::Skills { action }) => skills::skills(action),

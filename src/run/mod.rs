@@ -43,12 +43,14 @@ mod stretch;
 mod tape;
 mod tool;
 pub mod waking;
+pub mod watch;
 
 pub use answers::Answers;
 pub use caution::identity;
 pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use hooks::Hooks;
 pub use interrupt::Interrupt;
+pub use people::with_document;
 
 // What the command line composes a run of; it imports nothing below this layer by itself.
 pub use crate::git::{ChangeKind, LeftAlone, Merged, Standing, Touched};

@@ -185,7 +185,7 @@ fn was_given_before(session: &Session, ask: &Ask, answer: &Answer) -> bool {
 }
 
 /// The ask with what is to be approved, which is not journaled a second time.
-pub(super) fn with_document(session: &Session, ask: &Ask) -> Ask {
+pub fn with_document(session: &Session, ask: &Ask) -> Ask {
     let mut ask = ask.clone();
     let Some(reference) = &mut ask.reference else {
         return ask;

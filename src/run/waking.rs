@@ -1,7 +1,9 @@
-//! Waiting for changes in folders beside everything else that a run waits for. Refuses to know
-//! what has changed, and looks again and again only where the kernel cannot wake anybody.
+//! Waiting for changes in folders beside everything else that is waited for. Refuses to know
+//! what has changed in a folder, and looks again and again only where the kernel cannot wake anybody.
 
+use std::collections::BTreeSet;
 use std::os::fd::{AsRawFd, RawFd};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::io::Interest;
@@ -38,19 +40,29 @@ impl Waking {
         }
     }
 
-    /// Waits until something may have changed. What changed before the last call is not told again.
-    pub async fn woken(&mut self) {
-        let Some(woken) = &mut self.woken else {
-            return tokio::time::sleep(SLOW).await;
-        };
-        match woken.readable_mut().await {
-            Ok(mut ready) => {
-                // First, or what comes while it is read would be forgotten.
-                ready.clear_ready();
-                woken.get_ref().0.drain();
-            }
-            Err(_) => self.woken = None,
+    /// Watches one more folder. One that cannot be watched stays unseen.
+    pub fn add(&mut self, folder: &Path) {
+        if let Some(woken) = &mut self.woken {
+            // silent-ok: as said above.
+            let _ = woken.get_mut().0.try_add(folder);
         }
+    }
+
+    /// Waits until something may have changed, and says in which folders; none if it may be any.
+    /// What changed before the last call is not told again.
+    pub async fn woken(&mut self) -> Option<BTreeSet<PathBuf>> {
+        let Some(woken) = &mut self.woken else {
+            tokio::time::sleep(SLOW).await;
+            return None;
+        };
+        let Ok(mut ready) = woken.readable_mut().await else {
+            self.woken = None;
+            return None;
+        };
+        // First, or what comes while it is read would be forgotten.
+        ready.clear_ready();
+        let folders = woken.get_ref().0.drain()?;
+        Some(folders.into_iter().map(Path::to_owned).collect())
     }
 }
 

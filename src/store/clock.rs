@@ -7,6 +7,11 @@ pub fn now() -> String {
     rfc3339(Timestamp::now())
 }
 
+/// Now, in milliseconds since 1970.
+pub fn millis() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
 /// That moment as the journal writes it.
 pub fn rfc3339(moment: Timestamp) -> String {
     format!("{moment:.3}")

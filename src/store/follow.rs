@@ -1,6 +1,6 @@
-//! A journal as it grows: the lines that were added since the last look, each checked against the
-//! one before. Owns nothing of the session and changes nothing; a line that is half written is
-//! left for the next look.
+//! A journal that is read while somebody else writes it: what it holds, then the lines that were
+//! added since the last look, each checked against the one before. Changes nothing; a line that is
+//! half written is left for the next look.
 
 use super::error::StoreError;
 use super::folder::SessionFolder;
@@ -8,8 +8,8 @@ use super::journal::{read, read_from};
 use super::line::{Chain, LineFault};
 use crate::engine::event::Record;
 
-/// The most bytes of one look; the rest comes with the next.
-const AT_ONCE: u64 = 64 * 1024 * 1024;
+/// So many bytes are read at once.
+const PIECE: u64 = 4 << 20;
 
 /// Follows the journal of one session.
 #[derive(Clone, Debug)]
@@ -21,6 +21,15 @@ pub struct Follower {
 }
 
 impl Follower {
+    /// Begins before the first line.
+    pub fn at_start(folder: SessionFolder) -> Self {
+        Self {
+            folder,
+            chain: Chain::default(),
+            good_bytes: 0,
+        }
+    }
+
     /// Begins with what the journal holds now.
     pub fn open(folder: SessionFolder) -> Result<(Self, Vec<Record>), StoreError> {
         let content = read(&folder.journal())?;
@@ -34,36 +43,58 @@ impl Follower {
 
     /// The lines that were added since.
     pub fn news(&mut self) -> Result<Vec<Record>, StoreError> {
-        let path = self.folder.journal();
-        let bytes = read_from(&path, self.good_bytes, AT_ONCE)?;
         let mut records = Vec::new();
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let Some(line) = line.strip_suffix(b"\n") else {
-                break;
-            };
-            let mut chain = self.chain.clone();
-            match chain.next(line) {
-                Ok(record) => records.push(record),
-                // A torn line of a killed process: whoever opens the session cuts it off.
-                Err(LineFault::Torn(_)) => break,
-                Err(LineFault::Wrong(reason)) => {
-                    return Err(StoreError::BadLine {
-                        path,
-                        line: self.chain.seq + 1,
-                        reason,
-                    });
-                }
-                Err(LineFault::Newer { schema, version }) => {
-                    return Err(StoreError::NewerSchema {
-                        path,
-                        schema,
-                        version,
-                    });
-                }
-            }
-            self.chain = chain;
-            self.good_bytes += line.len() as u64 + 1;
-        }
+        self.follow(|record| records.push(record))?;
         Ok(records)
+    }
+
+    /// Gives the lines that were added since, one by one, without keeping them.
+    pub fn follow(&mut self, mut each: impl FnMut(Record)) -> Result<(), StoreError> {
+        let path = self.folder.journal();
+        let mut room = PIECE;
+        loop {
+            let bytes = read_from(&path, self.good_bytes, room)?;
+            let is_end = (bytes.len() as u64) < room;
+            let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').peekable();
+            let mut taken = 0;
+            while let Some(line) = lines.next() {
+                let Some(text) = line.strip_suffix(b"\n") else {
+                    break;
+                };
+                let mut chain = self.chain.clone();
+                match chain.next(text) {
+                    Ok(record) => each(record),
+                    // The torn last line of a killed process: whoever opens the session cuts it off.
+                    Err(LineFault::Torn(_)) if is_end && lines.peek().is_none() => return Ok(()),
+                    Err(fault) => return Err(self.bad(fault)),
+                }
+                self.chain = chain;
+                taken += line.len();
+                self.good_bytes += line.len() as u64;
+            }
+            if is_end {
+                return Ok(());
+            }
+            // Nothing whole is in it: the line is longer than a piece.
+            if taken == 0 {
+                room *= 4;
+            }
+        }
+    }
+
+    fn bad(&self, fault: LineFault) -> StoreError {
+        let path = self.folder.journal();
+        match fault {
+            LineFault::Torn(reason) | LineFault::Wrong(reason) => StoreError::BadLine {
+                path,
+                line: self.chain.seq + 1,
+                reason,
+            },
+            LineFault::Newer { schema, version } => StoreError::NewerSchema {
+                path,
+                schema,
+                version,
+            },
+        }
     }
 }

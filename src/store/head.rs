@@ -110,7 +110,7 @@ pub(super) fn is_of(folder: &SessionFolder, project: &Path) -> bool {
 }
 
 /// Looks at the session in that folder.
-pub(super) fn look(folder: SessionFolder) -> Listed {
+pub fn look(folder: SessionFolder) -> Listed {
     match read_head(&folder) {
         Ok(head) => Listed::Readable(Box::new(head)),
         Err(reason) => Listed::Damaged { folder, reason },

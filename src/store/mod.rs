@@ -25,7 +25,7 @@ pub use error::StoreError;
 pub use export::{archive, markdown};
 pub use folder::{SessionFolder, TMP};
 pub use follow::Follower;
-pub use head::{Listed, SessionHead, SessionState};
+pub use head::{Listed, SessionHead, SessionState, look};
 pub use journal::{Appended, Durability, Entry, Journal, ReadJournal, read};
 pub use layout::{Sessions, new_id};
 pub use letter::{AnswerLetter, StopLetter, TellLetter};

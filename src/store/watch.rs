@@ -1,10 +1,11 @@
 //! Waits for changes in folders without looking again and again: the kernel wakes who waits
 //! (inotify). Where there is no inotify (macOS, or none left for this user), a look a second has to
-//! do. Refuses to know what has changed.
+//! do. Refuses to know what has changed in a folder.
 
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -20,6 +21,7 @@ const ONCE_MORE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Watch {
     events: Option<OwnedFd>,
+    folders: HashMap<i32, PathBuf>,
     once_more: bool,
 }
 
@@ -37,18 +39,26 @@ impl Watch {
     pub fn new() -> Self {
         Self {
             events: kernel::open(),
+            folders: HashMap::new(),
             once_more: false,
         }
     }
 
     /// Watches what stands in that folder as well. Again is not twice.
     pub fn add(&mut self, folder: &Path) {
-        if let Some(events) = &self.events
-            && kernel::add(events, folder).is_err()
-        {
+        if self.events.is_some() && self.try_add(folder).is_err() {
             // Then a look now and then has to do for all.
             self.events = None;
         }
+    }
+
+    /// The same for one folder among many: if it cannot be watched, the others still are.
+    pub fn try_add(&mut self, folder: &Path) -> io::Result<()> {
+        if let Some(events) = &self.events {
+            let number = kernel::add(events, folder)?;
+            self.folders.insert(number, folder.to_owned());
+        }
+        Ok(())
     }
 
     /// What becomes readable when something changes; none where nobody wakes us.
@@ -56,17 +66,12 @@ impl Watch {
         self.events.as_ref().map(|events| events.as_fd())
     }
 
-    /// Forgets what was told so far.
-    pub fn drain(&self) {
-        let mut bytes = [0; 4096];
-        while let Some(events) = &self.events {
-            match rustix::io::read(events, &mut bytes) {
-                Ok(count) if count > 0 => {}
-                Err(Errno::INTR) => {}
-                // Nothing more is there.
-                Ok(_) | Err(_) => return,
-            }
-        }
+    /// The folders in which something has changed since this was asked last. None: that is not
+    /// known, so it may be all of them.
+    pub fn drain(&self) -> Option<BTreeSet<&Path>> {
+        let numbers = kernel::told(self.events.as_ref()?)?;
+        let folder = |number| self.folders.get(&number).map(PathBuf::as_path);
+        Some(numbers.into_iter().filter_map(folder).collect())
     }
 
     /// Waits until something changes, at most so long.
@@ -120,16 +125,19 @@ fn told(left: Option<Duration>) -> Woken {
 
 #[cfg(target_os = "linux")]
 mod kernel {
+    use std::collections::BTreeSet;
+    use std::mem::MaybeUninit;
     use std::os::fd::OwnedFd;
     use std::path::Path;
 
-    use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+    use rustix::fs::inotify::{CreateFlags, ReadFlags, Reader, WatchFlags, add_watch, init};
+    use rustix::io::Errno;
 
     pub(super) fn open() -> Option<OwnedFd> {
         init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).ok() // silent-ok: told to the caller
     }
 
-    pub(super) fn add(events: &OwnedFd, folder: &Path) -> rustix::io::Result<()> {
+    pub(super) fn add(events: &OwnedFd, folder: &Path) -> rustix::io::Result<i32> {
         let told = WatchFlags::CREATE
             | WatchFlags::MOVED_TO
             | WatchFlags::MOVED_FROM
@@ -137,7 +145,26 @@ mod kernel {
             | WatchFlags::CLOSE_WRITE
             | WatchFlags::DELETE
             | WatchFlags::DELETE_SELF;
-        add_watch(events, folder, told).map(drop)
+        add_watch(events, folder, told)
+    }
+
+    /// The numbers of what was told so far; none if some of it was lost.
+    pub(super) fn told(events: &OwnedFd) -> Option<BTreeSet<i32>> {
+        let mut bytes = [MaybeUninit::uninit(); 4096];
+        let mut reader = Reader::new(events, &mut bytes);
+        let mut numbers = BTreeSet::new();
+        let mut is_whole = true;
+        loop {
+            match reader.next() {
+                Ok(event) => {
+                    is_whole &= !event.events().contains(ReadFlags::QUEUE_OVERFLOW);
+                    numbers.insert(event.wd());
+                }
+                Err(Errno::INTR) => {}
+                // Nothing more is there.
+                Err(_) => return is_whole.then_some(numbers),
+            }
+        }
     }
 }
 
@@ -150,8 +177,12 @@ mod kernel {
         None
     }
 
-    pub(super) fn add(_: &OwnedFd, _: &Path) -> rustix::io::Result<()> {
-        Ok(())
+    pub(super) fn add(_: &OwnedFd, _: &Path) -> rustix::io::Result<i32> {
+        Ok(0)
+    }
+
+    pub(super) fn told(_: &OwnedFd) -> Option<std::collections::BTreeSet<i32>> {
+        None
     }
 }
 
@@ -170,6 +201,19 @@ mod tests {
         // A second look, and then nothing more.
         assert_eq!(watch.wait(None).unwrap(), Woken::Changed);
         assert_eq!(watch.wait(Some(Duration::ZERO)).unwrap(), Woken::TimeUp);
+    }
+
+    #[test]
+    fn the_folders_that_changed_are_named() {
+        let [one, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let mut watch = Watch::new();
+        for place in [&one, &other] {
+            watch.try_add(place.path()).unwrap();
+        }
+        assert!(watch.try_add(Path::new("/nothing/is/here")).is_err());
+        std::fs::write(other.path().join("letter"), "x").unwrap();
+        assert_eq!(watch.drain(), Some(BTreeSet::from([other.path()])));
+        assert_eq!(watch.drain(), Some(BTreeSet::new()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The person's side of the program: what is shown (`screen`, `display`), how it is worded (`words/`), how it
-//! gets onto a terminal (`surface`, `status`, `text`, `diff`, `patch`, `markdown`), how a session is looked back on (`timeline`, `figures`), and how questions are
-//! asked (`prompt/`). Imports the engine only, and reads nothing from the environment.
+//! gets onto a terminal (`surface`, `status`, `text`, `diff`, `patch`, `markdown`), how a session is
+//! looked back on (`timeline`, `figures`), how questions are asked (`prompt/`), and the live screen
+//! over sessions (`watch/`). Imports the engine only, and reads nothing from the environment.
 
 mod attention;
 mod blocks;
@@ -16,6 +17,7 @@ mod status;
 mod surface;
 mod text;
 mod timeline;
+pub mod watch;
 mod words;
 
 pub use attention::Attention;

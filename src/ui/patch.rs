@@ -27,26 +27,34 @@ pub enum PatchReader {
 
 /// The files, an empty line, and the difference.
 pub fn patch(files: &[FileLine], difference: &str, reader: PatchReader) -> String {
-    let widest = files.iter().map(|file| file.path.chars().count()).max();
-    let mut text: String = files
-        .iter()
-        .map(|file| shown(&file_line(file, widest.unwrap_or_default()), reader))
-        .collect();
-    text.push('\n');
     match reader {
-        PatchReader::Program => text.push_str(difference),
-        PatchReader::Person(_) => {
-            text.extend(difference.lines().map(|line| shown(&toned(line), reader)));
+        PatchReader::Person(colour) => lines(files, difference)
+            .iter()
+            .map(|line| line.paint(colour) + "\n")
+            .collect(),
+        PatchReader::Program => {
+            let heads = heads(files);
+            let mut text: String = heads.iter().map(|line| line.plain() + "\n").collect();
+            text.push('\n');
+            text + difference
         }
     }
-    text
 }
 
-fn shown(line: &Line, reader: PatchReader) -> String {
-    match reader {
-        PatchReader::Person(colour) => line.paint(colour) + "\n",
-        PatchReader::Program => line.paint(Colour::Off) + "\n",
-    }
+/// The same for a person, as lines.
+pub(super) fn lines(files: &[FileLine], difference: &str) -> Vec<Line> {
+    let mut lines = heads(files);
+    lines.push(Line::default());
+    lines.extend(difference.lines().map(toned));
+    lines
+}
+
+fn heads(files: &[FileLine]) -> Vec<Line> {
+    let widest = files.iter().map(|file| file.path.chars().count()).max();
+    files
+        .iter()
+        .map(|file| file_line(file, widest.unwrap_or_default()))
+        .collect()
 }
 
 fn file_line(file: &FileLine, widest: usize) -> Line {

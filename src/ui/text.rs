@@ -129,6 +129,11 @@ impl Line {
         self
     }
 
+    /// The pieces in their order.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (Tone, &str)> {
+        self.0.iter().map(|(tone, text)| (*tone, text.as_str()))
+    }
+
     pub(super) fn plain(&self) -> String {
         self.0.iter().map(|(_, text)| text.as_str()).collect()
     }

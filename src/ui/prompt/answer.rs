@@ -6,7 +6,7 @@ use crate::ui::words::question::{LONGEST_ANSWER, letters};
 
 /// The meaning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(in crate::ui) enum Reading {
     /// An answer.
     Answer(Answer),
     /// An answer that was too long, and was cut.
@@ -24,7 +24,7 @@ pub(super) enum Reading {
 }
 
 /// Reads a line.
-pub(super) fn read(line: &str, ask: &Ask) -> Reading {
+pub(in crate::ui) fn read(line: &str, ask: &Ask) -> Reading {
     let line = line.trim();
     let interview = matches!(ask.kind, AskKind::Interview | AskKind::Challenge);
     match line.to_ascii_lowercase().as_str() {

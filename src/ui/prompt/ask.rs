@@ -94,16 +94,21 @@ async fn answer(talk: &mut Conversation<'_>, ask: &Ask) -> Response {
 }
 
 fn verdict(verdict: Verdict) -> Response {
+    Response::Answer(decided(verdict))
+}
+
+/// A decision as an answer.
+pub(in crate::ui) fn decided(verdict: Verdict) -> Answer {
     let text = match &verdict {
         Verdict::Approve | Verdict::Replace { .. } | Verdict::Arrange { .. } => "approved",
         Verdict::Revise { guidance } => guidance,
         Verdict::Reject { why } => why,
     };
-    Response::Answer(Answer {
+    Answer {
         text: text.to_owned(),
         verdict: Some(verdict),
         ..Answer::default()
-    })
+    }
 }
 
 /// A sentence that goes with sending back; an empty one returns to the choices.
@@ -186,17 +191,25 @@ async fn permission(talk: &mut Conversation<'_>, ask: &Ask) -> Response {
         let Entered::Line(line) = talk.line("y/N > ").await else {
             return Response::Interrupted;
         };
-        let line = line.trim();
-        let (word, why) = line.split_once([' ', ',']).unwrap_or((line, ""));
-        match (word.to_ascii_lowercase().as_str(), why.trim()) {
-            ("y" | "yes", "") => return verdict(Verdict::Approve),
-            ("" | "n" | "no", why) => {
-                return verdict(Verdict::Reject {
-                    why: why.to_owned(),
-                });
-            }
-            ("?" | "why", _) => talk.say(|look| question::why(ask, look)),
-            _ => remark(talk, "Type y to allow it, or Enter to say no."),
+        match permit(&line) {
+            Step::Decided(decision) => return verdict(decision),
+            Step::Why => talk.say(|look| question::why(ask, look)),
+            Step::Unclear(text) => remark(talk, &text),
+            Step::Changed | Step::NeedsGuidance | Step::Edit | Step::Leave => {}
         }
+    }
+}
+
+/// A line as a yes or no: no is what an empty one says.
+pub(in crate::ui) fn permit(line: &str) -> Step {
+    let line = line.trim();
+    let (word, why) = line.split_once([' ', ',']).unwrap_or((line, ""));
+    match (word.to_ascii_lowercase().as_str(), why.trim()) {
+        ("y" | "yes", "") => Step::Decided(Verdict::Approve),
+        ("" | "n" | "no", why) => Step::Decided(Verdict::Reject {
+            why: why.to_owned(),
+        }),
+        ("?" | "why", _) => Step::Why,
+        _ => Step::Unclear("Type y to allow it, or Enter to say no.".to_owned()),
     }
 }

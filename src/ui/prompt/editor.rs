@@ -7,7 +7,7 @@ use crate::ui::text::{char_width, clean, width};
 
 /// What a key has led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Typed {
+pub(in crate::ui) enum Typed {
     /// The line goes on.
     Going,
     /// The line is complete.
@@ -18,17 +18,17 @@ pub(super) enum Typed {
 
 /// One line of input; a paste may have put line breaks into it.
 #[derive(Debug, Default)]
-pub(super) struct Editor {
+pub(in crate::ui) struct Editor {
     text: Vec<char>,
     cursor: usize,
 }
 
 impl Editor {
-    pub(super) fn text(&self) -> String {
+    pub(in crate::ui) fn text(&self) -> String {
         self.text.iter().collect()
     }
 
-    pub(super) fn press(&mut self, key: Key) -> Typed {
+    pub(in crate::ui) fn press(&mut self, key: Key) -> Typed {
         match key {
             Key::Text(ch) => self.insert(&ch.to_string()),
             Key::Paste(text) => self.insert(&text),
@@ -46,7 +46,14 @@ impl Editor {
             Key::DeleteWord => self.remove(self.word_before(), self.cursor),
             Key::DeleteToStart => self.remove(0, self.cursor),
             Key::DeleteToEnd => self.remove(self.cursor, self.text.len()),
-            Key::Redraw => {}
+            Key::Tab => self.insert(" "),
+            Key::Redraw
+            | Key::Up
+            | Key::Down
+            | Key::PageUp
+            | Key::PageDown
+            | Key::BackTab
+            | Key::Escape => {}
         }
         Typed::Going
     }
@@ -101,7 +108,7 @@ impl Editor {
     }
 
     /// The line behind its prompt in so many columns; of a long one, the rows around the cursor.
-    pub(super) fn draw(&self, prompt: &str, columns: usize, most_rows: usize) -> Drawing {
+    pub(in crate::ui) fn draw(&self, prompt: &str, columns: usize, most_rows: usize) -> Drawing {
         let columns = columns.max(8);
         let indent = width(prompt).min(columns / 2);
         let mut rows = vec![prompt.to_owned()];

@@ -1,9 +1,10 @@
 //! Bytes from a keyboard, as keys. Owns escape sequences, UTF-8 and bracketed paste; refuses to
-//! know what a key does (`prompt/editor.rs`). Never fails: what it does not know is left out.
+//! know what a key does (`prompt/editor.rs`, `watch/update.rs`). Never fails: what it does not know
+//! is left out.
 
 /// What was pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(in crate::ui) enum Key {
     Text(char),
     Paste(String),
     Enter,
@@ -11,6 +12,13 @@ pub(super) enum Key {
     Delete,
     Left,
     Right,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Tab,
+    BackTab,
+    Escape,
     Home,
     End,
     WordLeft,
@@ -44,13 +52,13 @@ enum State {
 
 /// Keeps what is unfinished between reads.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub(in crate::ui) struct Decoder {
     state: State,
 }
 
 impl Decoder {
     /// The key that this byte completes, if it does.
-    pub(super) fn push(&mut self, byte: u8) -> Option<Key> {
+    pub(in crate::ui) fn push(&mut self, byte: u8) -> Option<Key> {
         match std::mem::take(&mut self.state) {
             State::Ground => self.ground(byte),
             State::Escape(mut sequence) => {
@@ -84,6 +92,19 @@ impl Decoder {
         }
     }
 
+    /// Whether an Escape stands there by itself: the beginning of a sequence, or the key.
+    pub(in crate::ui) fn is_at_escape(&self) -> bool {
+        matches!(&self.state, State::Escape(sequence) if sequence.is_empty())
+    }
+
+    /// Nothing has followed the Escape: it was the key.
+    pub(in crate::ui) fn settle(&mut self) -> Option<Key> {
+        self.is_at_escape().then(|| {
+            self.state = State::Ground;
+            Key::Escape
+        })
+    }
+
     fn ground(&mut self, byte: u8) -> Option<Key> {
         let length = match byte {
             0xc2..=0xdf => 2,
@@ -108,7 +129,7 @@ impl Decoder {
             0x0c => Key::Redraw,
             0x15 => Key::DeleteToStart,
             0x17 => Key::DeleteWord,
-            b'\t' => Key::Text(' '),
+            b'\t' => Key::Tab,
             0x1b => {
                 self.state = State::Escape(Vec::new());
                 return None;
@@ -130,7 +151,7 @@ impl Decoder {
             [b'[' | b'O', ..] if sequence.len() < LONGEST_SEQUENCE => {
                 self.state = State::Escape(sequence);
             }
-            // A bare Escape does nothing; the key after it counts.
+            // An Escape that something follows at once does nothing; the key after it counts.
             [other] => return self.ground(*other),
             _ => {}
         }
@@ -143,11 +164,16 @@ fn sequence_key(parameters: &[u8], last: u8) -> Option<Key> {
     Some(match (last, parameters) {
         (b'C', _) if with_modifier => Key::WordRight,
         (b'D', _) if with_modifier => Key::WordLeft,
+        (b'A', _) => Key::Up,
+        (b'B', _) => Key::Down,
         (b'C', _) => Key::Right,
         (b'D', _) => Key::Left,
+        (b'Z', _) => Key::BackTab,
         (b'H', _) | (b'~', b"1~" | b"7~") => Key::Home,
         (b'F', _) | (b'~', b"4~" | b"8~") => Key::End,
         (b'~', b"3~") => Key::Delete,
+        (b'~', b"5~") => Key::PageUp,
+        (b'~', b"6~") => Key::PageDown,
         _ => return None,
     })
 }
@@ -177,7 +203,7 @@ mod tests {
     #[test]
     fn sequences_are_keys() {
         assert_eq!(
-            keys(b"\x1b[D\x1bOC\x1b[1~\x1b[F\x1b[3~\x1b[1;5D\x1b[A\x1b[15~\x1bx"),
+            keys(b"\x1b[D\x1bOC\x1b[1~\x1b[F\x1b[3~\x1b[1;5D\x1b[A\x1b[15~\x1bx\t\x1b[Z\x1b[6~"),
             [
                 Key::Left,
                 Key::Right,
@@ -185,9 +211,25 @@ mod tests {
                 Key::End,
                 Key::Delete,
                 Key::WordLeft,
+                Key::Up,
                 Key::Text('x'),
+                Key::Tab,
+                Key::BackTab,
+                Key::PageDown,
             ]
         );
+    }
+
+    #[test]
+    fn an_escape_is_a_key_once_nothing_follows() {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.push(0x1b), None);
+        assert!(decoder.is_at_escape());
+        assert_eq!(decoder.settle(), Some(Key::Escape));
+        assert_eq!(decoder.settle(), None);
+        decoder.push(0x1b);
+        decoder.push(b'[');
+        assert_eq!(decoder.settle(), None, "a sequence goes on");
     }
 
     #[test]

@@ -12,7 +12,12 @@ mod person;
 mod plan;
 mod raw;
 
-pub(super) use ask::ask;
-pub(super) use person::Typing;
+pub(super) use answer::{Reading, read};
+pub(super) use ask::{ask, decided, permit};
+pub(super) use editor::{Editor, Typed};
+pub(super) use keys::{Decoder, Key};
 pub use person::{Bell, Person, ReadBack};
+pub(super) use person::{Typing, more, watch};
+pub(super) use plan::{Arrangement, Step, decide, revise};
 pub use raw::restore_terminal;
+pub(super) use raw::{RawMode, Taken, TypedAhead};

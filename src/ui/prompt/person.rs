@@ -165,13 +165,13 @@ impl Drop for Conversation<'_> {
     deprecated,
     reason = "what replaces it is unsafe; a borrowed descriptor stays open as long as the watch"
 )]
-fn watch(terminal: BorrowedFd<'_>) -> io::Result<AsyncFd<BorrowedFd<'_>>> {
+pub(in crate::ui) fn watch(terminal: BorrowedFd<'_>) -> io::Result<AsyncFd<BorrowedFd<'_>>> {
     AsyncFd::with_interest(terminal, Interest::READABLE)
 }
 
 /// The next bytes; none when the terminal has gone away. The descriptor stays in blocking mode:
 /// non-blocking mode belongs to the open file, which a shell shares with us.
-async fn more(terminal: &AsyncFd<BorrowedFd<'_>>) -> io::Result<Vec<u8>> {
+pub(in crate::ui) async fn more(terminal: &AsyncFd<BorrowedFd<'_>>) -> io::Result<Vec<u8>> {
     loop {
         let mut ready = terminal.readable().await?;
         let mut check = [PollFd::new(terminal.get_ref(), PollFlags::IN)];

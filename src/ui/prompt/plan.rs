@@ -5,15 +5,15 @@ use crate::engine::ask::Verdict;
 
 /// The tickets as they stand now; each entry begins with its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Arrangement {
+pub(in crate::ui) struct Arrangement {
     original: Vec<String>,
-    pub(super) tickets: Vec<String>,
-    pub(super) dropped: Vec<String>,
+    pub(in crate::ui) tickets: Vec<String>,
+    pub(in crate::ui) dropped: Vec<String>,
 }
 
 /// What a typed line has led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::ui) enum Step {
     /// The arrangement has changed.
     Changed,
     /// The person has decided.
@@ -31,7 +31,7 @@ pub(super) enum Step {
 }
 
 /// A decision about a document, which is the part that a plan's approval shares with others.
-pub(super) fn decide(line: &str) -> Step {
+pub(in crate::ui) fn decide(line: &str) -> Step {
     let line = line.trim();
     let (command, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
@@ -52,14 +52,14 @@ pub(super) fn decide(line: &str) -> Step {
 }
 
 /// The verdict that sends a document back.
-pub(super) fn revise(guidance: &str) -> Step {
+pub(in crate::ui) fn revise(guidance: &str) -> Step {
     Step::Decided(Verdict::Revise {
         guidance: guidance.trim().to_owned(),
     })
 }
 
 impl Arrangement {
-    pub(super) fn new(tickets: &[String]) -> Self {
+    pub(in crate::ui) fn new(tickets: &[String]) -> Self {
         Self {
             original: tickets.to_vec(),
             tickets: tickets.to_vec(),
@@ -68,7 +68,7 @@ impl Arrangement {
     }
 
     /// Carries out one line.
-    pub(super) fn take(&mut self, line: &str) -> Step {
+    pub(in crate::ui) fn take(&mut self, line: &str) -> Step {
         let mut words = line
             .split([' ', ',', '\t', '\n'])
             .filter(|word| !word.is_empty());

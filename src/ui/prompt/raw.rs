@@ -18,18 +18,31 @@ use rustix::termios::{
 const PASTE_ON: &[u8] = b"\x1b[?2004h";
 /// Bracketed paste off, cursor shown.
 const RESTORE: &[u8] = b"\x1b[?2004l\x1b[?25h";
+/// The alternate screen: what stood on the terminal comes back when it is left.
+const WHOLE_ON: &[u8] = b"\x1b[?1049h\x1b[?25l";
+const WHOLE_OFF: &[u8] = b"\x1b[?1049l";
 
 struct Saved {
     id: u64,
     terminal: OwnedFd,
     before: Termios,
+    taken: Taken,
+}
+
+/// How much of the terminal was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Taken {
+    /// The line where the cursor is.
+    Line,
+    /// All of it, as another screen.
+    Screen,
 }
 
 static OPEN: Mutex<Vec<Saved>> = Mutex::new(Vec::new());
 
 /// What was typed before anybody asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TypedAhead {
+pub(in crate::ui) enum TypedAhead {
     /// Belongs to the answer.
     Keep,
     /// Must not decide anything.
@@ -38,12 +51,22 @@ pub(super) enum TypedAhead {
 
 /// Raw mode, as long as this lives.
 #[derive(Debug)]
-pub(super) struct RawMode {
+pub(in crate::ui) struct RawMode {
     id: u64,
 }
 
 impl RawMode {
+    /// Takes the line where the cursor is.
     pub(super) fn enter(terminal: BorrowedFd<'_>, ahead: TypedAhead) -> io::Result<Self> {
+        Self::take(terminal, ahead, Taken::Line)
+    }
+
+    /// Takes so much of the terminal.
+    pub(in crate::ui) fn take(
+        terminal: BorrowedFd<'_>,
+        ahead: TypedAhead,
+        taken: Taken,
+    ) -> io::Result<Self> {
         static HOOK: Once = Once::new();
         static NEXT: AtomicU64 = AtomicU64::new(0);
         HOOK.call_once(|| {
@@ -59,6 +82,7 @@ impl RawMode {
             id,
             terminal: terminal.try_clone_to_owned()?,
             before: before.clone(),
+            taken,
         };
         open().push(saved);
         let guard = Self { id };
@@ -76,6 +100,9 @@ impl RawMode {
         }
         // silent-ok: a terminal opened for reading only gets no paste marks, and works without.
         let _ = rustix::io::write(terminal, PASTE_ON);
+        if taken == Taken::Screen {
+            rustix::io::write(terminal, WHOLE_ON)?;
+        }
         Ok(guard)
     }
 }
@@ -92,6 +119,9 @@ impl Drop for RawMode {
 impl Saved {
     fn restore(&self) {
         // silent-ok: a terminal that has gone away needs no restoring.
+        if self.taken == Taken::Screen {
+            let _ = rustix::io::write(&self.terminal, WHOLE_OFF);
+        }
         let _ = rustix::io::write(&self.terminal, RESTORE);
         let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
     }

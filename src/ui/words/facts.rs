@@ -12,7 +12,7 @@ use crate::engine::call::ToolCall;
 use crate::engine::event::{Event, Purpose, Record};
 
 /// The facts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::ui) struct Facts {
     /// The names of the phases in their order, if somebody told.
     pub(in crate::ui) phases: Vec<String>,

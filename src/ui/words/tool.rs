@@ -135,7 +135,7 @@ fn exit_code(text: &str) -> Option<i64> {
 }
 
 /// What a check has shown.
-pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
+pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     if receipt.gate == Gate::Critic {
         return critic(receipt, look);
     }

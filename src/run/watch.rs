@@ -1,0 +1,130 @@
+//! Following sessions from outside of their runs: which there are, what their journals say, and
+//! being told when that changes. Reads only.
+
+use std::collections::BTreeSet;
+
+use super::waking::Waking;
+use crate::engine::event::Record;
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{Follower, Listed, SessionFolder, Sessions, Watch, look};
+
+/// Which sessions are followed.
+#[derive(Clone, Debug)]
+pub enum Which {
+    /// All in that folder.
+    All(Sessions),
+    /// A single one.
+    One(SessionFolder),
+}
+
+impl Which {
+    /// The sessions there are now.
+    pub fn list(&self) -> Result<Vec<Listed>> {
+        match self {
+            Self::All(sessions) => Ok(sessions.list()?),
+            Self::One(folder) => Ok(vec![look(folder.clone())]),
+        }
+    }
+
+    /// The folder of the session with this id.
+    pub fn folder(&self, id: &str) -> SessionFolder {
+        match self {
+            Self::One(folder) => folder.clone(),
+            Self::All(sessions) => SessionFolder {
+                id: id.to_owned(),
+                path: sessions.root().join(id),
+            },
+        }
+    }
+}
+
+/// What may have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// Whether sessions may have come or gone.
+    pub list: bool,
+    /// The ids of sessions to which something happened; all of them if none.
+    pub sessions: Option<BTreeSet<String>>,
+}
+
+/// Tells of changes. Needs a runtime.
+#[derive(Debug)]
+pub struct Lookout {
+    which: Which,
+    waking: Waking,
+}
+
+impl Lookout {
+    /// Tells of changes from here on.
+    pub fn new(which: Which) -> Self {
+        let mut watch = Watch::new();
+        if let Which::All(sessions) = &which {
+            watch.add(sessions.root());
+        }
+        let mut lookout = Self {
+            which,
+            waking: Waking::on(watch),
+        };
+        lookout.watch();
+        lookout
+    }
+
+    /// Watches sessions that are new as well. One that cannot be watched is seen as it was.
+    pub fn watch(&mut self) {
+        let folders = match &self.which {
+            Which::One(folder) => vec![folder.clone()],
+            Which::All(sessions) => sessions.folders().unwrap_or_default(), // silent-ok: the list tells
+        };
+        for folder in folders {
+            self.waking.add(&folder.path);
+        }
+    }
+
+    /// Waits until something may have changed. Dropping this loses nothing.
+    pub async fn changed(&mut self) -> Changes {
+        let Some(folders) = self.waking.woken().await else {
+            return Changes {
+                list: true,
+                sessions: None,
+            };
+        };
+        let list = match &self.which {
+            Which::All(sessions) => folders.contains(sessions.root()),
+            Which::One(_) => false,
+        };
+        let names = folders.iter().filter_map(|path| path.file_name());
+        Changes {
+            list,
+            sessions: Some(
+                names
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// Reads a whole journal, and gives what goes on from there: `begin` makes something of its first
+/// line, `add` of each that follows.
+pub fn open<T>(
+    folder: &SessionFolder,
+    begin: impl Fn(Record) -> Result<T, String>,
+    mut add: impl FnMut(&mut T, Record),
+) -> Result<(T, Follower)> {
+    let mut follower = Follower::at_start(folder.clone());
+    let mut made: Option<Result<T, String>> = None;
+    follower.follow(|record| match &mut made {
+        None => made = Some(begin(record)),
+        Some(Ok(made)) => add(made, record),
+        Some(Err(_)) => {}
+    })?;
+    let unreadable = |why: &str| {
+        let path = folder.journal();
+        Error::new(ErrorKind::Session, format!("{}: {why}", path.display()))
+    };
+    match made {
+        Some(Ok(made)) => Ok((made, follower)),
+        Some(Err(why)) => Err(unreadable(&why)),
+        None => Err(unreadable("the journal is empty")),
+    }
+}

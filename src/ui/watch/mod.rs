@@ -1,0 +1,30 @@
+//! The live screen over sessions: what it knows (`watch`, `watched`, `head`), what keys do
+//! (`update`, `answering`), what is drawn where (`draw` and one file a part), and the terminal it
+//! stands on (`glass`). It changes nothing by itself: what a person wants done leaves as an `Act`.
+
+mod act;
+mod answering;
+mod board;
+mod bottom;
+mod canvas;
+mod draw;
+mod gauges;
+mod glass;
+mod head;
+mod header;
+mod help;
+mod layout;
+mod list;
+mod moment;
+mod stream;
+mod ticket;
+mod update;
+mod watch;
+mod watched;
+
+pub use act::Act;
+pub use draw::draw;
+pub use glass::{Entered, Glass, text};
+pub use head::{Head, Life};
+pub use watch::{Scope, Watch, WithDocument};
+pub use watched::Watched;

@@ -1,0 +1,83 @@
+//! What happens: the last lines of the journal in words, and below them what is under way.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, bottom, top};
+use super::head::Life;
+use super::header::now;
+use super::moment::{clock, since};
+use super::watch::{Entry, Part, Watch};
+use crate::engine::session::Tail;
+use crate::ui::text::{Line, Look, Tone, paragraph};
+
+/// Draws the stream.
+pub(super) fn stream(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
+    let mut rest = area;
+    let Some(entry) = watch.chosen() else {
+        return;
+    };
+    let more = match watch.back {
+        0 => String::new(),
+        back => format!("{back} lines below, G goes there"),
+    };
+    let title = top(&mut rest, 1);
+    canvas.title(title, "live", &more, watch.emphasis(Part::Stream));
+    let Some(watched) = &entry.watched else {
+        let words = match entry.head.life {
+            Life::Damaged => format!("This session cannot be read. {}", entry.head.task),
+            _ => "reading the journal".to_owned(),
+        };
+        let look = canvas.look(rest);
+        canvas.lines(rest, &paragraph(Tone::Dim, &words, "", &look));
+        return;
+    };
+    let look = canvas.look(rest);
+    if let Some(line) = under_way(entry, watch.now, &look) {
+        let place = bottom(&mut rest, 1);
+        canvas.line(place, 0, &line);
+    }
+    let lines = watched.lines(&look);
+    let end = lines
+        .len()
+        .saturating_sub(watch.back.min(furthest(lines.len(), rest)));
+    let begin = end.saturating_sub(usize::from(rest.height));
+    canvas.lines(rest, &lines[begin..end]);
+}
+
+/// How far back a stream of so many lines can be scrolled.
+pub(super) fn furthest(lines: usize, area: Rect) -> usize {
+    lines.saturating_sub(usize::from(area.height.max(1)))
+}
+
+/// `▸ running python3 -m unittest  0:12`.
+fn under_way(entry: &Entry, now_at: i64, look: &Look) -> Option<Line> {
+    let watched = entry.watched.as_ref()?;
+    if entry.head.life != Life::Running {
+        return None;
+    }
+    let (words, at) = if let Some(open) = watched.asks().first() {
+        let words = format!("waits for your answer: {}", open.ask.id);
+        (words, &watched.last_at)
+    } else if let Some((what, at)) = &watched.running {
+        (format!("running {what}"), at)
+    } else {
+        let open = watched.session.conversation.as_ref();
+        let asked = open.is_some_and(|open| open.tail == Tail::ModelNext);
+        let words = if asked {
+            "the model is at work"
+        } else {
+            "working"
+        };
+        (words.to_owned(), &watched.last_at)
+    };
+    let spent = since(at, now_at).map(clock).unwrap_or_default();
+    let end = Line::new(Tone::Dim, &format!("  {spent}"));
+    let sign = Line::new(Tone::Accent, now(look.glyphs)).with(Tone::Plain, " ");
+    let room = look.columns.saturating_sub(sign.width() + end.width());
+    let words = Line::new(Tone::Plain, &words).fit(&Look {
+        columns: room,
+        ..*look
+    });
+    let line = sign.with(Tone::Accent, &words.plain());
+    Some(line.with(Tone::Dim, &format!("  {spent}")))
+}

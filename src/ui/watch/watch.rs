@@ -1,0 +1,427 @@
+//! What the live screen knows: the sessions, which of them and which part of it is looked at, how
+//! far it is scrolled, and what is being typed. Owned by whoever drives the screen; changed by news
+//! of journals here and by keys in `update`. Draws nothing.
+
+use std::collections::BTreeSet;
+
+use ratatui::layout::Rect;
+
+use super::answering::Answering;
+use super::canvas::Emphasis;
+use super::head::{Head, Life};
+use super::layout::Layout;
+use super::watched::Watched;
+use crate::engine::ask::Ask;
+use crate::engine::event::{Audience, Record};
+use crate::engine::session::{OpenAsk, Session};
+use crate::ui::patch::{self, FileLine};
+use crate::ui::prompt::Editor;
+use crate::ui::text::{Colour, Glyphs, Line, Look, Tone};
+
+/// Which sessions are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// A single one, named by the person.
+    One,
+    /// All there are.
+    All,
+}
+
+/// Makes a question whole: puts the document to it that is to be approved.
+pub type WithDocument = fn(&Session, &Ask) -> Ask;
+
+/// The live screen.
+pub struct Watch {
+    scope: Scope,
+    entries: Vec<Entry>,
+    pub(super) chosen: Option<String>,
+    pub(super) pages: Vec<Page>,
+    pub(super) part: Part,
+    pub(super) ticket: Option<String>,
+    /// Lines of the stream below the last one that is seen.
+    pub(super) back: usize,
+    /// The first line of a page of text that is seen.
+    pub(super) first: usize,
+    pub(super) typing: Typing,
+    pub(super) notice: Option<(Tone, String)>,
+    pub(super) diff: Option<Vec<Line>>,
+    /// The ticket whose changes are shown; all of them if none.
+    pub(super) diff_of: Option<String>,
+    pub(super) colour: Colour,
+    pub(super) glyphs: Glyphs,
+    /// Answers that are on their way: session and number of the `asked` line.
+    sent: BTreeSet<(String, u64)>,
+    pub(super) with_document: WithDocument,
+    size: Rect,
+    pub(super) now: i64,
+}
+
+/// A session of the list.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) head: Head,
+    /// Its journal, once it was read.
+    pub(super) watched: Option<Watched>,
+}
+
+/// What fills the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    /// The list of sessions.
+    Sessions,
+    /// One session: tickets and stream.
+    Session,
+    /// One ticket in full.
+    Ticket,
+    /// What a ticket, or the session, changed.
+    Diff,
+    /// A question, to be answered.
+    Ask,
+    /// What keys do.
+    Help,
+}
+
+/// The part of a session's page that keys speak to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Tickets,
+    Stream,
+}
+
+/// What is being typed at the bottom.
+pub(super) enum Typing {
+    Nothing,
+    /// Something that the model is to be told; whom it reaches can be changed meanwhile.
+    Tell(Editor, Option<Audience>),
+    /// Whether to stop the session.
+    Stop,
+    /// An answer.
+    Answer(Box<Answering>),
+}
+
+impl Watch {
+    /// A screen that knows nothing yet.
+    pub fn new(
+        scope: Scope,
+        (colour, glyphs): (Colour, Glyphs),
+        with_document: WithDocument,
+    ) -> Self {
+        Self {
+            scope,
+            entries: Vec::new(),
+            chosen: None,
+            pages: Vec::new(),
+            part: Part::Tickets,
+            ticket: None,
+            back: 0,
+            first: 0,
+            typing: Typing::Nothing,
+            notice: None,
+            diff: None,
+            diff_of: None,
+            colour,
+            glyphs,
+            sent: BTreeSet::new(),
+            with_document,
+            size: Rect::new(0, 0, 80, 24),
+            now: 0,
+        }
+    }
+
+    /// What time it is: milliseconds since 1970.
+    pub fn at(&mut self, now: i64) {
+        self.now = now;
+    }
+
+    /// The screen has so many columns and rows.
+    pub fn resized(&mut self, columns: u16, rows: u16) {
+        self.size = Rect::new(0, 0, columns, rows);
+    }
+
+    /// The sessions there are now. What was read of them stays.
+    pub fn listed(&mut self, heads: Vec<Head>) {
+        let mut before = std::mem::take(&mut self.entries);
+        self.entries = heads
+            .into_iter()
+            .map(|head| {
+                let known = before.iter_mut().find(|entry| entry.head.id == head.id);
+                Entry {
+                    watched: known.and_then(|entry| entry.watched.take()),
+                    head,
+                }
+            })
+            .collect();
+        self.sort();
+        let still_there = self.chosen.as_deref().is_some_and(|id| self.lists(id));
+        if !still_there {
+            self.chosen = self.entries.first().map(|entry| entry.head.id.clone());
+            self.pages.clear();
+            self.typing = Typing::Nothing;
+        }
+        if self.pages.is_empty() {
+            self.begin();
+        }
+    }
+
+    fn begin(&mut self) {
+        let root = match (self.scope, self.entries.len()) {
+            (Scope::One, _) | (Scope::All, 1) => Page::Session,
+            (Scope::All, _) => Page::Sessions,
+        };
+        self.pages = vec![root];
+    }
+
+    /// A session stands otherwise than it did.
+    pub fn changed(&mut self, head: Head) {
+        if let Some(entry) = self.entry_mut(&head.id) {
+            entry.head = head;
+        }
+        self.sort();
+    }
+
+    /// A session was read as a whole.
+    pub fn read(&mut self, id: &str, watched: Watched) {
+        if let Some(entry) = self.entry_mut(id) {
+            entry.watched = Some(watched);
+        }
+        self.sort();
+    }
+
+    /// A session's journal cannot be read.
+    pub fn damaged(&mut self, id: &str, reason: &str) {
+        if let Some(entry) = self.entry_mut(id) {
+            entry.head.life = Life::Damaged;
+            "damaged".clone_into(&mut entry.head.words);
+            reason.clone_into(&mut entry.head.task);
+            entry.watched = None;
+        }
+    }
+
+    /// A line was added to the journal of a session that was read.
+    pub fn happened(&mut self, id: &str, record: Record) {
+        let look = self.stream_look();
+        let is_chosen = self.chosen.as_deref() == Some(id);
+        let Some(entry) = self.entry_mut(id) else {
+            return;
+        };
+        let Some(watched) = &mut entry.watched else {
+            return;
+        };
+        entry.head.phase.clone_from(&record.phase);
+        entry.head.ticket.clone_from(&record.ticket);
+        entry.head.last_at.clone_from(&record.at);
+        watched.apply(record);
+        let more = watched.newest(&look);
+        // Whoever reads what was before does not want it to move.
+        if is_chosen && self.back > 0 {
+            self.back += more;
+        }
+        self.give_way();
+        self.sort();
+    }
+
+    /// The sessions that have to be read for what is to be seen: the chosen one, and those that run
+    /// or wait for somebody.
+    pub fn unread(&self) -> Option<String> {
+        let wanted = |entry: &&Entry| {
+            let is_chosen = self.chosen.as_deref() == Some(entry.head.id.as_str());
+            entry.watched.is_none()
+                && match entry.head.life {
+                    Life::Damaged => false,
+                    Life::Running | Life::NeedsInput => true,
+                    Life::Paused | Life::Over(_) => is_chosen,
+                }
+        };
+        let entry = self.entries.iter().find(wanted)?;
+        Some(entry.head.id.clone())
+    }
+
+    /// The number of the last line that is known of a session; none if it was not read.
+    pub fn known(&self, id: &str) -> Option<u64> {
+        let entry = self.entries.iter().find(|entry| entry.head.id == id)?;
+        Some(entry.watched.as_ref()?.last_seq())
+    }
+
+    /// Whether that session is in the list.
+    pub fn lists(&self, id: &str) -> bool {
+        self.entries.iter().any(|entry| entry.head.id == id)
+    }
+
+    /// The sessions that run.
+    pub fn running(&self) -> impl Iterator<Item = &str> {
+        let running = |entry: &&Entry| entry.head.life == Life::Running;
+        self.entries
+            .iter()
+            .filter(running)
+            .map(|entry| entry.head.id.as_str())
+    }
+
+    /// Whether anything on screen changes with the clock alone.
+    pub fn has_a_clock(&self) -> bool {
+        self.running().next().is_some()
+    }
+
+    /// What an act has led to, in words.
+    pub fn done(&mut self, words: &str) {
+        self.notice = Some((Tone::Good, words.to_owned()));
+    }
+
+    /// Why an act was not possible, in words.
+    pub fn refused(&mut self, words: &str) {
+        self.notice = Some((Tone::Bad, words.to_owned()));
+    }
+
+    /// An answer is on its way to the question of that `asked` line.
+    pub fn sent(&mut self, session: &str, asked: u64) {
+        self.sent.insert((session.to_owned(), asked));
+        self.done("The answer is on its way.");
+    }
+
+    /// What a ticket, or the whole session, changed.
+    pub fn differs(&mut self, files: &[FileLine], difference: &str) {
+        let mut lines = patch::lines(files, difference);
+        if files.is_empty() {
+            lines = vec![Line::new(
+                Tone::Dim,
+                "nothing is left of what it changed, or it changed nothing",
+            )];
+        }
+        self.diff = Some(lines);
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(super) fn page(&self) -> Page {
+        self.pages.last().copied().unwrap_or(Page::Sessions)
+    }
+
+    pub(super) fn layout(&self) -> Layout {
+        Layout::of(self, self.size)
+    }
+
+    pub(super) const fn size(&self) -> Rect {
+        self.size
+    }
+
+    pub(super) fn look(&self, area: Rect) -> Look {
+        Look {
+            columns: usize::from(area.width),
+            colour: self.colour,
+            glyphs: self.glyphs,
+        }
+    }
+
+    pub(super) fn stream_look(&self) -> Look {
+        self.look(self.layout().stream)
+    }
+
+    fn entry_mut(&mut self, id: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.head.id == id)
+    }
+
+    /// The chosen session.
+    pub(super) fn chosen(&self) -> Option<&Entry> {
+        let id = self.chosen.as_deref()?;
+        self.entries.iter().find(|entry| entry.head.id == id)
+    }
+
+    /// The chosen session, if it was read.
+    pub(super) fn watched(&self) -> Option<&Watched> {
+        self.chosen()?.watched.as_ref()
+    }
+
+    pub(super) fn ticket_ids(&self) -> Vec<&str> {
+        self.watched()
+            .map(|watched| watched.session.ticket_ids())
+            .unwrap_or_default()
+    }
+
+    /// The chosen ticket: the one that was picked, else the one that is worked on, else the first.
+    pub(super) fn ticket(&self) -> Option<&str> {
+        let watched = self.watched()?;
+        let ids = watched.session.ticket_ids();
+        let known = |id: &&str| ids.contains(id);
+        self.ticket
+            .as_deref()
+            .filter(known)
+            .or(watched.session.current_ticket.as_deref().filter(known))
+            .or(ids.first().copied())
+            .and_then(|id| ids.into_iter().find(|other| *other == id))
+    }
+
+    pub(super) fn is_sent(&self, entry: &Entry, open: &OpenAsk) -> bool {
+        let sent = self.sent.iter();
+        let mut of = sent.filter(|(session, _)| *session == entry.head.id);
+        of.any(|(_, asked)| *asked == open.seq)
+    }
+
+    /// Whether a session waits for somebody.
+    pub(super) fn waits(&self, entry: &Entry) -> bool {
+        let mut open = entry.watched.iter().flat_map(Watched::asks);
+        open.any(|open| !self.is_sent(entry, open))
+    }
+
+    /// Every open question with its session: those that nobody has answered first, and of those
+    /// the chosen session's.
+    pub(super) fn asks(&self) -> Vec<(&Entry, &OpenAsk)> {
+        let mut asks: Vec<(&Entry, &OpenAsk)> = self
+            .entries
+            .iter()
+            .flat_map(|entry| {
+                let open = entry.watched.iter().flat_map(Watched::asks);
+                open.map(move |open| (entry, open))
+            })
+            .collect();
+        asks.sort_by_key(|(entry, open)| {
+            let is_chosen = self.chosen.as_deref() == Some(entry.head.id.as_str());
+            (self.is_sent(entry, open), !is_chosen)
+        });
+        asks
+    }
+
+    pub(super) fn emphasis(&self, part: Part) -> Emphasis {
+        if self.page() == Page::Session && self.part() == part {
+            Emphasis::Focused
+        } else {
+            Emphasis::Quiet
+        }
+    }
+
+    /// Without tickets there is only the stream.
+    pub(super) fn part(&self) -> Part {
+        if self.ticket_ids().is_empty() {
+            Part::Stream
+        } else {
+            self.part
+        }
+    }
+
+    /// Rows at the bottom for keys, a notice or what is typed.
+    pub(super) fn bottom_rows(&self, area: Rect) -> u16 {
+        match &self.typing {
+            Typing::Answer(answering) => answering.rows(area, self.colour, self.glyphs),
+            Typing::Nothing | Typing::Tell(..) | Typing::Stop => 1,
+        }
+    }
+
+    /// Those that need somebody, then those that run, then the newest.
+    fn sort(&mut self) {
+        let mut entries = std::mem::take(&mut self.entries);
+        let rank = |entry: &Entry| {
+            let waits = self.waits(entry);
+            match entry.head.life {
+                _ if waits => 0,
+                Life::Running => 1,
+                Life::NeedsInput | Life::Paused | Life::Over(_) | Life::Damaged => 2,
+            }
+        };
+        entries.sort_by(|a, b| {
+            rank(a)
+                .cmp(&rank(b))
+                .then_with(|| b.head.id.cmp(&a.head.id))
+        });
+        self.entries = entries;
+    }
+}
