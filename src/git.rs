@@ -8,6 +8,8 @@ mod command;
 mod commit;
 mod error;
 mod glance;
+mod known;
+mod marks;
 mod repository;
 mod restore;
 mod snapshots;

@@ -2,7 +2,6 @@
 //! made again. Folders with a repository of their own are looked into like any other, except for
 //! what git keeps there.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,33 +10,26 @@ use std::path::{Path, PathBuf};
 use ignore::{DirEntry, WalkBuilder};
 use rustix::fs::{Access, access};
 
+use super::marks::{Mark, Marked, in_order};
+
 /// A larger file is data, not work, and would be copied with every change.
 pub(super) const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// What a walk found. Paths are relative to the project.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Files and symbolic links to keep, in the order of their bytes: comparing paths part by part
-    /// takes longer than finding them.
-    pub(super) files: Vec<PathBuf>,
+    /// Files and symbolic links to keep, in the order of git's index.
+    pub(super) files: Vec<Marked>,
     /// The permissions of files that are more open or more closed than git can say.
     pub(super) modes: BTreeMap<PathBuf, u32>,
     /// Files that are too large or cannot be read.
     pub(super) left_out: BTreeSet<PathBuf>,
 }
 
-impl Found {
-    /// Whether a path is to be kept.
-    pub(super) fn keeps(&self, path: &Path) -> bool {
-        let found = self.files.binary_search_by(|known| in_order(known, path));
-        found.is_ok()
-    }
-}
-
-/// The order of git's index.
-fn in_order(one: &Path, other: &Path) -> Ordering {
-    let (one, other) = (one.as_os_str(), other.as_os_str());
-    one.as_encoded_bytes().cmp(other.as_encoded_bytes())
+/// Whether a path is among these files, which are in the order of git's index.
+pub(super) fn finds(files: &[Marked], path: &Path) -> bool {
+    let found = files.binary_search_by(|known| in_order(&known.path, path));
+    found.is_ok()
 }
 
 /// What becomes of one path.
@@ -56,7 +48,9 @@ pub(super) fn walk(project: &Path) -> Found {
         .require_git(false)
         .follow_links(false)
         .filter_entry(|entry| {
-            entry.depth() == 0 || (!can_be_made_again(entry) && rules_can_be_read(entry.path()))
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            entry.depth() == 0
+                || (!can_be_made_again(entry) && (!is_folder || rules_can_be_read(entry.path())))
         })
         .build();
     // What cannot be listed cannot be kept, and cannot be changed by the model either.
@@ -64,17 +58,18 @@ pub(super) fn walk(project: &Path) -> Found {
         let Ok(relative) = entry.path().strip_prefix(project) else {
             continue;
         };
-        let fate = match entry.metadata() {
-            Ok(metadata) => fate_of(entry.path(), &metadata),
-            Err(_) => Fate::Gone,
+        let Ok(metadata) = entry.metadata() else {
+            continue;
         };
-        match fate {
+        match fate_of(entry.path(), &metadata) {
             Fate::Keep => {
-                let mode = entry.metadata().ok().and_then(|found| unusual(&found)); // silent-ok: looked at above
-                found
-                    .modes
-                    .extend(mode.map(|mode| (relative.to_owned(), mode)));
-                found.files.push(relative.to_owned());
+                if let Some(mode) = unusual(&metadata) {
+                    found.modes.insert(relative.to_owned(), mode);
+                }
+                found.files.push(Marked {
+                    path: relative.to_owned(),
+                    mark: Mark::of(&metadata),
+                });
             }
             Fate::LeaveOut => {
                 found.left_out.insert(relative.to_owned());
@@ -84,7 +79,7 @@ pub(super) fn walk(project: &Path) -> Found {
     }
     found
         .files
-        .sort_unstable_by(|one, other| in_order(one, other));
+        .sort_unstable_by(|one, other| in_order(&one.path, &other.path));
     found
 }
 
