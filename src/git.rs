@@ -9,6 +9,8 @@ mod commit;
 mod contents;
 mod error;
 mod glance;
+mod known;
+mod marks;
 mod repository;
 mod restore;
 mod snapshots;

@@ -1,27 +1,17 @@
 //! A quick look at a project: which files there are and when each was last changed, without
 //! reading one and without a process. Tells what a command changed, where a snapshot before and
-//! after every command would take longer than the command. The kernel sets the time of a change,
-//! and nobody without rights over its clock can set it back.
+//! after every command would take longer than the command.
 
-use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::GitError;
+use super::marks::{Marked, compare};
 use super::snapshots::{Snapshots, blocking};
-use super::walk::{Fate, visit};
+use super::walk::walk;
 
 /// The files of a project at some moment.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Glance(BTreeMap<PathBuf, Mark>);
-
-/// What is another after every change.
-#[derive(Debug, PartialEq, Eq)]
-struct Mark {
-    changed: (i64, i64),
-    inode: u64,
-    bytes: u64,
-}
+pub struct Glance(Vec<Marked>);
 
 impl Snapshots {
     /// Looks at what a snapshot would keep.
@@ -33,29 +23,19 @@ impl Snapshots {
 
 impl Glance {
     fn at(project: &Path) -> Self {
-        let mut files = BTreeMap::new();
-        visit(project, |path, seen, fate| {
-            if matches!(fate, Fate::Keep) {
-                let mark = Mark {
-                    changed: (seen.ctime(), seen.ctime_nsec()),
-                    inode: seen.ino(),
-                    bytes: seen.len(),
-                };
-                files.insert(path, mark);
-            }
-        });
-        Self(files)
+        Self(walk(project).files)
     }
 
     /// The files that came, went or changed until that later look, in the order of their paths.
     pub fn differing(&self, later: &Self) -> Vec<PathBuf> {
-        let gone_or_changed = self
-            .0
-            .iter()
-            .filter(|(path, mark)| later.0.get(*path) != Some(mark))
-            .map(|(path, _)| path);
-        let new = later.0.keys().filter(|path| !self.0.contains_key(*path));
-        let mut paths: Vec<PathBuf> = gone_or_changed.chain(new).cloned().collect();
+        let found = compare(&self.0, &later.0);
+        let changed = found.both.iter().filter(|(one, other)| one != other);
+        let mut paths: Vec<PathBuf> = changed
+            .map(|(_, later)| later)
+            .chain(&found.gone)
+            .chain(&found.new)
+            .map(|file| file.path.clone())
+            .collect();
         paths.sort();
         paths
     }

@@ -127,7 +127,7 @@ pub(super) fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) ->
     for step in &removals {
         let hidden = visible
             .as_ref()
-            .is_some_and(|visible| !visible.keeps(&step.path));
+            .is_some_and(|visible| !walk::finds(&visible.files, &step.path));
         if hidden {
             note(
                 step,

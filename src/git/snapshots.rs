@@ -1,20 +1,24 @@
 //! What a project contained at some moment, kept as trees in a repository of our own. Works the
 //! same whether the project is a repository or not, and never looks into the one it may have.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tokio::process::Command;
 
 use super::change::{self, Change, Difference, FileStat};
 use super::command::{Git, run};
 use super::error::GitError;
-use super::walk::{self, Fate, Found};
+use super::known::Known;
 
 /// Bytes are kept as they are, whatever the project's own attributes say.
 const ATTRIBUTES: &str = "* -text -eol -filter -ident -working-tree-encoding !diff !merge\n";
+
+/// So many new contents go into one pack.
+const MANY: usize = 500;
 
 /// The snapshots of one session.
 #[derive(Debug)]
@@ -24,6 +28,9 @@ pub struct Snapshots {
     /// What git remembers of the files' state on disk, so that it need not read them again.
     index: PathBuf,
     pub(super) project: PathBuf,
+    clock: fn() -> SystemTime,
+    /// What the last snapshot held; none where that is not known.
+    known: Option<Known>,
     /// Files that were once too large or not readable. What was in them is not known, so they are
     /// never written back or removed.
     pub(super) left_out: BTreeSet<PathBuf>,
@@ -44,6 +51,8 @@ impl Snapshots {
             modes: parse_modes(&modes),
             git_dir,
             index,
+            clock: SystemTime::now,
+            known: None,
             project: project.to_owned(),
             left_out: split(&left_out).collect(),
         }
@@ -70,20 +79,44 @@ impl Snapshots {
     /// id of its tree, which is the same whenever the content is the same.
     pub async fn take(&mut self) -> Result<String, GitError> {
         self.prepare().await?;
-        let tracked = self
-            .git("ls-files", &["-z", "--cached"], Vec::new())
-            .await?;
-        let tracked: Vec<PathBuf> = split(&tracked).collect();
-        let tracked_before = tracked.len();
-        let project = self.project.clone();
-        let (found, gone) = blocking(move || sort_out(&project, &tracked)).await?;
-        self.leave_out(found.left_out)?;
-        self.remember_modes(found.modes)?;
+        // Taken out until it is true again: a snapshot that breaks off leaves nothing known.
+        let known = match self.known.take() {
+            Some(known) => known,
+            None => Known::index(self.tracked().await?),
+        };
+        let (project, now) = (self.project.clone(), (self.clock)());
+        let news = blocking(move || known.look(&project, now)).await?;
+        let mut known = news.known;
+        self.leave_out(news.left_out)?;
+        self.remember_modes(news.modes)?;
+        let tree = match known.tree.take() {
+            Some(tree) if news.gone.is_empty() && news.changed.is_empty() => tree,
+            _ => self.write(&news.gone, &news.changed).await?,
+        };
+        known.tree = Some(tree.clone());
+        self.known = Some(known);
+        Ok(tree)
+    }
+
+    /// What the index holds.
+    async fn tracked(&self) -> Result<Vec<PathBuf>, GitError> {
+        if !self.index.exists() {
+            return Ok(Vec::new());
+        }
+        let options = ["-z", "--cached"];
+        let tracked = self.git("ls-files", &options, Vec::new()).await?;
+        Ok(split(&tracked).collect())
+    }
+
+    /// Brings the index up to date, and gives its tree.
+    async fn write(&self, gone: &[PathBuf], changed: &[PathBuf]) -> Result<String, GitError> {
         if !gone.is_empty() {
             let options = ["-z", "--force-remove", "--stdin"];
-            self.git("update-index", &options, join(&gone)).await?;
+            self.git("update-index", &options, join(gone)).await?;
         }
-        self.add(tracked_before, join(&found.files)).await?;
+        if !changed.is_empty() {
+            self.add(changed).await?;
+        }
         let tree = self.git("write-tree", &[], Vec::new()).await?;
         Ok(String::from_utf8_lossy(&tree).trim().to_owned())
     }
@@ -177,19 +210,22 @@ impl Snapshots {
         }
     }
 
-    /// Keeps the content of these files, where so many were kept before. Git writes a file for each
-    /// content; many at once go into one pack instead, which takes a third of the time where the
-    /// disk is busy and a tenth of the room.
-    async fn add(&self, before: usize, files: Vec<u8>) -> Result<(), GitError> {
+    /// Keeps the content of these files. Git writes a file for each content; many at once go into
+    /// one pack instead, which takes a third of the time where the disk is busy and a tenth of the
+    /// room.
+    async fn add(&self, files: &[PathBuf]) -> Result<(), GitError> {
         let mut command = self.git.command(&self.git_dir, &self.project);
         command.env("GIT_INDEX_FILE", &self.index);
-        if before == 0 {
+        if files.len() >= MANY {
             // Git streams what is larger than this into a pack.
             command.args(["-c", "core.bigFileThreshold=1", "-c", "core.compression=1"]);
+            // The C library gives the memory of each content back to the kernel and asks for it
+            // again, which is half of the time, unless it may keep so much.
+            command.env("MALLOC_TRIM_THRESHOLD_", "268435456");
         }
         command.args(["update-index", "-z", "--add", "--remove", "--replace"]);
         command.arg("--stdin");
-        run(command, "update-index", files).await.map(drop)
+        run(command, "update-index", join(files)).await.map(drop)
     }
 
     fn leave_out(&mut self, found: BTreeSet<PathBuf>) -> Result<(), GitError> {
@@ -258,32 +294,6 @@ impl Drop for Snapshots {
     }
 }
 
-/// What to keep, and which tracked files are gone.
-fn sort_out(project: &Path, tracked: &[PathBuf]) -> (Found, BTreeSet<PathBuf>) {
-    let mut found = walk::walk(project);
-    if !found.modes.is_empty() {
-        let known: HashSet<&PathBuf> = tracked.iter().collect();
-        found.modes.retain(|path, _| !known.contains(path));
-    }
-    let (mut kept, mut gone) = (Vec::new(), BTreeSet::new());
-    for path in tracked {
-        if found.keeps(path) {
-            continue;
-        }
-        match walk::fate(project, path) {
-            Fate::Keep => kept.push(path.clone()),
-            Fate::LeaveOut => {
-                found.left_out.insert(path.clone());
-            }
-            Fate::Gone => {
-                gone.insert(path.clone());
-            }
-        }
-    }
-    found.files.extend(kept);
-    (found, gone)
-}
-
 /// Runs something that waits for the disk where it holds up nobody.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
@@ -346,3 +356,6 @@ fn parse_batch(mut said: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,6 @@
 //! made again. Folders with a repository of their own are looked into like any other, except for
 //! what git keeps there.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -12,33 +11,26 @@ use ignore::{DirEntry, WalkBuilder};
 use rustix::fs::{Access, access};
 use rustix::process::geteuid;
 
+use super::marks::{Mark, Marked, in_order};
+
 /// A larger file is data, not work, and would be copied with every change.
 pub(super) const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// What a walk found. Paths are relative to the project.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Files and symbolic links to keep, in the order of their bytes: comparing paths part by part
-    /// takes longer than finding them.
-    pub(super) files: Vec<PathBuf>,
+    /// Files and symbolic links to keep, in the order of git's index.
+    pub(super) files: Vec<Marked>,
     /// The permissions of files that are more open or more closed than git can say.
     pub(super) modes: BTreeMap<PathBuf, u32>,
     /// Files that are too large or cannot be read.
     pub(super) left_out: BTreeSet<PathBuf>,
 }
 
-impl Found {
-    /// Whether a path is to be kept.
-    pub(super) fn keeps(&self, path: &Path) -> bool {
-        let found = self.files.binary_search_by(|known| in_order(known, path));
-        found.is_ok()
-    }
-}
-
-/// The order of git's index.
-fn in_order(one: &Path, other: &Path) -> Ordering {
-    let (one, other) = (one.as_os_str(), other.as_os_str());
-    one.as_encoded_bytes().cmp(other.as_encoded_bytes())
+/// Whether a path is among these files, which are in the order of git's index.
+pub(super) fn finds(files: &[Marked], path: &Path) -> bool {
+    let found = files.binary_search_by(|known| in_order(&known.path, path));
+    found.is_ok()
 }
 
 /// What becomes of one path.
@@ -51,26 +43,6 @@ pub(super) enum Fate {
 /// Walks through the project.
 pub(super) fn walk(project: &Path) -> Found {
     let mut found = Found::default();
-    visit(project, |path, seen, fate| match fate {
-        Fate::Keep => {
-            let mode = unusual(seen).map(|mode| (path.clone(), mode));
-            found.modes.extend(mode);
-            found.files.push(path);
-        }
-        Fate::LeaveOut => {
-            found.left_out.insert(path);
-        }
-        Fate::Gone => {}
-    });
-    found
-        .files
-        .sort_unstable_by(|one, other| in_order(one, other));
-    found
-}
-
-/// Tells of each path below the project, which is looked at once: what was seen, of a link itself,
-/// and what becomes of it. In no order.
-pub(super) fn visit(project: &Path, mut tell: impl FnMut(PathBuf, &Metadata, Fate)) {
     let walker = WalkBuilder::new(project)
         .standard_filters(false)
         .git_ignore(rules_can_be_read(project))
@@ -84,13 +56,32 @@ pub(super) fn visit(project: &Path, mut tell: impl FnMut(PathBuf, &Metadata, Fat
         .build();
     // What cannot be listed cannot be kept, and cannot be changed by the model either.
     for entry in walker.flatten() {
-        // silent-ok: it is gone by now.
-        if let Ok(path) = entry.path().strip_prefix(project)
-            && let Ok(seen) = entry.metadata()
-        {
-            tell(path.to_owned(), &seen, fate_of(entry.path(), &seen));
+        let Ok(relative) = entry.path().strip_prefix(project) else {
+            continue;
+        };
+        let Ok(metadata) = entry.metadata() else {
+            continue;
+        };
+        match fate_of(entry.path(), &metadata) {
+            Fate::Keep => {
+                if let Some(mode) = unusual(&metadata) {
+                    found.modes.insert(relative.to_owned(), mode);
+                }
+                found.files.push(Marked {
+                    path: relative.to_owned(),
+                    mark: Mark::of(&metadata),
+                });
+            }
+            Fate::LeaveOut => {
+                found.left_out.insert(relative.to_owned());
+            }
+            Fate::Gone => {}
         }
     }
+    found
+        .files
+        .sort_unstable_by(|one, other| in_order(&one.path, &other.path));
+    found
 }
 
 /// What becomes of a path that is in the last snapshot but that a walk did not find: it may be

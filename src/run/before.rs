@@ -78,12 +78,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// A suite that is red before the first change is told, and stands in the summary.
     fn tell_what_is_red(&mut self, id: &str) -> Result<()> {
+        let seconds = self.session.settings.commands.max_timeout_seconds;
         let red: Vec<String> = self
             .whole_suite()
             .iter()
             .filter_map(|line| self.session.before(id, line))
             .filter(|receipt| !receipt.passed)
-            .map(in_words)
+            .map(|receipt| in_words(receipt, seconds))
             .collect();
         if red.is_empty() {
             return Ok(());
@@ -101,10 +102,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 }
 
-/// A red check: its command, how it ended and which tests failed.
-fn in_words(receipt: &Receipt) -> String {
+/// A red check: its command, how it ended within so many seconds, and which tests failed.
+fn in_words(receipt: &Receipt, seconds: u64) -> String {
     let ending = match (receipt.timed_out, receipt.exit) {
-        (true, _) => "did not end in time".to_owned(),
+        (true, _) => {
+            format!("did not end within {seconds} s, which is commands.max_timeout_seconds")
+        }
         (false, Some(code)) => format!("exit {code}"),
         (false, None) => "did not run".to_owned(),
     };

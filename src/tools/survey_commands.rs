@@ -15,7 +15,8 @@ pub(super) fn test_commands(project: &Path, files: &[PathBuf], picture: &Picture
     let is = |name: &str| files.iter().any(|path| path == Path::new(name));
     let mut commands: Vec<String> = Vec::new();
     if is("Cargo.toml") {
-        commands.push("cargo test".to_owned());
+        // Without that, a test program that fails hides all that come after it.
+        commands.push("cargo test --no-fail-fast".to_owned());
     }
     commands.extend(node_tests(project, files));
     commands.extend(python_tests(project, files, picture));

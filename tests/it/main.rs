@@ -40,6 +40,7 @@ mod sandbox_life;
 mod sandbox_policy;
 mod sandbox_tools;
 mod store;
+mod suites;
 mod terminal;
 mod text_protocol;
 mod tools;

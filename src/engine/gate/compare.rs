@@ -92,7 +92,12 @@ pub fn covers(done: &str, wanted: &str) -> bool {
 fn plain(command: &str) -> Vec<&str> {
     let words: Vec<&str> = command
         .split_whitespace()
-        .filter(|word| !matches!(*word, "-q" | "-v" | "-vv" | "--quiet" | "--verbose"))
+        .filter(|word| {
+            !matches!(
+                *word,
+                "-q" | "-v" | "-vv" | "--quiet" | "--verbose" | "--no-fail-fast"
+            )
+        })
         .collect();
     match words.as_slice() {
         [
@@ -188,6 +193,7 @@ mod tests {
         ));
         assert!(covers("pytest", "python3 -m pytest -q"));
         assert!(covers("cargo test --quiet", "cargo test"));
+        assert!(covers("cargo test", "cargo test --no-fail-fast"));
         assert!(!covers(
             "python3 -m unittest test_a",
             "python3 -m unittest discover"

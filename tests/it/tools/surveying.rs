@@ -80,7 +80,7 @@ fn test_commands_are_told_from_what_is_there() {
             "{files:?}"
         );
     };
-    check(&[("Cargo.toml", "")], &[], &["cargo test"]);
+    check(&[("Cargo.toml", "")], &[], &["cargo test --no-fail-fast"]);
     check(&[("go.mod", "")], &[], &["go test ./..."]);
     check(&[("pom.xml", ""), ("mvnw", "")], &[], &["./mvnw test"]);
     check(&[("build.gradle", "")], &[], &["gradle test"]);
@@ -141,12 +141,15 @@ fn test_commands_are_told_from_what_is_there() {
     check(
         &[("Cargo.toml", ""), ("Makefile", "test:\n")],
         &[],
-        &["cargo test"],
+        &["cargo test --no-fail-fast"],
     );
     check(
         &[("Cargo.toml", ""), test],
         &[],
-        &["cargo test", "python3 -m unittest discover -s tests"],
+        &[
+            "cargo test --no-fail-fast",
+            "python3 -m unittest discover -s tests",
+        ],
     );
 }
 
