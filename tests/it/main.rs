@@ -40,5 +40,6 @@ mod text_protocol;
 mod tools;
 mod ui;
 mod undo;
+mod watch;
 mod window;
 mod wrappers;

@@ -135,7 +135,7 @@ fn exit_code(text: &str) -> Option<i64> {
 }
 
 /// What a check has shown.
-pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
+pub(super) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     if (receipt.exit, receipt.signal) == (None, None)
         && let Some(lines) = looked_at(receipt, look)
     {
