@@ -21,7 +21,7 @@ use crate::run::post::{self, Sender};
 use crate::run::store::{Follower, Listed, SessionFolder, SessionState, Sessions, clock, look};
 use crate::run::watch::{Changes, Lookout, Which, open};
 use crate::run::with_document;
-use crate::ui::watch::{Act, Entered, Glass, Head, Life, Scope, Watch, Watched, text};
+use crate::ui::watch::{Act, Glass, Head, Life, Scope, Watch, Watched, text};
 use crate::ui::{Colour, FileLine, results_width};
 
 /// Between two drawings at least, so that a fast run does not keep the machine busy.
@@ -77,7 +77,9 @@ fn once(loaded: &Loaded, which: &Which, scope: Scope, args: &WatchArgs) -> Resul
     while let Some(id) = watch.unread() {
         match read(&which.folder(&id)) {
             Ok((watched, _)) => watch.read(&id, watched),
-            Err(error) => watch.damaged(&id, &error.message),
+            Err(error) => {
+                watch.damaged(&id, &without_folder(&error.message, &which.folder(&id)));
+            }
         }
     }
     let frame = text(&watch, colour);
@@ -112,7 +114,7 @@ fn head(listed: &Listed) -> Head {
         },
         Listed::Damaged { folder, reason } => Head {
             id: folder.id.clone(),
-            task: reason.clone(),
+            task: without_folder(reason, folder),
             project: String::new(),
             life: Life::Damaged,
             words: "damaged".to_owned(),
@@ -122,6 +124,11 @@ fn head(listed: &Listed) -> Head {
             ticket: None,
         },
     }
+}
+
+/// Where the folder is stands beside it.
+fn without_folder(why: &str, folder: &SessionFolder) -> String {
+    why.replace(&format!("{}/", folder.path.display()), "")
 }
 
 fn read(folder: &SessionFolder) -> Result<(Watched, Follower)> {
@@ -190,12 +197,16 @@ impl Live {
             glass.show(&self.watch).map_err(cannot_show)?;
             let has_a_clock = self.watch.has_a_clock();
             tokio::select! {
-                entered = glass.press(&mut self.watch) => match entered {
-                    Entered::Nothing => {}
-                    Entered::Gone | Entered::Act(Act::Leave) => return Ok(ExitCode::SUCCESS),
-                    Entered::Act(Act::Redraw) => glass.clear().map_err(cannot_show)?,
-                    Entered::Act(act) => self.perform(act),
-                },
+                acts = glass.typed(&mut self.watch) => {
+                    // Without a terminal there is nobody to show anything to.
+                    for act in acts.unwrap_or_else(|| vec![Act::Leave]) {
+                        match act {
+                            Act::Leave => return Ok(ExitCode::SUCCESS),
+                            Act::Redraw => glass.clear().map_err(cannot_show)?,
+                            act => self.perform(act),
+                        }
+                    }
+                }
                 changes = lookout.changed() => {
                     self.take(changes, &mut lookout)?;
                     tokio::time::sleep_until(drawn + FRAME).await;
@@ -244,7 +255,10 @@ impl Live {
                         // What was written meanwhile.
                         self.follow(&id);
                     }
-                    Err(error) => self.watch.damaged(&id, &error.message),
+                    Err(error) => {
+                        let why = without_folder(&error.message, &self.which.folder(&id));
+                        self.watch.damaged(&id, &why);
+                    }
                 }
             }
             News::Differs(Ok((files, text))) => self.watch.differs(&files, &text),
@@ -282,7 +296,9 @@ impl Live {
         match news {
             Err(error) => {
                 self.followers.remove(id);
-                self.watch.damaged(id, &Error::from(error).message);
+                let why = Error::from(error).message;
+                self.watch
+                    .damaged(id, &without_folder(&why, &self.which.folder(id)));
             }
             Ok(news) => {
                 let has_turned = news.iter().any(is_turn);

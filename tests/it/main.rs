@@ -46,5 +46,6 @@ mod text_protocol;
 mod tools;
 mod ui;
 mod undo;
+mod watch;
 mod window;
 mod wrappers;

@@ -154,7 +154,7 @@ impl Answering {
 
     /// The question in full.
     pub(super) fn lines(&self, look: &Look) -> Vec<Line> {
-        let mut lines = question::question(&self.ask, look);
+        let mut lines = question::body(&self.ask, look);
         if matches!(self.ask.kind, AskKind::Document | AskKind::Plan) {
             let more = "or: reject and why, which ends the session";
             lines.extend(paragraph(Tone::Dim, more, "", look));

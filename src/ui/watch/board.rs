@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
-use super::canvas::{Canvas, spread, window};
+use super::canvas::{Canvas, Emphasis, spread, window};
 use super::header::{later, now};
 use super::moment::clock;
 use super::watch::{Part, Watch};
 use super::watched::Watched;
 use crate::engine::artifact::Ticket;
-use crate::engine::event::{Gate, Outcome, Proof};
+use crate::engine::event::{Gate, Outcome, Proof, Receipt};
 use crate::engine::session::TicketEnd;
-use crate::ui::text::{Line, Look, Tone};
-use crate::ui::words::tool;
+use crate::ui::text::{Line, Look, Tone, spent, thousands};
 
 /// Deeper than this nothing is indented further.
 const DEEPEST: usize = 4;
@@ -198,7 +197,6 @@ fn under_way(watched: &Watched, id: &str) -> String {
 
 /// Draws the receipts of the chosen ticket, the last ones if there is no room for all.
 pub(super) fn checks(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
-    use super::canvas::Emphasis;
     let (Some(watched), Some(id)) = (watch.watched(), watch.ticket()) else {
         return;
     };
@@ -215,13 +213,38 @@ pub(super) fn checks(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     canvas.lines(rows, &lines[first..]);
 }
 
-/// A line for each check of a ticket.
+/// A line for each check of a ticket: the command, and at its end what came of it.
 pub(super) fn receipts(watched: &Watched, id: &str, look: &Look) -> Vec<Line> {
     let of = watched.session.receipts.iter();
     of.filter(|(ticket, receipt)| {
         ticket.as_deref() == Some(id)
             && matches!(receipt.gate, Gate::Verify | Gate::Before | Gate::Run)
     })
-    .filter_map(|(_, receipt)| tool::receipt(receipt, look).into_iter().next())
+    .map(|(_, receipt)| check_line(receipt, look))
     .collect()
+}
+
+fn check_line(receipt: &Receipt, look: &Look) -> Line {
+    let (tone, sign, what) = match (receipt.gate, receipt.passed) {
+        // A check of work that is still to be done should fail.
+        (Gate::Before, _) => (Tone::Dim, later(look.glyphs), "before: "),
+        (_, true) => (Tone::Good, look.glyphs.good(), ""),
+        (_, false) => (Tone::Bad, look.glyphs.bad(), ""),
+    };
+    let came_to = match (receipt.exit, receipt.tests) {
+        _ if receipt.timed_out => "timed out".to_owned(),
+        (Some(0), Some(1)) => "1 test".to_owned(),
+        (Some(0), Some(tests)) => format!("{} tests", thousands(tests)),
+        (Some(code), _) => format!("exit {code}"),
+        (None, _) => match receipt.signal {
+            Some(signal) => format!("signal {signal}"),
+            None => String::new(),
+        },
+    };
+    let command = Line::new(Tone::Plain, " ")
+        .with(tone, sign)
+        .with(Tone::Dim, &format!(" {what}"))
+        .with(Tone::Plain, &receipt.command);
+    let end = Line::new(tone, &came_to).with(Tone::Dim, &format!("{:>7}", spent(receipt.ms)));
+    spread(&command, &end, look)
 }

@@ -14,6 +14,7 @@ use super::stream::stream;
 use super::watch::{Page, Typing, Watch};
 use super::{help, ticket};
 use crate::ui::text::{Line, Look, Tone};
+use crate::ui::words::question;
 
 /// Draws the screen into a buffer of its size; the place of the cursor, if something is typed.
 pub fn draw(buffer: &mut Buffer, watch: &Watch) -> Option<Position> {
@@ -52,9 +53,11 @@ fn text(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
         .first
         .min(lines.len().saturating_sub(usize::from(rows.height)));
     let below = lines.len().saturating_sub(first + usize::from(rows.height));
-    let more = match below {
-        0 => String::new(),
-        below => format!("{below} more lines"),
+    let more = match (below, &watch.typing) {
+        (0, Typing::Answer(answering)) => answering.ask.id.to_string(),
+        (0, _) => String::new(),
+        (below, Typing::Answer(_)) => format!("{below} more lines, PgDn"),
+        (below, _) => format!("{below} more lines"),
     };
     canvas.title(title, &words(watch), &more, Emphasis::Focused);
     canvas.lines(rows, &lines[first..]);
@@ -70,7 +73,7 @@ fn words(watch: &Watch) -> String {
         },
         Page::Help => "keys".to_owned(),
         Page::Ask => match &watch.typing {
-            Typing::Answer(answering) => format!("question {}", answering.ask.id),
+            Typing::Answer(answering) => question::title(&answering.ask),
             Typing::Nothing | Typing::Tell(..) | Typing::Stop => "question".to_owned(),
         },
         Page::Sessions | Page::Session => String::new(),

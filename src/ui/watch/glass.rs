@@ -1,7 +1,6 @@
 //! The terminal under the live screen: its size, its keys, and the cells that differ from what
 //! stands there. Takes the terminal as a whole and gives it back; knows nothing of sessions.
 
-use std::collections::VecDeque;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::Duration;
@@ -17,7 +16,7 @@ use rustix::termios::tcgetwinsize;
 use super::act::Act;
 use super::draw::draw;
 use super::watch::Watch;
-use crate::ui::prompt::{Decoder, Key, RawMode, Taken, TypedAhead, more, watch};
+use crate::ui::prompt::{RawMode, Taken, TypedAhead, more, watch};
 use crate::ui::surface::size_or_usual;
 use crate::ui::text::Colour;
 
@@ -27,22 +26,9 @@ const ESCAPE: Duration = Duration::from_millis(50);
 /// A terminal that was taken as a whole.
 pub struct Glass {
     input: OwnedFd,
-    decoder: Decoder,
-    keys: VecDeque<Key>,
     backend: CrosstermBackend<BufWriter<Stdout>>,
     shown: Buffer,
     _raw: RawMode,
-}
-
-/// What came of waiting for a key.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Entered {
-    /// Nothing has to be done.
-    Nothing,
-    /// This has to be done.
-    Act(Act),
-    /// The terminal is gone.
-    Gone,
 }
 
 impl Glass {
@@ -55,8 +41,6 @@ impl Glass {
         let raw = RawMode::take(input.as_fd(), TypedAhead::Keep, Taken::Screen)?;
         Ok(Some(Self {
             input,
-            decoder: Decoder::default(),
-            keys: VecDeque::new(),
             backend: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())),
             shown: Buffer::empty(Rect::ZERO),
             _raw: raw,
@@ -74,33 +58,22 @@ impl Glass {
         (narrow(columns), narrow(rows))
     }
 
-    /// Waits for a key and gives it to the screen. Dropping this loses no key.
-    pub async fn press(&mut self, watch: &mut Watch) -> Entered {
-        loop {
-            if let Some(key) = self.keys.pop_front() {
-                return watch.press(key).map_or(Entered::Nothing, Entered::Act);
+    /// Waits for keys and gives them to the screen: what has to be done then. None: the terminal is
+    /// gone. Dropping this loses no key.
+    pub async fn typed(&mut self, screen: &mut Watch) -> Option<Vec<Act>> {
+        let terminal = watch(self.input.as_fd()).ok()?; // silent-ok: the same as gone
+        let read = more(&terminal);
+        let bytes = if screen.is_at_escape() {
+            match tokio::time::timeout(ESCAPE, read).await {
+                Ok(bytes) => bytes,
+                Err(_) => return Some(screen.escaped()),
             }
-            match self.read().await {
-                Ok(bytes) if !bytes.is_empty() => {
-                    for byte in bytes {
-                        self.keys.extend(self.decoder.push(byte));
-                    }
-                }
-                Ok(_) if self.decoder.is_at_escape() => self.keys.extend(self.decoder.settle()),
-                Ok(_) | Err(_) => return Entered::Gone,
-            }
-        }
-    }
-
-    /// The next bytes; none if nothing follows an Escape, or if the terminal is gone.
-    async fn read(&self) -> io::Result<Vec<u8>> {
-        let terminal = watch(self.input.as_fd())?;
-        if !self.decoder.is_at_escape() {
-            return more(&terminal).await;
-        }
-        match tokio::time::timeout(ESCAPE, more(&terminal)).await {
-            Ok(bytes) => bytes,
-            Err(_) => Ok(Vec::new()),
+        } else {
+            read.await
+        };
+        match bytes {
+            Ok(bytes) if !bytes.is_empty() => Some(screen.typed(&bytes)),
+            Ok(_) | Err(_) => None,
         }
     }
 

@@ -69,8 +69,9 @@ pub(super) fn one_line(text: &str) -> String {
 /// `running 12:04`, `completed`, `waits for you 0:42`.
 fn standing(entry: &Entry, watch: &Watch) -> Line {
     let waits = watch.waits(entry);
-    let spent = match entry.head.life {
-        Life::Running => since(&entry.head.started_at, watch.now).map(clock),
+    let spent = match (entry.head.life, &entry.watched) {
+        (Life::Running, Some(watched)) if waits => since(&watched.last_at, watch.now),
+        (Life::Running, _) => since(&entry.head.started_at, watch.now),
         _ => None,
     };
     let words = match (entry.head.life, waits) {
@@ -79,7 +80,7 @@ fn standing(entry: &Entry, watch: &Watch) -> Line {
     };
     let line = Line::new(tone(entry.head.life, waits), words);
     match spent {
-        Some(spent) => line.with(Tone::Plain, &format!(" {spent}")),
+        Some(spent) => line.with(Tone::Plain, &format!(" {}", clock(spent))),
         None => line,
     }
 }

@@ -24,7 +24,7 @@ mod watched;
 
 pub use act::Act;
 pub use draw::draw;
-pub use glass::{Entered, Glass, text};
+pub use glass::{Glass, text};
 pub use head::{Head, Life};
 pub use watch::{Scope, Watch, WithDocument};
 pub use watched::Watched;

@@ -32,16 +32,22 @@ pub(super) fn stream(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
         return;
     };
     let look = canvas.look(rest);
-    if let Some(line) = under_way(entry, watch.now, &look) {
-        let place = bottom(&mut rest, 1);
-        canvas.line(place, 0, &line);
+    let under_way = under_way(entry, watch.now, &look);
+    let mut place = rest;
+    if under_way.is_some() {
+        bottom(&mut rest, 1);
     }
     let lines = watched.lines(&look);
-    let end = lines
-        .len()
-        .saturating_sub(watch.back.min(furthest(lines.len(), rest)));
+    let back = watch.back.min(furthest(lines.len(), rest));
+    let end = lines.len() - back;
     let begin = end.saturating_sub(usize::from(rest.height));
     canvas.lines(rest, &lines[begin..end]);
+    if let Some(line) = under_way {
+        // Right below what happened last.
+        let shown = u16::try_from(end - begin).unwrap_or(rest.height);
+        top(&mut place, shown);
+        canvas.line(place, 0, &line);
+    }
 }
 
 /// How far back a stream of so many lines can be scrolled.

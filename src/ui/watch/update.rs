@@ -23,8 +23,29 @@ enum Move {
 }
 
 impl Watch {
-    /// Takes one key.
-    pub(in crate::ui) fn press(&mut self, key: Key) -> Option<Act> {
+    /// Takes keys as a terminal sends them: what has to be done then.
+    pub fn typed(&mut self, bytes: &[u8]) -> Vec<Act> {
+        let mut acts = Vec::new();
+        for byte in bytes {
+            if let Some(key) = self.decoder.push(*byte) {
+                acts.extend(self.press(key));
+            }
+        }
+        acts
+    }
+
+    /// Whether an Escape came by itself: the key, or the beginning of a sequence.
+    pub fn is_at_escape(&self) -> bool {
+        self.decoder.is_at_escape()
+    }
+
+    /// Nothing has followed the Escape: it was the key.
+    pub fn escaped(&mut self) -> Vec<Act> {
+        let key = self.decoder.settle();
+        key.and_then(|key| self.press(key)).into_iter().collect()
+    }
+
+    fn press(&mut self, key: Key) -> Option<Act> {
         self.notice = None;
         match &self.typing {
             Typing::Nothing => self.command(key),

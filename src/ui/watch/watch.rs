@@ -15,7 +15,7 @@ use crate::engine::ask::Ask;
 use crate::engine::event::{Audience, Record};
 use crate::engine::session::{OpenAsk, Session};
 use crate::ui::patch::{self, FileLine};
-use crate::ui::prompt::Editor;
+use crate::ui::prompt::{Decoder, Editor};
 use crate::ui::text::{Colour, Glyphs, Line, Look, Tone};
 
 /// Which sessions are looked at.
@@ -52,6 +52,7 @@ pub struct Watch {
     /// Answers that are on their way: session and number of the `asked` line.
     sent: BTreeSet<(String, u64)>,
     pub(super) with_document: WithDocument,
+    pub(super) decoder: Decoder,
     size: Rect,
     pub(super) now: i64,
 }
@@ -123,6 +124,7 @@ impl Watch {
             glyphs,
             sent: BTreeSet::new(),
             with_document,
+            decoder: Decoder::default(),
             size: Rect::new(0, 0, 80, 24),
             now: 0,
         }

@@ -56,10 +56,17 @@ pub(super) fn answered(id: &AskId, answer: &Answer, look: &Look) -> Vec<Line> {
 
 /// The question as a person sees it before they answer.
 pub(in crate::ui) fn question(ask: &Ask, look: &Look) -> Vec<Line> {
+    let mut lines = vec![Line::default(), heading(&title(ask), look)];
+    lines.extend(body(ask, look));
+    lines
+}
+
+/// What sort of question it is, in a few words.
+pub(in crate::ui) fn title(ask: &Ask) -> String {
     let place = ask
         .place
         .map(|(number, total)| format!("Question {number} of {total}"));
-    let title = match (ask.kind, place) {
+    match (ask.kind, place) {
         (AskKind::Interview, Some(place)) => place,
         (AskKind::Challenge, Some(place)) => format!("{place}, once more"),
         (AskKind::Challenge, None) => "Once more".to_owned(),
@@ -67,8 +74,12 @@ pub(in crate::ui) fn question(ask: &Ask, look: &Look) -> Vec<Line> {
         (AskKind::Document | AskKind::Plan, _) => "Your approval".to_owned(),
         (AskKind::Blocked, _) => "A ticket is blocked".to_owned(),
         (AskKind::Permission, _) => "Your permission".to_owned(),
-    };
-    let mut lines = vec![Line::default(), heading(&title, look)];
+    }
+}
+
+/// The question below its title.
+pub(in crate::ui) fn body(ask: &Ask, look: &Look) -> Vec<Line> {
+    let mut lines = Vec::new();
     if let Some(reference) = ask
         .reference
         .as_ref()

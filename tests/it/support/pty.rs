@@ -89,6 +89,20 @@ impl Console {
         }
     }
 
+    /// Makes the terminal so large, as somebody who drags its corner does.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        let size = Winsize {
+            ws_row: rows,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        // What was drawn for the size before is read before, as far as it is there.
+        self.drain();
+        self.screen.resize(columns.into(), rows.into());
+        tcsetwinsize(&self.master, size).expect("sized");
+    }
+
     /// Reads what there is at this moment.
     pub(crate) fn drain(&mut self) {
         while self.ready(Duration::ZERO) && self.read() {}

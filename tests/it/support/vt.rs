@@ -1,5 +1,5 @@
 //! A terminal's screen, as far as the program's output needs one: text, wrapping, scrolling, cursor
-//! movements and erasing. A sequence that it does not know is a failure of the test.
+//! movements, erasing, and a second screen that goes as it came. A sequence that it does not know is a failure of the test.
 #![expect(clippy::expect_used, reason = "tests")]
 
 /// What stands on the screen.
@@ -17,6 +17,8 @@ pub(crate) struct Vt {
     aside: Option<String>,
     /// Whether the cursor is hidden.
     pub(crate) cursor_hidden: bool,
+    /// What the second screen covers, and where the cursor was then.
+    covered: Option<(Vec<Vec<char>>, usize, usize)>,
     unfinished: Vec<u8>,
 }
 
@@ -35,6 +37,7 @@ impl Vt {
             title: "shell".to_owned(),
             aside: None,
             cursor_hidden: false,
+            covered: None,
             unfinished: Vec::new(),
         }
     }
@@ -46,6 +49,43 @@ impl Vt {
             row.trim_end().to_owned()
         });
         rows.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    }
+
+    /// Whether the second screen is shown.
+    pub(crate) fn is_second(&self) -> bool {
+        self.covered.is_some()
+    }
+
+    /// The terminal has another size: rows and columns go or come at the bottom and on the right.
+    pub(crate) fn resize(&mut self, columns: usize, rows: usize) {
+        for row in &mut self.cells {
+            row.resize(columns, ' ');
+        }
+        self.cells.resize(rows, vec![' '; columns]);
+        (self.columns, self.rows) = (columns, rows);
+        self.move_to(self.row, self.column);
+    }
+
+    fn move_to(&mut self, row: usize, column: usize) {
+        self.row = row.min(self.rows - 1);
+        self.column = column.min(self.columns - 1);
+    }
+
+    fn second(&mut self, is_shown: bool) {
+        let blank = vec![vec![' '; self.columns]; self.rows];
+        match (is_shown, self.covered.take()) {
+            (true, None) => {
+                let first = std::mem::replace(&mut self.cells, blank);
+                self.covered = Some((first, self.row, self.column));
+            }
+            (true, covered) => self.covered = covered,
+            (false, Some((cells, row, column))) => {
+                self.cells = cells;
+                self.resize(self.columns, self.rows);
+                self.move_to(row, column);
+            }
+            (false, None) => {}
+        }
     }
 
     /// Row and column of the cursor, counted from 0.
@@ -99,6 +139,18 @@ impl Vt {
         match last {
             'A' => self.row = self.row.saturating_sub(count),
             'C' => self.column = (self.column + count).min(self.columns - 1),
+            'H' => {
+                let place = parameters.trim_start_matches('[');
+                let mut numbers = place.split(';').map(|number| number.parse().unwrap_or(1));
+                let mut next = || numbers.next().unwrap_or(1_usize).saturating_sub(1);
+                let (row, column) = (next(), next());
+                self.move_to(row, column);
+            }
+            'J' if parameters == "[2" => {
+                for row in &mut self.cells {
+                    row.fill(' ');
+                }
+            }
             'J' => {
                 self.cells[self.row][self.column..].fill(' ');
                 for row in &mut self.cells[self.row + 1..] {
@@ -112,6 +164,7 @@ impl Vt {
             't' if parameters == "[23;2" => {
                 self.title = self.aside.take().expect("a title was put aside");
             }
+            'h' | 'l' if parameters == "[?1049" => self.second(last == 'h'),
             'm' | 'h' | 'l' => {}
             other => panic!("unknown sequence {parameters:?} {other:?}"),
         }
