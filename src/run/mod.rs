@@ -27,6 +27,7 @@ mod permission;
 pub mod probe;
 mod ranking;
 pub mod reopen;
+mod results;
 pub mod scripted;
 mod stretch;
 mod tool;

@@ -8,8 +8,10 @@ mod fold;
 mod interview;
 mod messages;
 mod notes;
+mod progress;
 mod replies;
 mod state;
+mod tried;
 mod work;
 
 pub use asks::{OpenAsk, Waits};
@@ -17,7 +19,9 @@ pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path
 pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use messages::message_bytes;
+pub use progress::{Chosen, FailedAttempt, KeptData, KeptResult, TicketEnd, TicketProgress};
 pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
-    TakenBack, TicketEnd, TicketProgress, Totals, Work,
+    TakenBack, Totals, Work,
 };
+pub use tried::{Failing, Tried};
