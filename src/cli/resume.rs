@@ -162,7 +162,10 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
     // A phase can be done again in a session that is over.
     let newest = match run.from {
         Some(_) => sessions.newest(&project)?,
-        None => sessions.newest_unfinished(&project)?,
+        None => match sessions.newest_unfinished(&project)? {
+            None => sessions.newest_if_blocked(&project)?,
+            unfinished => unfinished,
+        },
     };
     newest.ok_or_else(|| {
         Error::usage(format!(

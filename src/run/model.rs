@@ -413,3 +413,16 @@ pub(super) async fn send<M: Model, O: Operator>(
         Err(fault) => Came::Fault(fault),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temperature_is_raised_to_one_at_most() {
+        for (before, after) in [(0.1, 0.3), (0.6, 0.8), (0.9, 1.0), (1.0, 1.0), (1.5, 1.5)] {
+            let raised = warmer_by(before, 0.2);
+            assert_eq!(raised.to_string(), f64::to_string(&after), "{before}");
+        }
+    }
+}

@@ -24,9 +24,7 @@ pub fn diagnosis(session: &Session, ticket: &str) -> Vec<String> {
     }
     let output = note.iter().flat_map(|note| &note.output);
     lines.extend(output.map(|line| format!("    {line}")));
-    for failed in &progress.failed {
-        lines.push(format!("attempt {}: {}", failed.attempt, tried(failed)));
-    }
+    lines.extend(all_tried(&progress.failed));
     for said in &progress.guidance {
         lines.push(format!("you said: {}", first_line(said)));
     }
@@ -35,6 +33,21 @@ pub fn diagnosis(session: &Session, ticket: &str) -> Vec<String> {
         lines.push(format!("depends on it: {}", waiting.join(", ")));
     }
     lines
+}
+
+/// What was tried, a line for each sort of attempt in a row.
+fn all_tried(failed: &[FailedAttempt]) -> Vec<String> {
+    let alike = failed.chunk_by(|one, next| tried(one) == tried(next));
+    alike
+        .filter_map(|alike| {
+            let (first, last) = (alike.first()?, alike.last()?);
+            let which = match alike.len() {
+                1 => format!("attempt {}", first.attempt),
+                _ => format!("attempts {} to {}", first.attempt, last.attempt),
+            };
+            Some(format!("{which}: {}", tried(first)))
+        })
+        .collect()
 }
 
 /// What an attempt did, and how it ended, in a line.
@@ -104,7 +117,7 @@ pub fn what_to_do(session: &Session) -> String {
         ); // silent-ok: a String
     }
     format!(
-        "## What you can do now\n\nDecide about {}: in a terminal with `loop resume {id}`, or with `loop resume {id} --answers FILE` and a file with one of these lines:\n\n{lines}\nTo look at what is there first: `loop diff -s {id}`; the prompts, replies and checks: `loop sessions show {id}`.\n\n",
+        "## What you can do now\n\nDecide about {}: in a terminal with `loop resume {id}`, or with `loop resume {id} --answers FILE` and a file with one of these lines:\n\n{lines}\n",
         open.join(" and ")
     )
 }

@@ -19,7 +19,9 @@ pub fn note(session: &Session, ticket: &str, ended: Ended) -> AttemptNote {
         .get(ticket)
         .and_then(|progress| progress.failed.last())
         .and_then(|failed| failed.note.as_ref());
-    let as_before = !output.is_empty() && before.is_some_and(|before| before.output == output);
+    // The last line tells most, and has neither times nor addresses as a rule.
+    let as_before =
+        before.is_some_and(|before| !output.is_empty() && before.output.last() == output.last());
     let newest = tried.ran.len().saturating_sub(limits.commands);
     AttemptNote {
         ended,

@@ -2,6 +2,8 @@
 //! attempts, the newest in full and older ones in a line each, then what to do otherwise. Bounded,
 //! and the same for the same session.
 
+use std::fmt::Write as _;
+
 use super::rule::retry_rule;
 use crate::engine::event::{AttemptNote, Ran};
 use crate::engine::session::{FailedAttempt, Session};
@@ -16,7 +18,8 @@ pub fn told(session: &Session, ticket: &str) -> String {
     let mut text = String::new();
     for guidance in &progress.guidance {
         let guidance = cut(guidance, limits.guidance_characters);
-        text = format!("- The person says about this ticket: {guidance}\n");
+        // silent-ok: writing to a String
+        let _ = writeln!(text, "- The person says about this ticket: {guidance}");
     }
     let Some((newest, older)) = progress.failed.split_last() else {
         return text;

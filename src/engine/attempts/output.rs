@@ -18,38 +18,56 @@ const SIGNS: [&str; 9] = [
 const QUIET: [&str; 3] = ["0 failed", "0 errors", "... ok"];
 
 /// The first failing lines of an output, at most so many, each of at most so many characters. The
-/// line that tells most is always one of them.
+/// line that tells most is the last of them.
 pub(super) fn first_failing(output: &str, most: usize, longest: usize) -> Vec<String> {
-    let lines: Vec<&str> = output
-        .lines()
-        .map(str::trim_end)
-        .filter(|line| says_something(line))
-        .collect();
+    let lines = telling_lines(output);
+    let short = |line: &str| line.chars().take(longest).collect::<String>();
+    let telling = short(&telling_line(output));
     let first = lines.iter().position(|line| tells_of_a_failure(line));
-    let first = first.unwrap_or(lines.len().saturating_sub(most));
-    let mut found: Vec<String> = lines[first..]
-        .iter()
-        .take(most)
-        .map(|line| line.chars().take(longest).collect())
-        .collect();
-    let telling: String = telling_line(output).chars().take(longest).collect();
-    let is_there = found.iter().any(|line| line.trim() == telling);
-    if !is_there && !telling.is_empty() {
+    let Some(first) = first else {
+        let last = lines.len().saturating_sub(most);
+        return lines[last..].iter().map(|line| short(line)).collect();
+    };
+    let mut found: Vec<String> = Vec::new();
+    for line in &lines[first..] {
+        found.push(short(line));
+        if found.last().is_some_and(|line| line.trim() == telling) {
+            break;
+        }
+    }
+    if found.len() > most {
         found.truncate(most.saturating_sub(1));
         found.push(telling);
     }
     found
 }
 
+/// The lines without rules, carets, heads of traces, and what a trace says of a runtime's own files.
+fn telling_lines(output: &str) -> Vec<&str> {
+    let mut within_runtime = false;
+    let lines = output.lines().map(str::trim_end);
+    lines
+        .filter(|line| {
+            let of_the_frame = std::mem::take(&mut within_runtime) && line.starts_with("    ");
+            within_runtime = is_of_the_runtime(line);
+            let says_something = line.chars().any(char::is_alphanumeric)
+                && !line.starts_with("Traceback (most recent call last)");
+            says_something && !within_runtime && !of_the_frame
+        })
+        .collect()
+}
+
+/// A frame of a trace that is not in the project.
+fn is_of_the_runtime(line: &str) -> bool {
+    let line = line.trim_start();
+    let is_frame = line.starts_with("File \"/") || line.starts_with("at ");
+    let places = ["/lib/python", "/site-packages/", "node:", "/rustc/"];
+    is_frame && places.iter().any(|place| line.contains(place))
+}
+
 fn tells_of_a_failure(line: &str) -> bool {
     let line = line.to_lowercase();
     SIGNS.iter().any(|sign| line.contains(sign)) && !QUIET.iter().any(|quiet| line.contains(quiet))
-}
-
-/// Rules, carets and the head of a trace say nothing.
-fn says_something(line: &str) -> bool {
-    line.chars().any(char::is_alphanumeric)
-        && !line.starts_with("Traceback (most recent call last)")
 }
 
 #[cfg(test)]
