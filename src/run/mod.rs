@@ -38,6 +38,7 @@ mod ranking;
 pub mod recording;
 pub mod reopen;
 pub mod replay;
+mod results;
 pub mod scripted;
 mod stretch;
 mod tape;

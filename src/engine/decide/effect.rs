@@ -82,6 +82,22 @@ pub enum Effect {
         /// What stands behind it.
         proof: Proof,
     },
+    /// An attempt passed: keep its result, to be compared with others.
+    KeepResult {
+        /// Which ticket.
+        id: String,
+        /// What the gate said.
+        reason: String,
+        /// What stands behind it.
+        proof: Proof,
+    },
+    /// Write the result of this attempt back: it is the best.
+    WriteResult {
+        /// Which ticket.
+        id: String,
+        /// Which attempt.
+        attempt: u32,
+    },
     /// Run the checks that a claim must pass.
     RunGate(GateKind),
     /// See whether the plan's packages are there.
@@ -148,11 +164,16 @@ pub(super) fn complete(id: &str, gate: &Receipt) -> Effect {
         id: id.to_owned(),
         outcome: Outcome::Completed,
         reason: gate.output.clone(),
-        proof: if gate.tests.is_some_and(|tests| tests > 0) {
-            Proof::Shown
-        } else {
-            Proof::NotShown
-        },
+        proof: proof(gate),
+    }
+}
+
+/// What stands behind work that this gate has passed.
+pub(super) fn proof(gate: &Receipt) -> Proof {
+    if gate.tests.is_some_and(|tests| tests > 0) {
+        Proof::Shown
+    } else {
+        Proof::NotShown
     }
 }
 

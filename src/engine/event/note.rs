@@ -57,6 +57,14 @@ pub enum NoteKind {
     /// Not sent: a command of the person's own was started, or has ended: `{"on","state"}`, and
     /// at its end `exit` and `ms`.
     Hook,
+    /// Not sent: an attempt passed its gate and is to be compared with others: its number, the
+    /// project then, lines changed, what stands behind it, its files.
+    ResultKept,
+    /// Not sent: the result of an attempt that stays was written back: `{"attempt","whole"}`.
+    ResultChosen,
+    /// Not sent: nobody could be asked about the tickets that are blocked; the run goes past them,
+    /// and the questions stay open.
+    LeftBlocked,
     /// Not sent: facts for the summary.
     Fact,
     /// To the model, where its rule says: it goes in circles. The data say by which rule it was

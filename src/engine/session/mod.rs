@@ -3,6 +3,7 @@
 
 mod answers;
 mod asks;
+mod blocked;
 mod called;
 mod conversation;
 mod criticism;
@@ -10,9 +11,11 @@ mod fold;
 mod interview;
 mod messages;
 mod notes;
+mod progress;
 mod replies;
 mod state;
 mod told;
+mod tried;
 mod work;
 
 pub use asks::{OpenAsk, Waits};
@@ -22,8 +25,10 @@ pub use criticism::{Criticism, Look};
 pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use messages::message_bytes;
+pub use progress::{Chosen, FailedAttempt, KeptData, KeptResult, TicketEnd, TicketProgress};
 pub use state::{
     Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
-    TakenBack, TicketEnd, TicketProgress, Totals, Work,
+    TakenBack, Totals, Work,
 };
 pub use told::{Heard, TOLD, Told};
+pub use tried::{Failing, Tried};

@@ -109,6 +109,8 @@ fn session() -> Vec<Record> {
             Event::TicketStarted {
                 attempt: 1,
                 tree: None,
+                seed: None,
+                warmer: None,
             },
         )
         .after(5, work, Event::Replied(replied))

@@ -11,7 +11,11 @@ use crate::support::todo::{self, Asked, Form, Says};
 
 /// The critic finds the first ticket wanting. The model then takes the function away that the test
 /// asks for, and does not notice.
-fn breaks_it(asked: &Asked) -> Option<Says> {
+fn breaks_it(asked: &Asked) -> Says {
+    instead(asked).unwrap_or_else(|| todo::says(asked))
+}
+
+fn instead(asked: &Asked) -> Option<Says> {
     if asked.form() == Some(Form::Critique) {
         return (asked.judged_ticket() == Some("T1")).then(|| Says::json(&asked.judged("not_met")));
     }
@@ -36,7 +40,7 @@ fn breaks_it(asked: &Asked) -> Option<Says> {
 
 #[test]
 fn every_prefix_of_a_criticised_run_comes_to_the_same_end() {
-    let stage = Stage::new().spoken_by(breaks_it);
+    let stage = Stage::new().played_by(breaks_it);
     let mut moments = Vec::new();
     let ending = stage.start(&mut || moments.push(stage.content()));
     assert!(
