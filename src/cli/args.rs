@@ -296,6 +296,9 @@ pub(super) enum SessionsAction {
     Show {
         /// Any unambiguous part of an id.
         id: Option<String>,
+        /// Every feature with its tickets, their checks and commits, and what no check shows.
+        #[arg(long)]
+        trace: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,

@@ -16,6 +16,8 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::event::Outcome;
 use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
+use crate::engine::ticket_receipt::{TicketReceipt, standing};
+use crate::engine::trace::trace;
 use crate::error::{Error, Result};
 use crate::run::landing::workplace;
 use crate::run::store::{
@@ -29,11 +31,15 @@ pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
     let sessions = Sessions::at(&loaded.paths.sessions);
     match action {
         SessionsAction::List { json } => list(&sessions, json)?,
-        SessionsAction::Show { id, json } => show(
-            &find(&sessions, id.as_deref())?,
-            json,
-            compose::colour(loaded.config.screen.color),
-        )?,
+        SessionsAction::Show { id, trace, json } => {
+            let folder = find(&sessions, id.as_deref())?;
+            let colour = compose::colour(loaded.config.screen.color);
+            if trace {
+                show_trace(&session(&folder)?, json, colour)?;
+            } else {
+                show(&folder, json, colour)?;
+            }
+        }
         SessionsAction::Delete { ids, yes } => return delete(&sessions, &ids, yes),
         SessionsAction::Export { id, output } => {
             let folder = find(&sessions, id.as_deref())?;
@@ -161,6 +167,14 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
     print_dressed(&dressed(&text, colour))
 }
 
+fn show_trace(session: &Session, json: bool, colour: Option<Colour>) -> Result<()> {
+    let trace = trace(session);
+    if json {
+        return print_json(&json!(trace).to_string());
+    }
+    print_dressed(&dressed(&trace.render(), colour))
+}
+
 fn session(folder: &SessionFolder) -> Result<Session> {
     let content = read(&folder.journal())?;
     Session::fold(&content.records).map_err(|error| {
@@ -188,6 +202,8 @@ fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value 
                 "changed": end.map(|end| &end.changed),
                 "commit": end.and_then(|end| end.commit.as_ref()),
                 "taken_back": session.is_taken_back(id),
+                "standing": standing(session, id),
+                "receipt": TicketReceipt::of(session, id),
                 "receipts": session.receipts.iter().filter(|(of, _)| of.as_deref() == Some(id)).map(|(_, receipt)| receipt).collect::<Vec<_>>(),
             })
         })

@@ -9,7 +9,7 @@ use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::Session;
 use crate::engine::settings::Landing;
-use crate::engine::summary::cited;
+use crate::engine::ticket_receipt::cited;
 use crate::error::{Error, Result};
 use crate::git::{Git, GitError, Head, Merged, Repository};
 use crate::store::SessionFolder;
@@ -243,8 +243,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             let place = self.session.works.len() - 1;
             let stretch = stretch(&self.session, &mut self.snapshots, place).await?;
             let files: Vec<PathBuf> = stretch.paths.into_iter().collect();
-            let message = "Repair what the review found";
-            if let Some(commit) = self.commit(&name, message, &files).await? {
+            let findings = self.session.under_repair().into_iter();
+            let titles: Vec<&str> = findings.map(|found| found.title.as_str()).collect();
+            let message = format!("Repair what the review found: {}", titles.join("; "));
+            // Each step has a mark of its own: two may leave the same content.
+            let name = match note.data["finding"].as_u64() {
+                Some(finding) => format!("{name} {}", finding + 1),
+                None => name,
+            };
+            if let Some(commit) = self.commit(&name, &message, &files).await? {
                 note.text = format!("{} Commit: {commit}", note.text.trim_end());
             }
         }

@@ -28,6 +28,7 @@ mod permission;
 pub mod probe;
 mod ranking;
 pub mod reopen;
+mod repair;
 pub mod scripted;
 mod stretch;
 mod tool;

@@ -76,7 +76,7 @@ fn each_ticket_becomes_a_commit_with_its_receipt() {
     assert_eq!(
         subjects,
         format!(
-            "Repair what the review found {by}\nMark todos done {by}\nAdd todos {by}\nMine {by}"
+            "Repair what the review found: no docstring {by}\nMark todos done {by}\nAdd todos {by}\nMine {by}"
         )
     );
     let files = |commit: &str| git(&project, &["show", "--format=", "--name-only", commit]);
@@ -125,7 +125,7 @@ fn only_a_tickets_own_files_are_committed() {
     project.start_unattended(&["--commit"]).exits(1);
     assert_eq!(
         git(&project, &["log", "--format=%s", "-2"]),
-        "Repair what the review found\nAdd todos"
+        "Repair what the review found: no docstring\nAdd todos"
     );
     // What the blocked ticket wrote was taken back, and is in no commit.
     assert_eq!(git(&project, &["status", "--porcelain"]), "");
@@ -251,7 +251,7 @@ fn a_worktree_leaves_the_persons_checkout_alone_and_can_be_merged() {
     assert_eq!(git(&project, &["log", "--format=%s"]), "Mine");
     assert_eq!(
         git(&project, &["log", "--format=%s", &branch]),
-        "Repair what the review found\nMark todos done\nAdd todos\nMine"
+        "Repair what the review found: no docstring\nMark todos done\nAdd todos\nMine"
     );
     let root = project.root().canonicalize().unwrap();
     let command = format!("git -C {} merge {branch}", root.display());

@@ -83,3 +83,25 @@ pub enum Proof {
     #[default]
     NotShown,
 }
+
+/// How much a ticket changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffStat {
+    /// Files that differ, binary ones too.
+    pub files: u64,
+    /// Lines added.
+    pub added: u64,
+    /// Lines removed.
+    pub removed: u64,
+}
+
+impl std::fmt::Display for DiffStat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let files = if self.files == 1 { "file" } else { "files" };
+        write!(
+            f,
+            "{} {files}, +{} −{}",
+            self.files, self.added, self.removed
+        )
+    }
+}

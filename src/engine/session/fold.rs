@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Conversation, Criticism, Documents, InterviewState, PackageState, RepairState, Session,
-    SmokeState, Snapshots, Stage, TicketEnd, Totals,
+    Conversation, Criticism, Documents, InterviewState, PackageState, Repair, Session, SmokeState,
+    Snapshots, Stage, TicketEnd, Totals,
 };
 use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
@@ -103,7 +103,7 @@ impl Session {
             packages: PackageState::Unknown,
             replanned: false,
             smoke: SmokeState::Open,
-            repair: RepairState::Open,
+            repair: Repair::default(),
             snapshots: Snapshots::default(),
             explorations: 0,
             loops: BTreeMap::new(),
@@ -247,6 +247,7 @@ impl Session {
             reason,
             proof,
             changed,
+            diff,
             tree,
             commit,
         } = &record.event
@@ -261,6 +262,7 @@ impl Session {
                 reason: reason.clone(),
                 proof: *proof,
                 changed: changed.clone(),
+                diff: *diff,
                 commit: commit.clone(),
             });
         }
@@ -359,7 +361,7 @@ impl Session {
                 self.stood_before.clear();
             }
             Step::Smoke {} => self.smoke = SmokeState::Open,
-            Step::Repair { .. } => self.repair = RepairState::Open,
+            Step::Repair { .. } => self.repair = Repair::default(),
             Step::Document { .. } | Step::Explore { .. } => {}
         }
     }
@@ -388,12 +390,7 @@ impl Session {
             let progress = self.tickets.entry(id.to_owned()).or_default();
             progress.failed.push(reason.to_owned());
             progress.attempt_over = true;
-        } else if let RepairState::Saved { tree } = &self.repair {
-            self.repair = RepairState::Failing {
-                tree: tree.clone(),
-                reason: reason.to_owned(),
-            };
-        } else {
+        } else if !self.repair_failed(reason) {
             self.explorations += 1;
         }
     }

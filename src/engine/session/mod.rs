@@ -3,11 +3,14 @@
 
 mod answers;
 mod conversation;
+mod criticising;
 mod criticism;
 mod fold;
 mod interview;
 mod messages;
 mod notes;
+mod repair;
+mod repairing;
 mod replies;
 mod state;
 mod work;
@@ -17,7 +20,8 @@ pub use criticism::{Criticism, Look};
 pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use messages::message_bytes;
+pub use repair::{Repair, RepairStep};
 pub use state::{
-    Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
-    TakenBack, TicketEnd, TicketProgress, Totals, Work,
+    Documents, PackageState, Session, SmokeState, Snapshots, Stage, StoredArtifact, TakenBack,
+    TicketEnd, TicketProgress, Totals, Work,
 };

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::conversation::Conversation;
 use super::criticism::Criticism;
 use super::interview::InterviewState;
+use super::repair::Repair;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
-use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
+use crate::engine::event::{DiffStat, Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
 use crate::engine::loops::Rule;
 use crate::engine::manner::{Manner, Manners};
 use crate::engine::phase::{Phase, Pipeline};
@@ -86,7 +87,7 @@ pub struct Session {
     /// Whether the result was started.
     pub smoke: SmokeState,
     /// How far the repair of review findings has come.
-    pub repair: RepairState,
+    pub repair: Repair,
     /// Attempts at exploring in this phase that went in circles.
     pub explorations: u32,
     /// How often each rule against going in circles had something to say.
@@ -189,6 +190,8 @@ pub struct TicketEnd {
     pub proof: Proof,
     /// What it changed.
     pub changed: Vec<String>,
+    /// How much that is.
+    pub diff: Option<DiffStat>,
     /// The commit that holds it.
     pub commit: Option<String>,
 }
@@ -227,28 +230,6 @@ pub enum SmokeState {
     #[default]
     Open,
     /// It was, or there was nothing to start.
-    Over,
-}
-
-/// How far the repair of review findings has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum RepairState {
-    /// Not begun.
-    #[default]
-    Open,
-    /// The project's content was saved.
-    Saved {
-        /// A git tree id.
-        tree: String,
-    },
-    /// The change must be taken back.
-    Failing {
-        /// The saved content.
-        tree: String,
-        /// Why.
-        reason: String,
-    },
-    /// The change stays, or was taken back, or there was nothing to do.
     Over,
 }
 

@@ -122,6 +122,7 @@ fn one_of_each() -> Vec<Event> {
             tree_before: Some("a".to_owned()),
             tree_after: Some("b".to_owned()),
             sandbox: "full".to_owned(),
+            criteria: Vec::new(),
             passed: true,
         }),
         Event::Compacted {
@@ -143,6 +144,7 @@ fn one_of_each() -> Vec<Event> {
             proof: Proof::Shown,
             changed: vec!["a".to_owned()],
             tree: Some("ab12".to_owned()),
+            diff: None,
             commit: None,
         },
         Event::PhaseFinished {

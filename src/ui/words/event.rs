@@ -297,6 +297,9 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
             None => Vec::new(),
         },
         NoteKind::Kept | NoteKind::Wall | NoteKind::Ladder => labelled(Tone::Dim, "", first, look),
+        NoteKind::Snapshot if note.data["finding"].is_u64() => {
+            vec![Line::default(), Line::new(Tone::Bold, first).fit(look)]
+        }
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)
         }

@@ -65,6 +65,7 @@ fn over(outcome: Outcome, proof: Proof, reason: &str) -> Event {
         proof,
         changed: Vec::new(),
         tree: None,
+        diff: None,
         commit: None,
     }
 }
@@ -257,6 +258,7 @@ fn receipt(gate: Gate, exit: Option<i32>, tests: Option<u64>, output: &str) -> E
         tree_before: None,
         tree_after: None,
         sandbox: String::new(),
+        criteria: Vec::new(),
         passed: exit == Some(0),
     })
 }
