@@ -17,6 +17,7 @@ mod worktree;
 
 pub use change::{Change, ChangeKind, FileStat};
 pub use command::{Git, Identity};
+pub use commit::Staged;
 pub use error::GitError;
 pub use glance::Glance;
 pub use repository::{Head, Repository};

@@ -36,6 +36,10 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
         settings.landing = landing;
         config["landing"] = serde_json::to_value(landing).unwrap_or_default();
     }
+    if let Some(hooks) = run.hooks(settings.landing)? {
+        settings.commit_hooks = hooks;
+        config["commit_hooks"] = serde_json::to_value(hooks).unwrap_or_default();
+    }
     let new = NewSession {
         task: task.to_owned(),
         settings,

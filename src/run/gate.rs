@@ -194,7 +194,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Ok(None)
     }
 
-    fn command(&self, line: String, seconds: u64) -> Command {
+    pub(super) fn command(&self, line: String, seconds: u64) -> Command {
         Command {
             line,
             folder: self.workspace.root().to_path_buf(),

@@ -15,6 +15,7 @@ mod forced;
 mod gate;
 pub mod health;
 pub mod history;
+mod hooks;
 mod incoming;
 mod interrupt;
 pub mod inventory;

@@ -67,6 +67,8 @@ pub enum Gate {
     Packages,
     /// Does the result start?
     Run,
+    /// Does a commit hook of the person's agree to a commit?
+    Hook,
     /// The gate as a whole: the last line of a series of checks.
     Verdict,
     /// Are the ticket's criteria met, in the eyes of a critic? Outranked by the gate.

@@ -42,7 +42,7 @@ impl Session {
                 };
             }
             Gate::Critic => self.critic_judged(record.ticket.as_deref(), receipt),
-            Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths => {}
+            Gate::Hook | Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths => {}
         }
     }
 
