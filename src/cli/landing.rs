@@ -16,11 +16,15 @@ impl RunOptions {
     pub(super) fn hooks(&self, landing: Landing) -> Result<Option<CommitHooks>> {
         match (self.commit_hooks, landing) {
             (false, _) => Ok(None),
-            (true, Landing::Commit | Landing::Worktree) => Ok(Some(CommitHooks::Run)),
+            (true, Landing::Commit) => Ok(Some(CommitHooks::Run)),
+            (true, Landing::Worktree) => Err(Error::usage(
+                "--commit-hooks does not go with --worktree: hooks run behind the wall, from where the repository of a worktree cannot be seen",
+            )
+            .hint("use --commit, or leave --commit-hooks out")),
             (true, Landing::Project) => Err(Error::usage(
                 "--commit-hooks is about commits, and none are made",
             )
-            .hint("add --commit or --worktree, or leave it out")),
+            .hint("add --commit, or leave it out")),
         }
     }
 

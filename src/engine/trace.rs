@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::session::Session;
-use super::ticket_receipt::{Standing, TicketReceipt, standing};
+use super::ticket_receipt::{CheckLine, Standing, TicketReceipt, standing};
 
 /// Every feature, and every ticket that is for none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -180,12 +180,7 @@ impl Trace<'_> {
             let tickets =
                 list(&|ticket| vec![format!("{} {}", ticket.id, ticket.standing.words())]);
             let checks = list(&|ticket| match ticket.standing {
-                Standing::Done => ticket
-                    .receipt
-                    .checks
-                    .iter()
-                    .map(|check| check.short())
-                    .collect(),
+                Standing::Done => ticket.receipt.checks.iter().map(CheckLine::short).collect(),
                 _ => Vec::new(),
             });
             let commits = list(&|ticket| ticket.receipt.commit.map(short).into_iter().collect());
@@ -250,7 +245,9 @@ pub fn receipt_lines(receipt: &TicketReceipt<'_>, standing: Standing) -> String 
         let words = critic.words.replace('\n', "\n  ");
         lines.push(format!("critic ({}): {words}", critic.model));
     }
-    lines.iter().map(|line| format!("  {line}\n")).collect()
+    lines
+        .iter()
+        .fold(String::new(), |text, line| text + "  " + line + "\n")
 }
 
 fn short(commit: &str) -> String {

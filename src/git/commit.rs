@@ -92,15 +92,15 @@ impl Repository {
             });
         };
         let (tree, files) = self.put_together(own, commit.as_deref(), files).await?;
-        if let Some(commit) = &commit {
-            if self.tree_of(commit).await? == tree {
-                let said = self.plain(&["log", "-1", "--format=%B", commit]).await?;
-                if !said.contains(mark) {
-                    return Ok(None);
-                }
-                self.show_in_index(commit, &files).await?;
-                return Ok(Some(commit.clone()));
+        if let Some(commit) = &commit
+            && self.tree_of(commit).await? == tree
+        {
+            let said = self.plain(&["log", "-1", "--format=%B", commit]).await?;
+            if !said.contains(mark) {
+                return Ok(None);
             }
+            self.show_in_index(commit, &files).await?;
+            return Ok(Some(commit.clone()));
         }
         let mut options = vec![tree.as_str()];
         if let Some(commit) = &commit {
