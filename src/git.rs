@@ -20,6 +20,7 @@ mod worktree;
 
 pub use change::{Change, ChangeKind, FileStat};
 pub use command::{Git, Identity};
+pub use commit::Staged;
 pub use contents::{Kept, KeptKind, write_files};
 pub use error::GitError;
 pub use glance::Glance;

@@ -26,6 +26,9 @@
 //! | what becomes of a blocked ticket | `engine/decide/tickets.rs`; what was said about it: `engine/session/blocked.rs` |
 //! | how several attempts are compared | `engine/decide/attempts.rs`, `run/results.rs` |
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
+//! | who judges a ticket's criteria | when: `engine/decide/critic.rs`; the words: `engine/critique.rs`; what it is shown: `run/critic.rs` |
+//! | what stands behind a ticket or a feature | `engine/ticket_receipt.rs`, `engine/trace.rs` |
+//! | how findings of a review are repaired | `engine/decide/repair.rs`, `run/repair.rs` |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
 //! | what is tried when a call goes wrong | `engine/ladder.rs` |
@@ -39,7 +42,7 @@
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | what an administrator demands | `engine/floor.rs`; how it is written: `config/floor.rs` |
 //! | what a session changed, and taking it back | whose a change is: `engine/session/work.rs`, `run/stretch.rs`; `git/work.rs`; the commands: `run/history.rs` |
-//! | commits, worktrees | `run/landing.rs`, `git/commit.rs`, `git/worktree.rs` |
+//! | commits, hooks, worktrees | `run/landing.rs`, `run/hooks.rs`, `git/commit.rs`, `git/worktree.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |
 //! | what a session took, and when what happened | `engine/stats.rs`, `engine/timeline.rs`; the words: `ui/figures.rs`, `ui/timeline.rs` |

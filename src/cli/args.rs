@@ -330,6 +330,9 @@ pub(super) struct RunOptions {
     /// Work in a worktree of the session's own, on a branch of its own, with a commit for each ticket.
     #[arg(long)]
     pub worktree: bool,
+    /// Run your commit hooks at those commits, behind the same wall as other commands.
+    #[arg(long)]
+    pub commit_hooks: bool,
     /// Whether commands run behind the operating system's walls.
     #[arg(long, value_enum, value_name = "on|off")]
     pub sandbox: Option<OnOff>,
@@ -398,6 +401,9 @@ pub(super) enum SessionsAction {
         /// What to look at.
         #[command(flatten)]
         figures: FiguresArgs,
+        /// Every feature with its tickets, their checks and commits, and what no check shows.
+        #[arg(long)]
+        trace: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,

@@ -5,13 +5,29 @@ use super::args::RunOptions;
 use super::compose::{can_ask, confirm, say, surroundings};
 use crate::engine::ports::{Confine, Model};
 use crate::engine::session::Session;
-use crate::engine::settings::Landing;
-use crate::error::Result;
+use crate::engine::settings::{CommitHooks, Landing};
+use crate::error::{Error, Result};
 use crate::run::landing::merge_offer;
 use crate::run::store::SessionFolder;
 use crate::run::{Ending, Merged, Run};
 
 impl RunOptions {
+    /// Whether commit hooks run, if that was said. They need commits.
+    pub(super) fn hooks(&self, landing: Landing) -> Result<Option<CommitHooks>> {
+        match (self.commit_hooks, landing) {
+            (false, _) => Ok(None),
+            (true, Landing::Commit) => Ok(Some(CommitHooks::Run)),
+            (true, Landing::Worktree) => Err(Error::usage(
+                "--commit-hooks does not go with --worktree: hooks run behind the wall, from where the repository of a worktree cannot be seen",
+            )
+            .hint("use --commit, or leave --commit-hooks out")),
+            (true, Landing::Project) => Err(Error::usage(
+                "--commit-hooks is about commits, and none are made",
+            )
+            .hint("add --commit, or leave it out")),
+        }
+    }
+
     /// Where the work is to land, if that was said.
     pub(super) fn landing(&self) -> Option<Landing> {
         match (self.commit, self.worktree) {

@@ -35,7 +35,7 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let changes = Changes {
         from: run.from.clone(),
         until: run.until.clone(),
-        settings: changed(&reopened.session, &loaded, run),
+        settings: changed(&reopened.session, &loaded, run)?,
         ..Changes::default()
     };
     let started = &reopened.session.started;
@@ -215,7 +215,7 @@ fn same_project(session: &Session, named: &Path) -> Result<()> {
 }
 
 /// The frozen settings with what the flags of this resume say; none if they say nothing.
-fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Settings> {
+fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Result<Option<Settings>> {
     let frozen = &session.settings;
     let mut settings = frozen.clone();
     if let Some(model) = &run.model {
@@ -257,5 +257,8 @@ fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Setti
     {
         settings.landing = landing;
     }
-    (settings != *frozen).then_some(settings)
+    if let Some(hooks) = run.hooks(settings.landing)? {
+        settings.commit_hooks = hooks;
+    }
+    Ok((settings != *frozen).then_some(settings))
 }

@@ -18,6 +18,8 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::event::Outcome;
 use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
+use crate::engine::ticket_receipt::{TicketReceipt, standing};
+use crate::engine::trace::trace;
 use crate::error::{Error, Result};
 use crate::run::landing::workplace;
 use crate::run::store::{
@@ -35,12 +37,18 @@ pub(super) fn sessions(action: SessionsAction) -> Result<ExitCode> {
         SessionsAction::Show { figures, json, .. } if figures.all => {
             show_stats_of_all(&sessions, json)?;
         }
-        SessionsAction::Show { id, figures, json } => {
+        SessionsAction::Show {
+            id,
+            figures,
+            trace,
+            json,
+        } => {
             let folder = find(&sessions, id.as_deref())?;
             let colour = compose::colour(loaded.config.screen.color);
-            match (figures.timeline, figures.stats) {
-                (true, _) => show_timeline(&folder, colour)?,
-                (_, true) => show_stats(&folder, json, colour)?,
+            match (figures.timeline, figures.stats, trace) {
+                (true, _, _) => show_timeline(&folder, colour)?,
+                (_, true, _) => show_stats(&folder, json, colour)?,
+                (_, _, true) => show_trace(&session(&folder)?, json, colour)?,
                 _ => show(&folder, json, colour)?,
             }
         }
@@ -194,6 +202,14 @@ fn show(folder: &SessionFolder, json: bool, colour: Option<Colour>) -> Result<()
     print_dressed(&dressed(&text, colour))
 }
 
+fn show_trace(session: &Session, json: bool, colour: Option<Colour>) -> Result<()> {
+    let trace = trace(session);
+    if json {
+        return print_json(&json!(trace).to_string());
+    }
+    print_dressed(&dressed(&trace.render(), colour))
+}
+
 fn session(folder: &SessionFolder) -> Result<Session> {
     let content = read(&folder.journal())?;
     Session::fold(&content.records).map_err(|error| {
@@ -221,6 +237,8 @@ fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value 
                 "changed": end.map(|end| &end.changed),
                 "commit": end.and_then(|end| end.commit.as_ref()),
                 "taken_back": session.is_taken_back(id),
+                "standing": standing(session, id),
+                "receipt": TicketReceipt::of(session, id),
                 "receipts": session.receipts.iter().filter(|(of, _)| of.as_deref() == Some(id)).map(|(_, receipt)| receipt).collect::<Vec<_>>(),
             })
         })

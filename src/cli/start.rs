@@ -45,6 +45,10 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
         settings.best_of = Some(many);
         config["best_of"] = many.into();
     }
+    if let Some(hooks) = run.hooks(settings.landing)? {
+        settings.commit_hooks = hooks;
+        config["commit_hooks"] = serde_json::to_value(hooks).unwrap_or_default();
+    }
     let new = NewSession {
         task: task.to_owned(),
         settings,

@@ -13,11 +13,12 @@ pub fn receipt(judged: Vec<Judged>, model: &str, gate: &Receipt) -> Receipt {
     let passed = judged
         .iter()
         .all(|one| one.verdict != CriterionVerdict::NotMet);
+    let words = words(&judged);
     Receipt {
         command: model.to_owned(),
         tree_after: gate.tree_after.clone(),
-        criteria: judged.clone(),
-        ..told(Gate::Critic, passed, words(&judged))
+        criteria: judged,
+        ..told(Gate::Critic, passed, words)
     }
 }
 

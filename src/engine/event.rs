@@ -21,7 +21,7 @@ use super::tool::ToolResult;
 
 pub use attempt::{AttemptNote, Ended, Ran};
 pub use note::{Note, NoteKind};
-pub use receipt::{Gate, Proof, Receipt};
+pub use receipt::{DiffStat, Gate, Proof, Receipt};
 pub use talk::{Audience, ConversationStarted, Purpose, Replied, RequestKind};
 
 /// The journal format this program writes. A reader refuses a higher one.
@@ -181,6 +181,9 @@ pub enum Event {
         /// Paths below the project that it changed.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changed: Vec<String>,
+        /// How much that is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        diff: Option<DiffStat>,
         /// The project's content then (a git tree id).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tree: Option<String>,

@@ -113,7 +113,7 @@ pub enum Step {
     },
     /// Start the result once, as the plan says.
     Smoke {},
-    /// Repair what the review found; taken back if it breaks anything.
+    /// Repair what the review found, finding by finding; each is taken back if it breaks anything.
     Repair {
         /// The skill whose text is the system prompt.
         skill: String,
@@ -181,7 +181,7 @@ pub enum Input {
     Criteria,
     /// Tests that were there before and that the ticket changed.
     ChangedTests,
-    /// The findings to be repaired.
+    /// The finding to be repaired.
     Findings,
 }
 

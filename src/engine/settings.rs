@@ -27,6 +27,9 @@ pub struct Settings {
     /// Attempts at each ticket, of which the best stays; none keeps the first that passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_of: Option<u32>,
+    /// Whether the person's commit hooks run.
+    #[serde(default, skip_serializing_if = "CommitHooks::is_skip")]
+    pub commit_hooks: CommitHooks,
 }
 
 impl Settings {
@@ -53,6 +56,24 @@ impl Landing {
     /// True for the usual case, which is not written out.
     pub fn is_project(&self) -> bool {
         matches!(self, Self::Project)
+    }
+}
+
+/// Whether the person's commit hooks run where commits are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommitHooks {
+    /// They do not.
+    #[default]
+    Skip,
+    /// They do, behind the same wall as every other command.
+    Run,
+}
+
+impl CommitHooks {
+    /// True for the usual case, which is not written out.
+    pub fn is_skip(&self) -> bool {
+        matches!(self, Self::Skip)
     }
 }
 

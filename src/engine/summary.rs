@@ -3,9 +3,12 @@
 
 use std::fmt::Write as _;
 
+use super::artifact::Severity;
 use super::attempts::{diagnosis, what_to_do};
-use super::event::{Audience, Gate, Outcome, Proof, Receipt};
-use super::session::{Heard, Session, TicketProgress};
+use super::event::{Audience, Outcome};
+use super::session::{Heard, Session};
+use super::ticket_receipt::{Standing, TicketReceipt, standing};
+use super::trace::{receipt_lines, trace};
 
 /// Where the session's own copies of the project are, for the commands at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +24,9 @@ pub fn summary(session: &Session, outcome: Outcome, places: &Places) -> String {
     let mut text = format!("# {}\n\n{}\n\n", title(session), headline(session, outcome));
     tickets(session, &mut text);
     text.push_str(&what_to_do(session));
+    features(session, &mut text);
     result(session, &mut text);
+    suggestions(session, &mut text);
     told(session, &mut text);
     cost(session, &mut text);
     look(session, places, &mut text);
@@ -42,40 +47,34 @@ fn title(session: &Session) -> String {
 }
 
 fn headline(session: &Session, outcome: Outcome) -> String {
-    let total = session.ticket_ids().len();
-    let shown = count(session, |end| {
-        end.proof == Proof::Shown && end.outcome == Outcome::Completed
-    });
-    let unshown = count(session, |end| {
-        end.proof == Proof::NotShown && end.outcome == Outcome::Completed
-    });
-    let blocked = count(session, |end| end.outcome == Outcome::Blocked);
+    let ids = session.ticket_ids();
+    let count = |wanted| {
+        let tickets = ids.iter();
+        tickets.filter(|id| standing(session, id) == wanted).count()
+    };
     match outcome {
         Outcome::Refused => "Stopped: a person said no. Nothing after that was done.".to_owned(),
-        _ if total == 0 => "No ticket was worked on.".to_owned(),
+        _ if ids.is_empty() => "No ticket was worked on.".to_owned(),
         _ => {
+            let (shown, total) = (count(Standing::Done), ids.len());
             let mut parts = vec![format!(
                 "{shown} of {total} tickets done, shown by tests that ran"
             )];
-            if unshown > 0 {
-                parts.push(format!(
-                    "{unshown} changed, but nothing that was run shows it"
-                ));
-            }
-            if blocked > 0 {
-                parts.push(format!("{blocked} blocked"));
+            for (standing, words) in [
+                (
+                    Standing::NotShown,
+                    "changed, but nothing that was run shows it",
+                ),
+                (Standing::Blocked, "blocked"),
+                (Standing::TakenBack, "taken back by the person"),
+            ] {
+                if count(standing) > 0 {
+                    parts.push(format!("{} {words}", count(standing)));
+                }
             }
             format!("{}.", parts.join("; "))
         }
     }
-}
-
-fn count(session: &Session, wanted: impl Fn(&super::session::TicketEnd) -> bool) -> usize {
-    session
-        .tickets
-        .values()
-        .filter(|progress| progress.ended.as_ref().is_some_and(&wanted))
-        .count()
 }
 
 fn tickets(session: &Session, text: &mut String) {
@@ -89,31 +88,19 @@ fn tickets(session: &Session, text: &mut String) {
             .ticket(id)
             .map(|ticket| ticket.title.as_str())
             .unwrap_or_default();
+        let standing = standing(session, id);
+        let _ = writeln!(text, "- **{id} {title}**: {}", standing.words()); // silent-ok: a String
         let progress = session.tickets.get(id);
-        let _ = writeln!(
-            text,
-            "- **{id} {title}**: {}{}",
-            state(progress),
-            if session.is_taken_back(id) {
-                ", taken back by the person"
-            } else {
-                ""
-            }
-        ); // silent-ok: a String
         let Some(end) = progress.and_then(|progress| progress.ended.as_ref()) else {
             continue;
         };
         if end.outcome == Outcome::Completed {
             let _ = writeln!(text, "  changed: {}", end.changed.join(", ")); // silent-ok: a String
-            if let Some(commit) = &end.commit {
-                let _ = writeln!(text, "  commit: {commit}"); // silent-ok: a String
-            }
             if progress.is_some_and(|progress| progress.chosen.is_some()) {
                 let _ = writeln!(text, "  {}", indent(&end.reason)); // silent-ok: a String
             }
-            for receipt in receipts(session, id) {
-                let _ = writeln!(text, "  receipt: {}", receipt_line(receipt)); // silent-ok: a String
-            }
+            let receipt = TicketReceipt::of(session, id);
+            text.push_str(&receipt_lines(&receipt, standing));
             continue;
         }
         let lines = match end.outcome {
@@ -130,56 +117,39 @@ fn tickets(session: &Session, text: &mut String) {
     text.push('\n');
 }
 
-fn state(progress: Option<&TicketProgress>) -> &'static str {
-    match progress.and_then(|progress| progress.ended.as_ref()) {
-        None => "not begun",
-        Some(end) => match (end.outcome, end.proof) {
-            (Outcome::Completed, Proof::Shown) => "done",
-            (Outcome::Completed, Proof::NotShown) => "changed, not shown",
-            (Outcome::Blocked, _) => "blocked",
-            (Outcome::Refused, _) => "refused",
-            (Outcome::Skipped, _) => "left out",
-        },
+/// Which feature is shown by what.
+fn features(session: &Session, text: &mut String) {
+    let table = trace(session).table();
+    if !table.is_empty() && !session.ticket_ids().is_empty() {
+        let _ = write!(text, "## Features and what shows them\n\n{table}\n"); // silent-ok: a String
     }
 }
 
-/// The receipts of a ticket, in a line each.
-pub fn cited(session: &Session, ticket: &str) -> Vec<String> {
-    let receipts = receipts(session, ticket).into_iter();
-    receipts.map(receipt_line).collect()
-}
-
-/// The last passing run of each command; of the attempt that stays, where several were compared.
-fn receipts<'a>(session: &'a Session, ticket: &str) -> Vec<&'a Receipt> {
-    let progress = session.tickets.get(ticket);
-    if let Some(chosen) = progress.and_then(TicketProgress::chosen_result) {
-        return chosen.receipts.iter().collect();
+/// What the review only suggested.
+fn suggestions(session: &Session, text: &mut String) {
+    let review = session.documents.review.iter();
+    let mut findings = review
+        .flat_map(|review| &review.findings)
+        .filter(|finding| finding.severity == Severity::Suggestion)
+        .peekable();
+    if findings.peek().is_none() {
+        return;
     }
-    let mut kept: Vec<&Receipt> = Vec::new();
-    let of_ticket = session.receipts.iter().filter(|(id, receipt)| {
-        id.as_deref() == Some(ticket) && receipt.gate == Gate::Verify && receipt.passed
-    });
-    for (_, receipt) in of_ticket {
-        kept.retain(|other| other.command != receipt.command);
-        kept.push(receipt);
+    text.push_str("## Suggested, not done\n\n");
+    for finding in findings {
+        let place = match (&finding.file, finding.line) {
+            (Some(file), Some(line)) => format!("{file}:{line}: "),
+            (Some(file), None) => format!("{file}: "),
+            (None, _) => String::new(),
+        };
+        let _ = writeln!(
+            text,
+            "- {place}{}. {}",
+            finding.title.trim_end_matches('.'),
+            indent(&finding.detail)
+        ); // silent-ok: a String
     }
-    kept
-}
-
-fn receipt_line(receipt: &Receipt) -> String {
-    let tests = match receipt.tests {
-        Some(1) => ", 1 test".to_owned(),
-        Some(n) => format!(", {n} tests"),
-        None => ", no tests counted".to_owned(),
-    };
-    format!(
-        "`{}` exit {}{tests}, {} ms",
-        receipt.command,
-        receipt
-            .exit
-            .map_or_else(|| "none".to_owned(), |code| code.to_string()),
-        receipt.ms
-    )
+    text.push('\n');
 }
 
 fn result(session: &Session, text: &mut String) {

@@ -32,7 +32,7 @@ const SETTINGS: [&str; 12] = [
 pub struct Git {
     program: PathBuf,
     search_path: OsString,
-    home: Option<PathBuf>,
+    pub(super) home: Option<PathBuf>,
 }
 
 /// Who the person is to git.

@@ -1,7 +1,8 @@
 //! Commits on the person's branch, made without running anything that the project could name: the
 //! tree is put together with an index and a configuration of our own, and the person's repository
 //! only gets its objects, the branch one step further, and the entries of these files in its
-//! index. No hook runs. Refuses to commit any other file.
+//! index. No hook runs here; what is about to be committed can be looked at before. Refuses to
+//! commit any other file.
 
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
@@ -17,7 +18,63 @@ use super::repository::{Head, Repository};
 /// A name that is no commit.
 const NOTHING: &str = "0000000000000000000000000000000000000000";
 
+/// What is about to be committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Staged {
+    /// Something differs from what is committed; an index of ours has it.
+    Open {
+        /// That index.
+        index: PathBuf,
+    },
+    /// Nothing does.
+    Same,
+}
+
 impl Repository {
+    /// Looks what a commit of these files would have in it, without making it.
+    pub async fn stage(&self, own: &Path, files: &[PathBuf]) -> Result<Staged, GitError> {
+        let Head::Branch { commit, .. } = self.head().await? else {
+            return Ok(Staged::Same);
+        };
+        let (tree, _) = self.put_together(own, commit.as_deref(), files).await?;
+        let before = match &commit {
+            Some(commit) => Some(self.tree_of(commit).await?),
+            None => None,
+        };
+        Ok(if before.as_deref() == Some(tree.as_str()) {
+            Staged::Same
+        } else {
+            Staged::Open {
+                index: own.join("index"),
+            }
+        })
+    }
+
+    async fn tree_of(&self, commit: &str) -> Result<String, GitError> {
+        let tree = format!("{commit}^{{tree}}");
+        self.plain(&["rev-parse", &tree]).await
+    }
+
+    /// The tree of the last commit with these files as they are now, and the files below the top.
+    async fn put_together(
+        &self,
+        own: &Path,
+        commit: Option<&str>,
+        files: &[PathBuf],
+    ) -> Result<(String, BTreeSet<PathBuf>), GitError> {
+        self.prepare(own).await?;
+        match commit {
+            Some(commit) => self.own(own, "read-tree", &[commit], Vec::new()).await?,
+            None => self.own(own, "read-tree", &["--empty"], Vec::new()).await?,
+        };
+        let files = self.own_files(own, files).await?;
+        let options = ["-z", "--add", "--remove", "--replace", "--stdin"];
+        self.own(own, "update-index", &options, join(&files))
+            .await?;
+        let tree = text(&self.own(own, "write-tree", &[], Vec::new()).await?);
+        Ok((tree, files))
+    }
+
     /// Commits these files of the project, and no others, with the content they have now. `own` is
     /// a folder of ours. A commit of the same content whose message has the same `mark` was made
     /// before a kill and is not made again. None: nothing differs from what is committed.
@@ -34,28 +91,16 @@ impl Repository {
                 detail: "no branch is checked out".to_owned(),
             });
         };
-        self.prepare(own).await?;
-        match &commit {
-            Some(commit) => self.own(own, "read-tree", &[commit], Vec::new()).await?,
-            None => self.own(own, "read-tree", &["--empty"], Vec::new()).await?,
-        };
-        let files = self.own_files(own, files).await?;
-        let options = ["-z", "--add", "--remove", "--replace", "--stdin"];
-        self.own(own, "update-index", &options, join(&files))
-            .await?;
-        let tree = text(&self.own(own, "write-tree", &[], Vec::new()).await?);
-        if let Some(commit) = &commit {
-            let before = self
-                .plain(&["rev-parse", &format!("{commit}^{{tree}}")])
-                .await?;
-            if before == tree {
-                let said = self.plain(&["log", "-1", "--format=%B", commit]).await?;
-                if !said.contains(mark) {
-                    return Ok(None);
-                }
-                self.show_in_index(commit, &files).await?;
-                return Ok(Some(commit.clone()));
+        let (tree, files) = self.put_together(own, commit.as_deref(), files).await?;
+        if let Some(commit) = &commit
+            && self.tree_of(commit).await? == tree
+        {
+            let said = self.plain(&["log", "-1", "--format=%B", commit]).await?;
+            if !said.contains(mark) {
+                return Ok(None);
             }
+            self.show_in_index(commit, &files).await?;
+            return Ok(Some(commit.clone()));
         }
         let mut options = vec![tree.as_str()];
         if let Some(commit) = &commit {

@@ -3,6 +3,7 @@
 //! before the first command of a model; of what could start a program only what stands outside of
 //! the project counts.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
@@ -28,6 +29,8 @@ pub struct Repository {
     /// Who the person is.
     pub identity: Identity,
     pub(super) signs: bool,
+    /// Where the person's hooks are.
+    hooks: PathBuf,
 }
 
 /// What is checked out.
@@ -93,7 +96,16 @@ impl Repository {
             name: last("user.name"),
             email: last("user.email"),
         };
+        let hooks = match last_of(&said, "core.hookspath") {
+            // A path is meant from the top folder, or from home.
+            Some(path) => match (path.strip_prefix("~/"), &git.home) {
+                (Some(rest), Some(home)) => home.join(rest),
+                _ => top.join(path),
+            },
+            None => common.join("hooks"),
+        };
         Ok(Some(Self {
+            hooks,
             git: git.clone(),
             below: below.to_owned(),
             top,
@@ -104,6 +116,14 @@ impl Repository {
             identity,
             signs,
         }))
+    }
+
+    /// The person's hook of that name, if there is one that can be run.
+    pub fn hook(&self, name: &str) -> Option<PathBuf> {
+        let path = self.hooks.join(name);
+        let can_run = std::fs::metadata(&path)
+            .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0);
+        can_run.then_some(path)
     }
 
     /// Whether the project is the repository's top folder.
@@ -176,18 +196,35 @@ impl Repository {
     }
 }
 
+/// What the configuration says last of a key, but for what this program itself says of it.
+fn last_of(said: &[u8], wanted: &str) -> Option<String> {
+    let mut found = None;
+    entries(said, |scope, key, value| {
+        if key == wanted && scope != b"command" {
+            found = Some(value.to_owned());
+        }
+    });
+    found
+}
+
 /// `scope NUL key LF value NUL`, weakest first; a key without a value means yes.
-fn trusted(said: &[u8]) -> Vec<(String, String)> {
+fn entries(said: &[u8], mut each: impl FnMut(&[u8], &str, &str)) {
     let mut fields = said.split(|byte| *byte == 0);
-    let mut found = Vec::new();
     while let (Some(scope), Some(entry)) = (fields.next(), fields.next()) {
         let entry = String::from_utf8_lossy(entry);
         let (key, value) = entry.split_once('\n').unwrap_or((&entry, ""));
+        each(scope, key, value);
+    }
+}
+
+fn trusted(said: &[u8]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    entries(said, |scope, key, value| {
         let outside = matches!(scope, b"system" | b"global");
         if counts(key, outside) && !key.contains('=') {
             found.push((key.to_owned(), value.to_owned()));
         }
-    }
+    });
     found
 }
 

@@ -72,6 +72,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .and_then(|c| c.failed.as_ref());
         let asked = match told {
             Some(failed) if told_that_nothing_shows_it(&failed.output) => Asked::Before,
+            // A repair that changes nothing else need not be shown by a test.
+            _ if ticket.is_none() => Asked::Before,
             _ => Asked::Never,
         };
         let checks: Vec<Check<'_>> = receipts
@@ -135,7 +137,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         Check {
             now,
-            before: ticket.and_then(|id| self.session.before(id, &now.command)),
+            before: match ticket {
+                Some(id) => self.session.before(id, &now.command),
+                None => self.session.failed_before_repair(&now.command),
+            },
             origin,
         }
     }
@@ -189,7 +194,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Ok(None)
     }
 
-    fn command(&self, line: String, seconds: u64) -> Command {
+    pub(super) fn command(&self, line: String, seconds: u64) -> Command {
         Command {
             line,
             folder: self.workspace.root().to_path_buf(),
@@ -263,25 +268,6 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
         };
         Ok(Some(self.recorded_receipt(receipt)))
-    }
-
-    pub(super) async fn save(&mut self) -> Result<()> {
-        let tree = self.snapshots.take().await?;
-        self.append(Event::Note(Note {
-            kind: NoteKind::Snapshot,
-            text: "saved the project before repairing".to_owned(),
-            data: Value::String(tree),
-        }))
-    }
-
-    pub(super) async fn take_back(&mut self, reason: &str) -> Result<()> {
-        let phase = self.session.phase().map(|phase| phase.name.clone());
-        self.put_work_back(&phase.unwrap_or_default()).await?;
-        self.append(Event::Note(Note {
-            kind: NoteKind::TakenBack,
-            text: format!("The repair of the review's findings was taken back: {reason}"),
-            data: Value::Null,
-        }))
     }
 }
 

@@ -3,15 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::commit_hooks::Hooked;
 use super::driver::Run;
 use super::stretch::stretch;
 use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::Session;
 use crate::engine::settings::Landing;
-use crate::engine::summary::cited;
+use crate::engine::ticket_receipt::cited;
 use crate::error::{Error, Result};
-use crate::git::{Git, GitError, Head, Merged, Repository};
+use crate::git::{Git, Head, Merged, Repository, Staged};
 use crate::store::SessionFolder;
 use crate::tools::Surroundings;
 
@@ -169,6 +170,16 @@ impl Offer {
     }
 }
 
+/// What became of a commit.
+pub(super) enum Committed {
+    /// It is there.
+    As(String),
+    /// There is none: nothing differs, none was wanted, or it was told why it could not be made.
+    No,
+    /// The person interrupted: it is made on the next resume.
+    Interrupted,
+}
+
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// The repository that commits go to, known before the first command of a model.
     pub(super) async fn find_repository(&mut self) -> Result<()> {
@@ -185,7 +196,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         &mut self,
         id: &str,
         changed: &[String],
-    ) -> Result<Option<String>> {
+    ) -> Result<Committed> {
         let title = self.session.ticket(id).map(|ticket| ticket.title.clone());
         let criteria = self.session.ticket(id).map(|ticket| {
             let criteria = ticket.acceptance_criteria.iter();
@@ -202,38 +213,65 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.commit(id, &parts.join("\n\n"), &files).await
     }
 
-    async fn commit(
+    async fn commit(&mut self, name: &str, message: &str, files: &[PathBuf]) -> Result<Committed> {
+        let Some(repository) = self.repository.take() else {
+            return Ok(Committed::No);
+        };
+        let made = self.commit_to(&repository, name, message, files).await;
+        self.repository = Some(repository);
+        made
+    }
+
+    async fn commit_to(
         &mut self,
+        repository: &Repository,
         name: &str,
         message: &str,
         files: &[PathBuf],
-    ) -> Result<Option<String>> {
-        let Some(repository) = &self.repository else {
-            return Ok(None);
-        };
+    ) -> Result<Committed> {
         let mark = format!("Loop-Session: {} {name}", self.session.started.id);
         let message = format!("{message}\n\n{mark}\n");
         let own = self.store.folder.path.join("commit.git");
+        let staged = match repository.stage(&own, files).await {
+            Ok(staged) => staged,
+            Err(error) => return self.tell_uncommitted(name, &error.to_string()),
+        };
+        let mut message = match self.hooks_before(repository, &staged, message).await? {
+            Hooked::Message(message) => message,
+            Hooked::Refused(why) => return self.tell_uncommitted(name, &why),
+            Hooked::Interrupted => return Ok(Committed::Interrupted),
+        };
+        if !message.contains(&mark) {
+            // By this it is known after a kill; a hook may have left it out.
+            message = format!("{}\n\n{mark}\n", message.trim_end());
+        }
         match repository.commit(&own, files, &message, &mark).await {
-            Ok(commit) => Ok(commit),
-            Err(error) => self.tell_uncommitted(name, &error).map(|()| None),
+            Ok(Some(commit)) => {
+                if staged != Staged::Same {
+                    self.hooks_after(repository).await?;
+                }
+                Ok(Committed::As(commit))
+            }
+            Ok(None) => Ok(Committed::No),
+            Err(error) => self.tell_uncommitted(name, &error.to_string()),
         }
     }
 
-    fn tell_uncommitted(&mut self, name: &str, error: &GitError) -> Result<()> {
+    fn tell_uncommitted(&mut self, name: &str, error: &str) -> Result<Committed> {
         let text = format!("{name} is done, but could not be committed: {error}");
         self.append(Event::Warned { text: text.clone() })?;
         self.append(Event::Note(Note {
             kind: NoteKind::Fact,
             text,
             data: serde_json::Value::Null,
-        }))
+        }))?;
+        Ok(Committed::No)
     }
 
-    /// A repair that stays is committed before it is written down.
-    pub(super) async fn committed(&mut self, event: Event) -> Result<Event> {
+    /// A repair that stays is committed before it is written down. None: interrupted.
+    pub(super) async fn committed(&mut self, event: Event) -> Result<Option<Event>> {
         let Event::Note(mut note) = event else {
-            return Ok(event);
+            return Ok(Some(event));
         };
         let under_way = self.session.work_under_way().map(|work| work.name.clone());
         if note.kind == NoteKind::Kept
@@ -243,11 +281,22 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             let place = self.session.works.len() - 1;
             let stretch = stretch(&self.session, &mut self.snapshots, place).await?;
             let files: Vec<PathBuf> = stretch.paths.into_iter().collect();
-            let message = "Repair what the review found";
-            if let Some(commit) = self.commit(&name, message, &files).await? {
-                note.text = format!("{} Commit: {commit}", note.text.trim_end());
+            let findings = self.session.under_repair().into_iter();
+            let titles: Vec<&str> = findings.map(|found| found.title.as_str()).collect();
+            let message = format!("Repair what the review found: {}", titles.join("; "));
+            // Each step has a mark of its own: two may leave the same content.
+            let name = match note.data["finding"].as_u64() {
+                Some(finding) => format!("{name} {}", finding + 1),
+                None => name,
+            };
+            match self.commit(&name, &message, &files).await? {
+                Committed::As(commit) => {
+                    note.text = format!("{} Commit: {commit}", note.text.trim_end());
+                }
+                Committed::No => {}
+                Committed::Interrupted => return Ok(None),
             }
         }
-        Ok(Event::Note(note))
+        Ok(Some(Event::Note(note)))
     }
 }

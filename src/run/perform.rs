@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::driver::{Ending, Run};
-use super::landing::workplace;
+use super::landing::{Committed, workplace};
 use crate::engine::artifact::{
     ArtifactName, render_plan, render_prd, render_review, render_tickets,
 };
@@ -23,7 +23,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         match effect {
             Effect::Record(events) => {
                 for event in events {
-                    let event = self.committed(event).await?;
+                    let Some(event) = self.committed(event).await? else {
+                        return Ok(None);
+                    };
                     self.append(event)?;
                 }
                 Ok(None)
@@ -68,11 +70,17 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 if outcome == Outcome::Blocked {
                     self.take_attempt_back(&id).await?;
                 }
-                let end = self.work_of_ticket(&id).await?;
-                let commit = match outcome {
+                let mut end = self.work_of_ticket(&id).await?;
+                let committed = match outcome {
                     Outcome::Completed => self.commit_ticket(&id, &end.changed).await?,
-                    Outcome::Blocked | Outcome::Refused | Outcome::Skipped => None,
+                    Outcome::Blocked | Outcome::Refused | Outcome::Skipped => Committed::No,
                 };
+                let commit = match committed {
+                    Committed::As(commit) => Some(commit),
+                    Committed::No => None,
+                    Committed::Interrupted => return Ok(None),
+                };
+                self.after_hooks(&mut end).await?;
                 self.append_to(
                     Some(id),
                     Event::TicketFinished {
@@ -80,6 +88,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                         reason,
                         proof,
                         changed: end.changed,
+                        diff: end.diff,
                         tree: end.tree,
                         commit,
                     },
@@ -96,7 +105,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Effect::CheckPackages => self.check_packages().map(|()| None),
             Effect::FetchPackages(command) => self.fetch_packages(command).await,
             Effect::StartResult => self.start_result().await,
-            Effect::Save => self.save().await.map(|()| None),
+            Effect::Save { finding } => self.save(finding).await.map(|()| None),
             Effect::TakeBack { reason, .. } => self.take_back(&reason).await.map(|()| None),
             Effect::GoBack { tree, reason } => self.go_back(tree, &reason).await.map(|()| None),
             Effect::Compact => self.compact().map(|()| None),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::driver::Run;
-use crate::engine::event::{Event, Note, NoteKind};
+use crate::engine::event::{DiffStat, Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::Session;
 use crate::error::Result;
@@ -63,6 +63,8 @@ pub(super) struct WorkEnd {
     pub(super) tree: Option<String>,
     /// The files that are the ticket's doing.
     pub(super) changed: Vec<String>,
+    /// How much that is.
+    pub(super) diff: Option<DiffStat>,
 }
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -102,10 +104,28 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .map(|change| change.path)
             .partition(|path| stretch.paths.contains(path));
         self.tell_of_others(&others, &format!("while {id} was worked on"))?;
+        let diff = self.size(&stretch, &own).await?;
         Ok(WorkEnd {
             tree: Some(stretch.to),
             changed: own.iter().map(|path| path.display().to_string()).collect(),
+            diff: Some(diff),
         })
+    }
+
+    /// How much of these files differs between the two ends.
+    async fn size(&self, stretch: &Stretch, own: &[PathBuf]) -> Result<DiffStat> {
+        let mut size = DiffStat::default();
+        if own.is_empty() {
+            return Ok(size);
+        }
+        let stat = self.snapshots.stat(&stretch.from, &stretch.to).await?;
+        for file in stat.iter().filter(|file| own.contains(&file.path)) {
+            let (added, removed) = file.lines.unwrap_or_default();
+            size.files += 1;
+            size.added += added;
+            size.removed += removed;
+        }
+        Ok(size)
     }
 
     /// What checks left behind in the project, outside of any ticket, is put back and told.

@@ -76,7 +76,7 @@ fn each_ticket_becomes_a_commit_with_its_receipt() {
     assert_eq!(
         subjects,
         format!(
-            "Repair what the review found {by}\nMark todos done {by}\nAdd todos {by}\nMine {by}"
+            "Repair what the review found: no docstring {by}\nMark todos done {by}\nAdd todos {by}\nMine {by}"
         )
     );
     let files = |commit: &str| git(&project, &["show", "--format=", "--name-only", commit]);
@@ -125,7 +125,7 @@ fn only_a_tickets_own_files_are_committed() {
     project.start_unattended(&["--commit"]).exits(1);
     assert_eq!(
         git(&project, &["log", "--format=%s", "-2"]),
-        "Repair what the review found\nAdd todos"
+        "Repair what the review found: no docstring\nAdd todos"
     );
     // What the blocked ticket wrote was taken back, and is in no commit.
     assert_eq!(git(&project, &["status", "--porcelain"]), "");
@@ -251,7 +251,7 @@ fn a_worktree_leaves_the_persons_checkout_alone_and_can_be_merged() {
     assert_eq!(git(&project, &["log", "--format=%s"]), "Mine");
     assert_eq!(
         git(&project, &["log", "--format=%s", &branch]),
-        "Repair what the review found\nMark todos done\nAdd todos\nMine"
+        "Repair what the review found: no docstring\nMark todos done\nAdd todos\nMine"
     );
     let root = project.root().canonicalize().unwrap();
     let command = format!("git -C {} merge {branch}", root.display());
@@ -375,4 +375,119 @@ async fn a_commit_that_was_made_before_a_kill_is_not_made_again() {
     // The same content for another ticket is no commit of that ticket.
     assert_eq!(commit("Loop-Session: a T2").await, None);
     assert_eq!(git(&project, &["rev-parse", "HEAD"]), made);
+}
+
+fn hook(project: &Project, name: &str, text: &str) {
+    let path = project.root().join(".git/hooks").join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn hooks_run_only_if_the_person_says_so_and_see_what_is_committed() {
+    let server = todo_server();
+    let project = repository(Project::with(&server));
+    hook(
+        &project,
+        "pre-commit",
+        "#!/bin/sh\ngit diff --cached --name-only --diff-filter=A\ntest -z \"$(git diff --cached --name-only -- mine.txt)\"\n",
+    );
+    hook(
+        &project,
+        "commit-msg",
+        "#!/bin/sh\nsed -i '1s/^/PROJ-7 /' \"$1\"\n",
+    );
+    project
+        .start_unattended(&["--commit", "--commit-hooks", "--until", "implement"])
+        .exits(0);
+    assert_eq!(
+        git(&project, &["log", "--format=%s"]),
+        "PROJ-7 Mark todos done\nPROJ-7 Add todos\nMine"
+    );
+    assert_eq!(git(&project, &["status", "--porcelain"]), "");
+    let journal = project.journal();
+    let hooks: Vec<(String, String)> = journal
+        .of("checked")
+        .into_iter()
+        .filter(|line| line["gate"] == "hook")
+        .map(|line| {
+            let word = |key: &str| line[key].as_str().unwrap().trim().to_owned();
+            (word("command"), word("output"))
+        })
+        .collect();
+    assert_eq!(hooks.len(), 4);
+    assert_eq!(
+        hooks[0],
+        (
+            "pre-commit".to_owned(),
+            "runs.log\ntest_add.py\ntodo.py".to_owned()
+        )
+    );
+    assert_eq!(hooks[1].0, "commit-msg");
+}
+
+#[test]
+fn a_hook_that_refuses_means_no_commit_and_is_told() {
+    let server = todo_server();
+    let project = repository(Project::with(&server));
+    hook(
+        &project,
+        "pre-commit",
+        "#!/bin/sh\necho 'the linter is not happy'\nexit 3\n",
+    );
+    project
+        .start_unattended(&["--commit", "--commit-hooks", "--until", "implement"])
+        .exits(0)
+        .says("T1 is done, but could not be committed: the hook pre-commit ended with exit code 3: the linter is not happy");
+    assert_eq!(git(&project, &["log", "--format=%s"]), "Mine");
+    assert_eq!(
+        project.journal().tickets(),
+        [("T1", "completed"), ("T2", "completed")]
+    );
+}
+
+#[test]
+fn what_a_hook_changes_is_committed_with_the_ticket_and_taken_back_with_it() {
+    let server = todo_server();
+    let project = repository(Project::with(&server));
+    hook(
+        &project,
+        "pre-commit",
+        "#!/bin/sh\ngrep -q formatted todo.py || echo '# formatted' >> todo.py\n",
+    );
+    project
+        .start_unattended(&["--commit", "--commit-hooks", "--until", "implement"])
+        .exits(0)
+        .says("A commit hook changed files after the checks had passed: todo.py");
+    assert!(git(&project, &["show", "HEAD:todo.py"]).ends_with("# formatted"));
+    assert_eq!(git(&project, &["status", "--porcelain"]), "");
+    assert!(!project.journal().says("Changed by somebody else"));
+    project.run(&["undo", "--yes"]).exits(0);
+    assert!(!project.root().join("todo.py").exists());
+}
+
+#[test]
+fn hooks_run_behind_the_wall_and_only_where_commits_are_made() {
+    let server = todo_server();
+    let project = repository(Project::with(&server));
+    let outside = project.home().join("hook-ran");
+    let text = format!(
+        "#!/bin/sh\ntouch {} 2>/dev/null\nexit 0\n",
+        outside.display()
+    );
+    hook(&project, "pre-commit", &text);
+    project
+        .start_unattended(&["--commit-hooks"])
+        .exits(2)
+        .says("hint: add --commit");
+    project
+        .start_unattended(&["--worktree", "--commit-hooks"])
+        .exits(2)
+        .says("--commit-hooks does not go with --worktree");
+    project
+        .start_unattended(&["--commit", "--commit-hooks", "--until", "implement"])
+        .exits(0);
+    assert!(!outside.exists(), "a hook left the project");
+    assert_eq!(git(&project, &["log", "--format=%s"]).lines().count(), 3);
 }

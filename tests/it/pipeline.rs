@@ -419,7 +419,9 @@ fn guidance_of_the_project_reaches_every_work_phase() {
     let project = Project::with(&server).file("AGENTS.md", "Indent with four blanks, always.\n");
     project.start_unattended(&[]).exits(0);
     let conversations = project.journal();
-    let conversations = conversations.of("conversation_started");
+    let mut conversations = conversations.of("conversation_started");
+    // A critic judges by the ticket's own criteria, and by nothing else.
+    conversations.retain(|line| line["purpose"] != "critique");
     for line in &conversations {
         assert!(
             line.to_string().contains("Indent with four blanks"),

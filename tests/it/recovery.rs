@@ -129,7 +129,7 @@ fn a_queue_that_stays_full_is_waited_for() {
 #[test]
 fn an_edit_that_is_sent_again_is_not_made_again() {
     let fault = Fault::Repeated;
-    let ran = run(Plan::once(fault, 20), Speaker::Native);
+    let ran = run(Plan::once(fault, 22), Speaker::Native);
     let last = |name: &str| {
         let calls = ran.journal.of("tool_started").into_iter();
         calls.filter(|line| line["call"]["name"] == name).count()

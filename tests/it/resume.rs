@@ -7,6 +7,7 @@ mod criticised;
 mod in_process;
 mod kills;
 mod properties;
+mod same_end;
 mod server_gone;
 pub(crate) mod stage;
 mod unwatched;

@@ -115,7 +115,7 @@ fn one_ticket_is_taken_back_and_the_session_knows() {
     assert_eq!(project.read("runs.log"), "T1\n");
     let summary = project.artifact("summary.md");
     assert!(
-        summary.contains("**T2 Mark todos done**: done, taken back by the person"),
+        summary.contains("**T2 Mark todos done**: taken back by the person"),
         "{summary}"
     );
     let shown = project.run(&["sessions", "show"]).exits(0).stdout;

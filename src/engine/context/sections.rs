@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::budget;
 use super::request::{Extras, Opening};
-use crate::engine::artifact::{ArtifactName, PlanTicket, Severity, render_prd, render_tickets};
+use crate::engine::artifact::{ArtifactName, PlanTicket, render_prd, render_tickets};
 use crate::engine::ask::AnsweredBy;
 use crate::engine::attempts;
 use crate::engine::diff;
@@ -15,7 +15,7 @@ use crate::engine::event::{Outcome, Purpose};
 use crate::engine::phase::{Input, Step};
 use crate::engine::picture::Picture;
 use crate::engine::session::Session;
-use crate::engine::summary::cited;
+use crate::engine::ticket_receipt::cited;
 
 /// All sections that the step names, in about so many bytes.
 pub(super) fn sections(
@@ -125,7 +125,7 @@ fn section(
             "Existing tests that were changed",
             diff::tests_touched(extras.changes.as_ref()?).join("\n"),
         ),
-        Input::Findings => ("Findings to repair", findings(session)),
+        Input::Findings => ("The finding to repair", findings(session)),
     })
 }
 
@@ -321,12 +321,7 @@ fn list(paths: &[String]) -> String {
 
 fn findings(session: &Session) -> String {
     let mut text = String::new();
-    let review = session
-        .documents
-        .review
-        .iter()
-        .flat_map(|review| &review.findings);
-    for finding in review.filter(|finding| finding.severity != Severity::Suggestion) {
+    for finding in session.under_repair() {
         let place = match (&finding.file, finding.line) {
             (Some(file), Some(line)) => format!("{file}:{line}: "),
             (Some(file), None) => format!("{file}: "),

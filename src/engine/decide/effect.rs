@@ -106,8 +106,11 @@ pub enum Effect {
     FetchPackages(String),
     /// Start the result as the plan says.
     StartResult,
-    /// Save the project's content.
-    Save,
+    /// Save the project's content before a finding is repaired.
+    Save {
+        /// Its place in the review.
+        finding: usize,
+    },
     /// Write the saved content back.
     TakeBack {
         /// The saved content.

@@ -7,6 +7,7 @@ mod document;
 mod effect;
 mod interview;
 mod next;
+mod repair;
 mod tickets;
 mod work;
 

@@ -2,7 +2,7 @@
 //! something. What a step needs is known to the module of its kind.
 
 use super::effect::{Effect, finish_phase};
-use super::{document, interview, tickets, work};
+use super::{document, interview, repair, tickets, work};
 use crate::engine::event::{Event, Interruption, Outcome};
 use crate::engine::phase::{Duty, Phase, SimpleTask, Step};
 use crate::engine::session::{Session, Stage};
@@ -137,7 +137,7 @@ fn step_effect(session: &Session, phase: &Phase, step: &Step) -> Option<Effect> 
         Step::Explore { artifact, .. } => work::explore(session, step, *artifact),
         Step::Tickets { .. } => tickets::next(session, step),
         Step::Smoke {} => tickets::smoke(session),
-        Step::Repair { .. } => work::repair(session, phase, step),
+        Step::Repair { .. } => repair::next(session, phase, step),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::attempts;
 use super::critic;
 use super::effect::{Effect, GateKind, finish_phase, note, note_with};
-use crate::engine::artifact::{ArtifactName, Decision, Severity, accept_decision, read_json};
+use crate::engine::artifact::{ArtifactName, Decision, accept_decision, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget, opening_in_text};
 use crate::engine::event::{
@@ -13,9 +13,9 @@ use crate::engine::event::{
 use crate::engine::ladder::{self, Rung};
 use crate::engine::marker::Marker;
 use crate::engine::message::Role;
-use crate::engine::phase::{Phase, Step};
+use crate::engine::phase::Step;
 use crate::engine::protocol::Protocol;
-use crate::engine::session::{Conversation, PendingProgress, RepairState, Session, Tail};
+use crate::engine::session::{Conversation, PendingProgress, Session, Tail};
 
 /// Replies in a row without a call or a marker: a nudge, a forced decision, then the end.
 const SILENT_MOST: u32 = 3;
@@ -28,7 +28,7 @@ pub(super) enum Scope<'a> {
     Explore(ArtifactName),
     /// One ticket.
     Ticket(&'a str),
-    /// Review findings.
+    /// A finding of the review.
     Repair,
 }
 
@@ -40,49 +40,6 @@ pub(super) fn explore(session: &Session, step: &Step, artifact: ArtifactName) ->
     Some(match work_conversation(session) {
         Some(conversation) => turn(session, step, conversation, &Scope::Explore(artifact)),
         None => open(step, None),
-    })
-}
-
-/// What repairing the review's findings still needs.
-pub(super) fn repair(session: &Session, phase: &Phase, step: &Step) -> Option<Effect> {
-    match &session.repair {
-        RepairState::Over => None,
-        RepairState::Failing { tree, reason } => Some(Effect::TakeBack {
-            tree: tree.clone(),
-            reason: reason.clone(),
-        }),
-        RepairState::Open if nothing_to_repair(session) => Some(Effect::Record(vec![note(
-            NoteKind::Kept,
-            "The review found nothing that had to be repaired.",
-        )])),
-        RepairState::Open => Some(Effect::Save),
-        RepairState::Saved { .. } => {
-            let spent = session
-                .per_phase
-                .get(&phase.name)
-                .map_or(0, |t| t.model_ms + t.tool_ms);
-            let minutes = session.settings.limits.refactor_minutes;
-            if spent > minutes * 60_000 {
-                return Some(fail(
-                    &Scope::Repair,
-                    session,
-                    format!("polishing may take {minutes} minutes"),
-                ));
-            }
-            Some(match work_conversation(session) {
-                Some(conversation) => turn(session, step, conversation, &Scope::Repair),
-                None => open(step, None),
-            })
-        }
-    }
-}
-
-fn nothing_to_repair(session: &Session) -> bool {
-    session.documents.review.as_ref().is_none_or(|review| {
-        review
-            .findings
-            .iter()
-            .all(|finding| finding.severity == Severity::Suggestion)
     })
 }
 
@@ -294,7 +251,7 @@ fn nudge(scope: &Scope<'_>, protocol: Protocol) -> String {
             "[TASK_COMPLETE]",
         ),
         Scope::Repair => (
-            "If the findings are repaired and the checks pass, end with",
+            "If the finding is repaired and the checks pass, end with",
             "[PHASE_COMPLETE]",
         ),
     };
@@ -327,7 +284,7 @@ fn claim(
         {
             return effect;
         }
-        return passed(scope, session, verdict, &findings(conversation, text));
+        return passed(session, scope, verdict, &findings(conversation, text));
     }
     let worn_out = conversation.loops.is_worn_out();
     if conversation.repairs < session.settings.limits.repairs && !worn_out {
@@ -344,15 +301,28 @@ fn claim(
     }
 }
 
-fn passed(scope: &Scope<'_>, session: &Session, verdict: &Receipt, findings: &str) -> Effect {
+fn passed(session: &Session, scope: &Scope<'_>, verdict: &Receipt, findings: &str) -> Effect {
     match scope {
         Scope::Explore(artifact) => write_findings(*artifact, findings),
         Scope::Ticket(id) => attempts::passed(session, id, verdict),
-        Scope::Repair => Effect::Record(vec![note(
-            NoteKind::Kept,
-            format!("The review's findings were repaired; {}", verdict.output),
-        )]),
+        Scope::Repair => Effect::Record(vec![kept(session, verdict)]),
     }
+}
+
+/// A step of the repair stays as it is.
+fn kept(session: &Session, verdict: &Receipt) -> Event {
+    let findings = session.under_repair().into_iter();
+    let titles: Vec<&str> = findings.map(|finding| finding.title.as_str()).collect();
+    let titles = titles.join("; ");
+    let has_changed = session
+        .work_under_way()
+        .is_some_and(|work| !work.paths.is_empty());
+    let text = if has_changed {
+        format!("Repaired after the review: {titles}; {}", verdict.output)
+    } else {
+        format!("The review said \"{titles}\"; the model looked and left it as it is.")
+    };
+    note_with(NoteKind::Kept, text, session.repair_data())
 }
 
 fn write_findings(artifact: ArtifactName, text: &str) -> Effect {
@@ -428,7 +398,7 @@ fn over_limit(scope: &Scope<'_>, session: &Session, what: String) -> Effect {
 }
 
 /// The attempt is over without success.
-fn fail(scope: &Scope<'_>, session: &Session, reason: String) -> Effect {
+pub(super) fn fail(scope: &Scope<'_>, session: &Session, reason: String) -> Effect {
     if let Some(effect) = go_back(scope, session, &reason) {
         return effect;
     }

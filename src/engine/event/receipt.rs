@@ -67,6 +67,8 @@ pub enum Gate {
     Packages,
     /// Does the result start?
     Run,
+    /// Does a commit hook of the person's agree to a commit?
+    Hook,
     /// The gate as a whole: the last line of a series of checks.
     Verdict,
     /// Are the ticket's criteria met, in the eyes of a critic? Outranked by the gate.
@@ -82,4 +84,26 @@ pub enum Proof {
     /// Nothing that was run shows it.
     #[default]
     NotShown,
+}
+
+/// How much a ticket changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffStat {
+    /// Files that differ, binary ones too.
+    pub files: u64,
+    /// Lines added.
+    pub added: u64,
+    /// Lines removed.
+    pub removed: u64,
+}
+
+impl std::fmt::Display for DiffStat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let files = if self.files == 1 { "file" } else { "files" };
+        write!(
+            f,
+            "{} {files}, +{} −{}",
+            self.files, self.added, self.removed
+        )
+    }
 }

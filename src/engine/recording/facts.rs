@@ -76,6 +76,7 @@ pub fn as_recorded(
                 reason,
                 proof,
                 changed,
+                diff,
                 tree,
                 ..
             },
@@ -84,6 +85,7 @@ pub fn as_recorded(
             reason,
             proof,
             changed,
+            diff,
             tree,
             commit: made.clone(),
         },

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Called, Conversation, Criticism, Documents, FailedAttempt, InterviewState, PackageState,
-    RepairState, Session, SmokeState, Snapshots, Stage, TicketEnd, Totals, Tried,
+    Repair, Session, SmokeState, Snapshots, Stage, TicketEnd, Totals, Tried,
 };
 use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
@@ -107,7 +107,7 @@ impl Session {
             packages: PackageState::Unknown,
             replanned: false,
             smoke: SmokeState::Open,
-            repair: RepairState::Open,
+            repair: Repair::default(),
             snapshots: Snapshots::default(),
             explorations: 0,
             loops: BTreeMap::new(),
@@ -287,6 +287,7 @@ impl Session {
             reason,
             proof,
             changed,
+            diff,
             tree,
             commit,
         } = &record.event
@@ -303,6 +304,7 @@ impl Session {
                 reason: reason.clone(),
                 proof: *proof,
                 changed: changed.clone(),
+                diff: *diff,
                 commit: commit.clone(),
             });
         }
@@ -400,7 +402,7 @@ impl Session {
             }
             Step::Tickets { .. } => self.forget_tickets(),
             Step::Smoke {} => self.smoke = SmokeState::Open,
-            Step::Repair { .. } => self.repair = RepairState::Open,
+            Step::Repair { .. } => self.repair = Repair::default(),
             Step::Document { .. } | Step::Explore { .. } => {}
         }
     }
@@ -429,12 +431,7 @@ impl Session {
             let progress = self.tickets.entry(id.to_owned()).or_default();
             progress.failed.push(failed);
             progress.attempt_over = true;
-        } else if let RepairState::Saved { tree } = &self.repair {
-            self.repair = RepairState::Failing {
-                tree: tree.clone(),
-                reason: failed.reason,
-            };
-        } else {
+        } else if !self.repair_failed(&failed.reason) {
             self.explorations += 1;
         }
     }

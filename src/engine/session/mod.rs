@@ -6,12 +6,15 @@ mod asks;
 mod blocked;
 mod called;
 mod conversation;
+mod criticising;
 mod criticism;
 mod fold;
 mod interview;
 mod messages;
 mod notes;
 mod progress;
+mod repair;
+mod repairing;
 mod replies;
 mod state;
 mod told;
@@ -26,9 +29,10 @@ pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use messages::message_bytes;
 pub use progress::{Chosen, FailedAttempt, KeptData, KeptResult, TicketEnd, TicketProgress};
+pub use repair::{Repair, RepairStep};
 pub use state::{
-    Documents, PackageState, RepairState, Session, SmokeState, Snapshots, Stage, StoredArtifact,
-    TakenBack, Totals, Work,
+    Documents, PackageState, Session, SmokeState, Snapshots, Stage, StoredArtifact, TakenBack,
+    Totals, Work,
 };
 pub use told::{Heard, TOLD, Told};
 pub use tried::{Failing, Tried};

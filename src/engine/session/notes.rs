@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Called, PackageState, RepairState, Session, SmokeState};
+use super::{Called, PackageState, Session, SmokeState};
 use crate::engine::event::{Gate, Note, NoteKind, Purpose, Receipt, Record};
 use crate::engine::loops::Finding;
 use crate::engine::occasion::Occasion;
@@ -44,7 +44,7 @@ impl Session {
                 };
             }
             Gate::Critic => self.critic_judged(record.ticket.as_deref(), receipt),
-            Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths => {}
+            Gate::Hook | Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths => {}
         }
     }
 
@@ -93,26 +93,8 @@ impl Session {
                     self.learn_ratio(bytes, tokens);
                 }
             }
-            NoteKind::Snapshot => {
-                if let Some(tree) = note.data.as_str() {
-                    self.snapshots.last = Some(tree.to_owned());
-                    let phase = self.phase().map(|phase| phase.name.clone());
-                    self.work_begins(&phase.unwrap_or_default(), tree);
-                    self.repair = RepairState::Saved {
-                        tree: tree.to_owned(),
-                    };
-                }
-            }
-            NoteKind::TakenBack | NoteKind::Kept => {
-                let back = match note.kind {
-                    NoteKind::TakenBack => self.work_under_way().map(|work| work.from.clone()),
-                    _ => None,
-                };
-                self.work_ends(None, back.as_ref());
-                self.repair = RepairState::Over;
-                self.conversation = None;
-                self.facts.push(note.text.clone());
-            }
+            NoteKind::Snapshot => self.repair_begins(note),
+            NoteKind::TakenBack | NoteKind::Kept => self.repair_ends(note),
             NoteKind::Smoked => {
                 self.smoke = SmokeState::Over;
                 if !note.text.is_empty() {

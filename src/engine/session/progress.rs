@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::criticism::Criticism;
 use crate::engine::ask::Way;
-use crate::engine::event::{AttemptNote, Outcome, Proof, Receipt};
+use crate::engine::event::{AttemptNote, DiffStat, Outcome, Proof, Receipt};
 
 /// How far a ticket has come.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,6 +100,8 @@ pub struct TicketEnd {
     pub proof: Proof,
     /// What it changed.
     pub changed: Vec<String>,
+    /// How much that is.
+    pub diff: Option<DiffStat>,
     /// The commit that holds it.
     pub commit: Option<String>,
 }

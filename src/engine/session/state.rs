@@ -10,6 +10,7 @@ use super::called::Called;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
 use super::progress::TicketProgress;
+use super::repair::Repair;
 use super::told::Told;
 use super::tried::Tried;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
@@ -98,7 +99,7 @@ pub struct Session {
     /// Whether the result was started.
     pub smoke: SmokeState,
     /// How far the repair of review findings has come.
-    pub repair: RepairState,
+    pub repair: Repair,
     /// Attempts at exploring in this phase that went in circles.
     pub explorations: u32,
     /// How often each rule against going in circles had something to say.
@@ -207,28 +208,6 @@ pub enum SmokeState {
     #[default]
     Open,
     /// It was, or there was nothing to start.
-    Over,
-}
-
-/// How far the repair of review findings has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum RepairState {
-    /// Not begun.
-    #[default]
-    Open,
-    /// The project's content was saved.
-    Saved {
-        /// A git tree id.
-        tree: String,
-    },
-    /// The change must be taken back.
-    Failing {
-        /// The saved content.
-        tree: String,
-        /// Why.
-        reason: String,
-    },
-    /// The change stays, or was taken back, or there was nothing to do.
     Over,
 }
 

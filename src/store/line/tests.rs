@@ -128,12 +128,12 @@ fn one_of_each() -> Vec<Event> {
             ms: 3,
             tests: Some(2),
             failing: vec!["test_a".to_owned()],
-            criteria: Vec::new(),
             output: text(),
             output_sha256: "s".to_owned(),
             tree_before: Some("a".to_owned()),
             tree_after: Some("b".to_owned()),
             sandbox: "full".to_owned(),
+            criteria: Vec::new(),
             passed: true,
         }),
         Event::Compacted {
@@ -159,6 +159,7 @@ fn one_of_each() -> Vec<Event> {
             proof: Proof::Shown,
             changed: vec!["a".to_owned()],
             tree: Some("ab12".to_owned()),
+            diff: None,
             commit: None,
         },
         Event::PhaseFinished {

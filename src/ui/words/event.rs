@@ -307,6 +307,9 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
         | NoteKind::Ladder
         | NoteKind::ResultChosen
         | NoteKind::LeftBlocked => labelled(Tone::Dim, "", first, look),
+        NoteKind::Snapshot if note.data["finding"].is_u64() => {
+            vec![Line::default(), Line::new(Tone::Bold, first).fit(look)]
+        }
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)
         }

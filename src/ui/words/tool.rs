@@ -165,6 +165,7 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         Gate::Run => "does not start: ",
         Gate::Verdict => "not done yet: ",
         Gate::Critic => "critic: ",
+        Gate::Hook => "hook: ",
     };
     let ending = match (receipt.exit, receipt.signal) {
         _ if goes_on => "  still ran when it was ended".to_owned(),
@@ -218,7 +219,13 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
             ("not done yet: ", first.trim_end_matches(':').to_owned())
         }
         Gate::Packages => ("not installed: ", lines.collect::<Vec<_>>().join(", ")),
-        Gate::Verify | Gate::Before | Gate::Changed | Gate::Paths | Gate::Run | Gate::Critic => {
+        Gate::Verify
+        | Gate::Before
+        | Gate::Changed
+        | Gate::Paths
+        | Gate::Run
+        | Gate::Hook
+        | Gate::Critic => {
             return None;
         }
     };

@@ -1,88 +1,82 @@
-//! A run in which the critic sends a ticket back, and what comes of it breaks the checks: resumed
-//! after every line of its journal, it comes to the same end.
+//! Runs in which a ticket is sent back by its critic, or findings of the review are repaired, and
+//! what comes of it breaks the checks.
 
-use std::fs;
+use serde_json::json;
 
-use loop_orchestration::engine::event::Outcome;
-use loop_orchestration::run::Ending;
-
-use super::stage::{Stage, content};
+use super::same_end::comes_to_the_same_end;
 use crate::support::todo::{self, Asked, Form, Says};
 
 /// The critic finds the first ticket wanting. The model then takes the function away that the test
 /// asks for, and does not notice.
-fn breaks_it(asked: &Asked) -> Says {
-    instead(asked).unwrap_or_else(|| todo::says(asked))
-}
-
-fn instead(asked: &Asked) -> Option<Says> {
-    if asked.form() == Some(Form::Critique) {
-        return (asked.judged_ticket() == Some("T1")).then(|| Says::json(&asked.judged("not_met")));
+fn breaks_it(asked: &Asked) -> Option<Says> {
+    match asked.form() {
+        Some(Form::Critique) => {
+            let is_first = asked.judged_ticket() == Some("T1");
+            return is_first.then(|| Says::json(&asked.judged("not_met")));
+        }
+        // Nothing is left for the last phase.
+        Some(Form::Review) => {
+            return Some(Says::json(&json!({"findings": [], "verdict": "pass"})));
+        }
+        _ => {}
     }
     let told = asked.messages().iter().position(|message| {
         let content = message["content"].as_str().unwrap_or_default();
         content.contains("A reviewer who read only")
     })?;
     let since = asked.messages()[told..].iter();
-    Some(
-        match since
-            .filter(|message| message["role"] == "assistant")
-            .count()
-        {
-            0 => Says::Calls(vec![todo::write(
-                "todo.py",
-                &todo::CODE.replace("def add", "def put"),
-            )]),
-            _ => Says::text("It is right now.\n[TASK_COMPLETE]"),
-        },
-    )
+    let turns = since.filter(|message| message["role"] == "assistant");
+    Some(match turns.count() {
+        0 => Says::Calls(vec![todo::write(
+            "todo.py",
+            &todo::CODE.replace("def add", "def put"),
+        )]),
+        _ => Says::text("It is right now.\n[TASK_COMPLETE]"),
+    })
 }
 
 #[test]
 fn every_prefix_of_a_criticised_run_comes_to_the_same_end() {
-    let stage = Stage::new().played_by(breaks_it);
-    let mut moments = Vec::new();
-    let ending = stage.start(&mut || moments.push(stage.content()));
-    assert!(
-        matches!(ending, Ending::Finished(Outcome::Completed, _)),
-        "{ending:?}"
+    comes_to_the_same_end(
+        breaks_it,
+        "\"event\":\"ticket_started\"",
+        |journal, name| {
+            let looks = journal.of("checked").into_iter();
+            let looks = looks.filter(|line| line["gate"] == "critic" && line["ticket"] == "T1");
+            assert_eq!(looks.count(), 1, "{name}");
+            assert!(journal.says("was taken back, since"), "{name}");
+        },
     );
-    assert!(stage.journal().says("was taken back, since"));
-    let mut expected = content(&stage.project());
-    let runs = stage.project().join("runs.log");
-    expected.remove(&runs);
-    let lines: Vec<String> = fs::read_to_string(stage.journal_path())
-        .unwrap()
-        .split_inclusive('\n')
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(lines.len(), moments.len());
-    let path = stage.journal_path();
-    // From the first ticket's claim on; what comes before is resumed elsewhere.
-    let from = lines
-        .iter()
-        .position(|line| line.contains("\"event\":\"ticket_started\""))
-        .unwrap();
-    for count in from..=lines.len() {
-        stage.put_back(&moments[count - 1]);
-        fs::write(&path, lines[..count].concat()).unwrap();
-        let ending = stage.resume();
-        assert!(
-            matches!(ending, None | Some(Ending::Finished(Outcome::Completed, _))),
-            "after line {count}: {ending:?}"
-        );
-        let journal = stage.journal();
-        journal.assert_whole();
-        assert_eq!(
-            journal.tickets(),
-            [("T1", "completed"), ("T2", "completed")],
-            "after line {count}"
-        );
-        let looks = journal.of("checked").into_iter();
-        let looks = looks.filter(|line| line["gate"] == "critic" && line["ticket"] == "T1");
-        assert_eq!(looks.count(), 1, "after line {count}");
-        let mut project = content(&stage.project());
-        project.remove(&runs);
-        assert!(project == expected, "after line {count}: other files");
+}
+
+/// Two findings: what is made of the first breaks the tests, the second is repaired.
+fn repairs_one(asked: &Asked) -> Option<Says> {
+    if asked.form() == Some(Form::Review) {
+        let finding = |title: &str| json!({"severity": "warning", "file": "todo.py", "line": 1, "title": title, "detail": "Do it."});
+        return Some(Says::json(
+            &json!({"findings": [finding("a bad name"), finding("no docstring")], "verdict": "pass"}),
+        ));
     }
+    if !asked.is_repair() || !asked.opening().contains("a bad name") {
+        return None;
+    }
+    Some(match asked.turn() {
+        0 => Says::call("read_file", json!({"path": "todo.py"})),
+        1 => Says::Calls(vec![todo::write(
+            "todo.py",
+            &todo::CODE.replace("def add", "def put"),
+        )]),
+        _ => Says::text("It is renamed.\n[PHASE_COMPLETE]"),
+    })
+}
+
+#[test]
+fn every_prefix_of_a_repair_step_by_step_comes_to_the_same_end() {
+    comes_to_the_same_end(repairs_one, "\"name\":\"review\"", |journal, name| {
+        let notes = |kind: &str| {
+            let notes = journal.of("note").into_iter();
+            notes.filter(|line| line["kind"] == kind).count()
+        };
+        assert_eq!((notes("taken_back"), notes("kept")), (1, 1), "{name}");
+    });
 }

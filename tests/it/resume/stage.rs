@@ -35,12 +35,19 @@ pub(crate) struct Stage {
     attendance: Attendance,
     floor: Floor,
     says: fn(&Asked) -> Says,
+    instead: Instead,
     answers: Vec<(String, String)>,
     settings: Settings,
 }
 
+/// What a model says instead of what it says otherwise, if it does.
+pub(crate) type Instead = fn(&Asked) -> Option<Says>;
+
 /// A scripted model, without a server.
-struct Scripted(fn(&Asked) -> Says);
+struct Scripted {
+    says: fn(&Asked) -> Says,
+    instead: Instead,
+}
 
 impl Model for Scripted {
     async fn chat(
@@ -61,7 +68,7 @@ impl Model for Scripted {
             },
             ..Reply::default()
         };
-        match (self.0)(&asked) {
+        match (self.instead)(&asked).unwrap_or_else(|| (self.says)(&asked)) {
             Says::Text(text) => reply.content = text,
             Says::Calls(calls) => {
                 let call = |(index, (name, arguments)): (usize, (&str, Value))| json!({"id": format!("call_{index}"), "function": {"index": index, "name": name, "arguments": arguments}});
@@ -109,6 +116,7 @@ impl Stage {
             attendance: Attendance::Person,
             floor: Floor::default(),
             says: todo::says,
+            instead: |_| None,
             answers: vec![("storage".to_owned(), "A".to_owned())],
             settings: Settings::default(),
         }
@@ -117,6 +125,18 @@ impl Stage {
     /// With another model than the one that builds the todo app.
     pub(crate) fn played_by(self, says: fn(&Asked) -> Says) -> Self {
         Self { says, ..self }
+    }
+
+    /// With other words of the model in some places.
+    pub(crate) fn spoken_by(self, instead: Instead) -> Self {
+        Self { instead, ..self }
+    }
+
+    fn model(&self) -> Scripted {
+        Scripted {
+            says: self.says,
+            instead: self.instead,
+        }
     }
 
     /// With an answer known beforehand.
@@ -189,7 +209,7 @@ impl Stage {
 
     /// A whole new session; told of each line that was written.
     pub(crate) fn start(&self, each_line: &mut dyn FnMut()) -> Ending {
-        self.start_with(Scripted(self.says), each_line)
+        self.start_with(self.model(), each_line)
     }
 
     /// The same with a model of the test's own.
@@ -244,7 +264,7 @@ impl Stage {
         block_on(async {
             let mut nothing = || {};
             let nobody = Nobody(&mut nothing);
-            let model = Scripted(self.says);
+            let model = self.model();
             let run = reopened.resume(
                 self.setup(),
                 changes,

@@ -113,9 +113,9 @@ impl Asked {
         json!({"criteria": (1..=count).map(entry).collect::<Vec<_>>()})
     }
 
-    /// Whether the findings of the review are to be repaired.
+    /// Whether a finding of the review is to be repaired.
     pub(crate) fn is_repair(&self) -> bool {
-        self.opening().contains("# Findings to repair\n")
+        self.opening().contains("# The finding to repair\n")
     }
 
     /// Whether the project is to be explored.

@@ -65,6 +65,7 @@ fn over(outcome: Outcome, proof: Proof, reason: &str) -> Event {
         proof,
         changed: Vec::new(),
         tree: None,
+        diff: None,
         commit: None,
     }
 }
@@ -252,7 +253,6 @@ fn receipt(gate: Gate, exit: Option<i32>, tests: Option<u64>, output: &str) -> E
         signal: None,
         timed_out: exit.is_none(),
         ms: 812,
-        criteria: Vec::new(),
         tests,
         failing: Vec::new(),
         output: output.to_owned(),
@@ -260,6 +260,7 @@ fn receipt(gate: Gate, exit: Option<i32>, tests: Option<u64>, output: &str) -> E
         tree_before: None,
         tree_after: None,
         sandbox: String::new(),
+        criteria: Vec::new(),
         passed: exit == Some(0),
     })
 }

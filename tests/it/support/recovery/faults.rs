@@ -111,9 +111,8 @@ impl Scene<'_> {
                 Some(Form::Prd) => Form::Fill,
                 Some(Form::Tickets) => Form::Prd,
                 Some(Form::Plan) => Form::Tickets,
-                Some(Form::Review) => Form::Plan,
+                Some(Form::Review | Form::Critique) => Form::Plan,
                 Some(Form::Decision) => Form::Review,
-                Some(Form::Critique) => Form::Plan,
                 Some(Form::Questions | Form::Call) | None => return self.speaker.speak(&self.good),
             };
             return Spoken::text(document(before).to_string());
