@@ -5,6 +5,7 @@
 
 mod answers;
 mod detached;
+mod kills;
 mod prompts;
 mod quiet;
 mod races;
