@@ -6,6 +6,7 @@
 mod answers;
 mod detached;
 mod kills;
+mod letters;
 mod prompts;
 mod quiet;
 mod races;
