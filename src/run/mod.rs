@@ -15,6 +15,7 @@ mod gate;
 pub mod given;
 pub mod health;
 pub mod history;
+mod inbox;
 mod incoming;
 mod interrupt;
 pub mod inventory;

@@ -5,6 +5,7 @@ mod answers;
 mod asks;
 mod conversation;
 mod fold;
+mod hearing;
 mod interview;
 mod messages;
 mod notes;
