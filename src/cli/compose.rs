@@ -279,7 +279,7 @@ fn read_back(artifact: &str, markdown: &str) -> Result<String, Vec<(usize, Strin
 }
 
 /// The answers file: question id or text, and the answer.
-fn answers(path: &Path) -> Result<Answers> {
+pub(super) fn answers(path: &Path) -> Result<Answers> {
     let cannot = |why: String| {
         Error::usage(format!(
             "cannot use the answers file {}: {why}",

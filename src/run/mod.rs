@@ -32,6 +32,7 @@ pub mod post;
 pub mod probe;
 mod ranking;
 pub mod reopen;
+mod results;
 pub mod scripted;
 mod stretch;
 mod tool;

@@ -17,6 +17,7 @@ use super::head::{self, Listed, SessionState};
 use super::line::hex;
 use super::lock::{ProjectLock, SessionLock};
 use super::mailbox::INBOX;
+use crate::engine::event::Outcome;
 
 /// The locks of projects, which hold nothing else.
 const PROJECTS: &str = ".projects";
@@ -106,6 +107,16 @@ impl Sessions {
                 Listed::Readable(head) => !matches!(head.state, SessionState::Finished(_)),
                 Listed::Damaged { .. } => false,
             }))
+    }
+
+    /// The newest session of that project, if it ended with a ticket blocked: a person may decide
+    /// about that later.
+    pub fn newest_if_blocked(&self, project: &Path) -> Result<Option<SessionFolder>, StoreError> {
+        let newest = self.newest(project)?;
+        Ok(newest.filter(|folder| match head::look(folder.clone()) {
+            Listed::Readable(head) => head.state == SessionState::Finished(Outcome::Blocked),
+            Listed::Damaged { .. } => false,
+        }))
     }
 
     /// Removes a session for good. One that runs is refused.

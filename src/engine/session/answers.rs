@@ -92,7 +92,7 @@ impl Session {
                     self.permissions.insert(ask.id, verdict.clone());
                 }
             }
-            AskKind::Blocked => {}
+            AskKind::Blocked => self.decided_about_blocked(id, answer),
             AskKind::Permission => {
                 if let PackageState::Missing { names, fetch } = &self.packages {
                     self.packages = match &answer.verdict {

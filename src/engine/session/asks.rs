@@ -44,8 +44,8 @@ impl Session {
     /// A question is open from here on. One that the run waits for takes the place of another of
     /// its sort: a person went back in an interview, or the question is no longer needed.
     pub(super) fn open(&mut self, record: &Record, ask: &Ask) {
-        let waits = match (ask.kind, &record.ticket) {
-            (AskKind::Blocked, Some(ticket)) => Waits::Ticket(ticket.clone()),
+        let waits = match (ask.kind, ask.id.blocked_ticket()) {
+            (AskKind::Blocked, Some(ticket)) => Waits::Ticket(ticket.to_owned()),
             _ => Waits::Run,
         };
         if waits == Waits::Run {

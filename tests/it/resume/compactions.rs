@@ -84,7 +84,12 @@ fn two_compactions_that_free_too_little_end_the_attempt_and_not_the_run() {
     let Effect::Record(events) = decide(&session) else {
         panic!("{:?}", decide(&session));
     };
-    let [Event::AttemptFailed { attempt: 1, reason }] = events.as_slice() else {
+    let [
+        Event::AttemptFailed {
+            attempt: 1, reason, ..
+        },
+    ] = events.as_slice()
+    else {
         panic!("{events:?}");
     };
     assert!(
