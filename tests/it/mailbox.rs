@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod answers;
+mod blocked;
 mod detached;
 mod kills;
 mod letters;
