@@ -23,7 +23,7 @@
 //! | what happens next | `engine/decide/` |
 //! | what stops a run that goes in circles | `engine/loops/rules.yaml`; how it is noticed: `engine/loops/` |
 //! | what a failed attempt leaves to the next one | `engine/attempts/`, its rule in `engine/attempts/retry.yaml` |
-//! | what becomes of a blocked ticket | `engine/decide/tickets.rs`; what was said about it: `engine/session/progress.rs` |
+//! | what becomes of a blocked ticket | `engine/decide/tickets.rs`; what was said about it: `engine/session/blocked.rs` |
 //! | how several attempts are compared | `engine/decide/attempts.rs`, `run/results.rs` |
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |

@@ -80,9 +80,11 @@ pub(super) fn after(session: &Session, id: &str, progress: &TicketProgress) -> E
         return finish(id, progress, chosen, kept);
     }
     let best_of = session.settings.best_of();
-    let most = match progress.kept.is_empty() {
-        true => best_of.max(session.settings.limits.attempts),
-        false => best_of,
+    // Where none has passed yet, there are as many attempts as without comparing.
+    let most = if progress.kept.is_empty() {
+        best_of.max(session.settings.limits.attempts)
+    } else {
+        best_of
     };
     let at_limit = |note: &AttemptNote| note.ended == Ended::Limit;
     let last = progress.failed.last();

@@ -3,6 +3,7 @@
 
 mod answers;
 mod asks;
+mod blocked;
 mod conversation;
 mod fold;
 mod hearing;

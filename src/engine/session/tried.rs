@@ -1,7 +1,7 @@
 //! What the attempt under way has done so far: files, commands, and the check that failed last.
 //! Refuses to judge it.
 
-use super::{Conversation, Session};
+use super::Conversation;
 use crate::engine::call::CallId;
 use crate::engine::event::{Gate, Ran, Receipt};
 use crate::engine::tool::{ToolResult, ToolStatus};
@@ -76,13 +76,6 @@ impl Tried {
             }
             Gate::Run | Gate::Before | Gate::Packages | Gate::Changed | Gate::Paths => {}
         }
-    }
-}
-
-impl Session {
-    /// A fresh attempt has done nothing yet.
-    pub(super) fn begin_trying(&mut self) {
-        self.tried = Tried::default();
     }
 }
 

@@ -37,7 +37,6 @@ pub(crate) fn stuck(asked: &Asked) -> Says {
             ]);
             return Says::json(&plan);
         }
-        Some(_) => {}
         None if asked.ticket() == Some("T1") && asked.opening().contains(NOTE) => {
             let never = format!("{}\n\ndef never():\n    return True\n", todo::CODE);
             return match asked.turn() {
@@ -49,7 +48,7 @@ pub(crate) fn stuck(asked: &Asked) -> Says {
                 _ => Says::text("Now it is built.\n[TASK_COMPLETE]"),
             };
         }
-        None => {}
+        Some(_) | None => {}
     }
     todo::says(asked)
 }
