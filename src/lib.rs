@@ -37,6 +37,8 @@
 //! | how a package is fetched | `tools/packages.rs` says by which command, `sandbox/caches.rs` where to |
 //! | how a person who looks elsewhere is called | when: `engine/notice.rs`; their own commands: `run/notify.rs` |
 //! | who is asked about a command | `run/permission.rs` |
+//! | an answer, a word or a stop from elsewhere | letters: `store/mailbox.rs`; who sends them: `run/post.rs`; who takes them: `run/letters.rs`; who waits: `run/listening.rs`, `store/watch.rs` |
+//! | a run without a terminal | `cli/detach.rs` |
 //! | which model, which window, how it is talked to | `run/health.rs`; families: `run/models.yaml`; sizes: `engine/window.rs` |
 //! | what a model is tried with, and its card | tasks: `engine/trial.rs`; judgement: `engine/card.rs`; who tries: `run/probe.rs` |
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |

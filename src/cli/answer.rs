@@ -143,12 +143,12 @@ fn find(sessions: &Sessions, wanted: &Wanted) -> Result<(SessionFolder, Option<Q
                     .hint(format!("say which: {}", names.join(", "))),
             )
         }
-        (None, _) => Err(nowhere(sessions, wanted)?),
+        (None, _) => look_back(sessions, wanted),
     }
 }
 
-/// Nobody asks that now: whether somebody has.
-fn nowhere(sessions: &Sessions, wanted: &Wanted) -> Result<Error> {
+/// No session that goes on asks that: whether one that is over still does, or any has.
+fn look_back(sessions: &Sessions, wanted: &Wanted) -> Result<(SessionFolder, Option<Question>)> {
     for listed in sessions.list()? {
         let Listed::Readable(head) = listed else {
             continue;
@@ -157,11 +157,15 @@ fn nowhere(sessions: &Sessions, wanted: &Wanted) -> Result<Error> {
         let Ok(read) = post::read_session(head.folder) else {
             continue;
         };
+        let mut questions = read.questions()?.into_iter();
+        if let Some(question) = questions.find(|question| question.open.ask.id == wanted.id) {
+            return Ok((question.folder.clone(), Some(question)));
+        }
         if let Some(error) = read.gone(&wanted.id) {
-            return Ok(error);
+            return Err(error);
         }
     }
-    Ok(not_open(wanted))
+    Err(not_open(wanted))
 }
 
 fn not_open(wanted: &Wanted) -> Error {

@@ -75,6 +75,11 @@ fn arguments(own: impl Iterator<Item = OsString>) -> Vec<OsString> {
 }
 
 impl RunOptions {
+    /// Whether a question waits for an answer from elsewhere.
+    pub(super) fn may_wait(&self) -> bool {
+        self.detached && !self.no_input
+    }
+
     /// Leaves the terminal, if this is the process that is to: tells the waiting one which session
     /// there is, and writes into its folder from now on.
     pub(super) fn leave_terminal(&self, folder: &SessionFolder) -> Result<()> {

@@ -16,6 +16,7 @@ use crate::engine::settings::{Approval, Landing, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::patience;
 use crate::run::health::{Check, Chosen, choose};
+use crate::run::post::has_answer;
 use crate::run::reopen::{Changes, Reopened, reopen};
 use crate::run::store::{Cards, SessionFolder, Sessions};
 use crate::run::{Answers, Interrupt, identity, model_port};
@@ -28,7 +29,7 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let loaded = compose::configuration(run)?;
     let sessions = Sessions::at(&loaded.paths.sessions);
     let folder = find(&sessions, id, run)?;
-    let reopened = reopen(folder, &loaded.secrets())?;
+    let reopened = reopen(folder.clone(), &loaded.secrets())?;
     if let Some(named) = &run.project {
         same_project(&reopened.session, &compose::existing_project(named)?)?;
     }
@@ -40,7 +41,7 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     };
     let started = &reopened.session.started;
     let over = reopened.is_over(&changes);
-    let over = over.filter(|_| !may_be_answered(&reopened.session, run));
+    let over = over.filter(|_| !may_be_answered(&reopened.session, &folder, run));
     if let Some(outcome) = over {
         let word = match outcome {
             Outcome::Completed => "is complete",
@@ -66,13 +67,16 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
 }
 
 /// Whether somebody can say now what becomes of a blocked ticket.
-fn may_be_answered(session: &Session, run: &RunOptions) -> bool {
+fn may_be_answered(session: &Session, folder: &SessionFolder, run: &RunOptions) -> bool {
+    if has_answer(folder, session) {
+        return true;
+    }
     let mut blocked = session.open_asks.values().map(|open| &open.ask);
     let prepared = match &run.answers {
         Some(path) => compose::answers(path).unwrap_or_default(), // silent-ok: told when it is used
         None => Answers::default(),
     };
-    blocked.any(|ask| can_ask(run) || prepared.to(ask).is_some())
+    blocked.any(|ask| can_ask(run) || run.may_wait() || prepared.to(ask).is_some())
 }
 
 /// What is left to do in a session that is over.
@@ -82,8 +86,9 @@ fn left(session: &Session) -> String {
         return "nothing is left to resume".to_owned();
     };
     format!(
-        "a decision of yours is open: {}\nresume it in a terminal, or with --answers FILE and a line such as {first}: retry WHAT TO DO DIFFERENTLY (or skip)",
-        open.join(", ")
+        "a decision of yours is open: {}\ndecide with: loop answer -s {id} {first} \"retry WHAT TO DO DIFFERENTLY\" (or skip), then: loop resume {id}; or resume it in a terminal, or with --answers FILE and a line such as {first}: skip",
+        open.join(", "),
+        id = session.started.id
     )
 }
 

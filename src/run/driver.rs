@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::answers::Answers;
 use super::hooks::Hooks;
+use super::inbox::Letters;
 use super::incoming::{Incoming, carries_news};
 use super::interrupt::Interrupt;
-use super::letters::Letters;
 use super::tape::Tape;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Interruption, Outcome};

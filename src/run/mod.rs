@@ -20,6 +20,7 @@ pub mod given;
 pub mod health;
 pub mod history;
 mod hooks;
+mod inbox;
 mod incoming;
 mod interrupt;
 pub mod inventory;

@@ -159,7 +159,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             answered_by: AnsweredBy::Model,
             ..Answer::default()
         };
-        if ask.kind == AskKind::Blocked {
+        if ask.kind == AskKind::Blocked && self.attendance != Attendance::Elsewhere {
             return self.leave_blocked(&ask).map(|()| None);
         }
         let answer = match (ask.kind, self.unattended) {

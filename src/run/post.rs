@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::people::with_document;
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, Verdict};
-use crate::engine::event::{Audience, Event, Record};
+use crate::engine::event::{Audience, Event, Outcome, Record};
 use crate::engine::session::{OpenAsk, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{
@@ -83,11 +83,18 @@ pub fn read_session(folder: SessionFolder) -> Result<Read> {
 impl Read {
     /// The questions that are open in it.
     pub fn questions(&self) -> Result<Vec<Question>> {
-        if self.session.finished.is_some() {
+        if !self.can_be_answered() {
             return Ok(Vec::new());
         }
         let open = self.session.open_asks.values();
         open.map(|open| self.question(open)).collect()
+    }
+
+    /// Whether an answer can lead anywhere: the session is not over, or is because of a blocked
+    /// ticket about which somebody may still decide.
+    fn can_be_answered(&self) -> bool {
+        let finished = self.session.finished.as_ref();
+        finished.is_none_or(|(outcome, _)| *outcome == Outcome::Blocked)
     }
 
     fn question(&self, open: &OpenAsk) -> Result<Question> {
@@ -138,6 +145,13 @@ impl Question {
     }
 }
 
+/// Whether an answer to one of the questions that are open was sent and not taken yet.
+pub fn has_answer(folder: &SessionFolder, session: &Session) -> bool {
+    let mailbox = folder.mailbox(Redactor::default());
+    let mut open = session.open_asks.values();
+    open.any(|open| matches!(mailbox.find_answer(open.seq), Ok(Some(_))))
+}
+
 /// Who answered, in words.
 fn who(answer: &Answer) -> &str {
     match (&answer.from, answer.answered_by) {
@@ -182,7 +196,7 @@ pub fn answer(
     let read = read_session(folder.clone())?;
     let session = &read.session;
     let open = match session.open_asks.get(id) {
-        Some(open) if session.finished.is_none() => open,
+        Some(open) if read.can_be_answered() => open,
         _ => {
             let unknown = || {
                 Error::usage(format!("session {} has no question '{id}'", folder.id))

@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod answers;
+mod blocked;
 mod detached;
+mod kills;
+mod letters;
 mod prompts;
 mod quiet;
 mod races;

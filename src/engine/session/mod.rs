@@ -9,6 +9,7 @@ mod conversation;
 mod criticising;
 mod criticism;
 mod fold;
+mod hearing;
 mod interview;
 mod messages;
 mod notes;
