@@ -13,6 +13,7 @@ pub mod estimate;
 pub mod event;
 pub mod failing;
 pub mod floor;
+pub mod fork;
 pub mod gate;
 pub mod ladder;
 pub mod loops;

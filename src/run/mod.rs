@@ -13,6 +13,7 @@ pub mod doctor;
 mod driver;
 mod follow;
 mod forced;
+pub mod fork;
 mod gate;
 pub mod health;
 pub mod history;
