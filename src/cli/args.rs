@@ -92,6 +92,9 @@ pub(super) enum Verb {
         #[command(subcommand)]
         action: DebugAction,
     },
+    /// Make a new session of another one's beginning, with the project of that moment in a folder.
+    #[command(hide = true)]
+    Fork(ForkArgs),
     /// Repeat a recorded session without a model, and say whether it comes to the same.
     #[command(hide = true)]
     Replay(ReplayArgs),
@@ -368,6 +371,23 @@ pub(super) enum Redact {
     Private,
     // The same, and what is in files.
     Contents,
+}
+
+/// `loop fork`.
+#[derive(Debug, Args)]
+pub(super) struct ForkArgs {
+    /// Where it is cut: after the line of that number, or before a phase or a ticket.
+    #[arg(long, value_name = "SEQ|PHASE|TICKET")]
+    pub at: String,
+    /// Another model for what follows.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// The folder for the project, empty or not there yet; one beside the project if absent.
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+    /// Any unambiguous part of a session's id; the newest session of this project if absent.
+    #[arg(short = 's', long = "session", value_name = "ID")]
+    pub session: Option<String>,
 }
 
 /// `loop replay`.

@@ -14,6 +14,7 @@ mod detach;
 mod diff;
 mod doctor;
 mod figures;
+mod fork;
 mod landing;
 mod models;
 mod pull;
@@ -80,6 +81,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(Verb::Models { action }) => models::models(action),
         Some(Verb::Demo(demo)) => demo::demo(&demo),
         Some(Verb::Debug { action }) => debug::debug(action),
+        Some(Verb::Fork(fork)) => fork::fork(fork),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Completions { shell }) => shell::completions(shell),
         Some(Verb::Man) => shell::man(),

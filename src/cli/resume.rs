@@ -190,7 +190,7 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
 /// How a model that a person named only now is talked to; what was frozen stays as it is.
 fn new_manners(session: &Session, chosen: Chosen) -> Manners {
     let mut manners = chosen.manners;
-    let frozen = session.model();
+    let frozen = &session.started.model;
     manners
         .models
         .retain(|name, _| name != frozen && !session.manners.models.contains_key(name));

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::artifact::ArtifactName;
 use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
+use super::fork::ForkedFrom;
 use super::manner::Manners;
 use super::message::Message;
 use super::protocol::Protocol;
@@ -273,6 +274,9 @@ pub struct SessionStarted {
     /// Last phase to run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// The session whose first lines these are, if it goes on from another one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forked_from: Option<ForkedFrom>,
 }
 
 /// Who wrote an artifact.

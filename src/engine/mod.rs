@@ -17,6 +17,7 @@ pub mod event;
 pub mod failing;
 pub mod floor;
 pub mod foreign;
+pub mod fork;
 pub mod gate;
 pub mod ladder;
 pub mod loops;

@@ -71,11 +71,35 @@ pub struct File {
     pub seq: u64,
     /// Below the project.
     pub path: String,
+    /// The bytes of the path in hexadecimal, if they are no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// Who made it so.
+    #[serde(default, skip_serializing_if = "By::is_a_command")]
+    pub by: By,
     /// What it is.
     #[serde(default, skip_serializing_if = "FileKind::is_plain")]
     pub kind: FileKind,
     /// What is in it.
     pub content: Content,
+}
+
+/// Who made a file what it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// What the line tells of: a command, a check, a later process that found it so.
+    #[default]
+    Command,
+    /// Somebody else, while the session was at work.
+    Other,
+}
+
+impl By {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+    fn is_a_command(&self) -> bool {
+        matches!(self, Self::Command)
+    }
 }
 
 /// The sorts of file that are kept.
@@ -109,15 +133,26 @@ pub enum Content {
     Gone,
 }
 
+/// Bytes in hexadecimal.
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of these digits; none if they are none.
+pub fn from_hex(digits: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &[u8]| {
+        let digits = std::str::from_utf8(pair).ok()?; // silent-ok: as said above
+        u8::from_str_radix(digits, 16).ok() // silent-ok: as said above
+    };
+    digits.as_bytes().chunks(2).map(pair).collect()
+}
+
 impl Content {
     /// These bytes.
     pub fn of(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
             Ok(text) => Self::Text(text),
-            Err(error) => {
-                let digits = |byte: &u8| format!("{byte:02x}");
-                Self::Hex(error.as_bytes().iter().map(digits).collect())
-            }
+            Err(error) => Self::Hex(to_hex(error.as_bytes())),
         }
     }
 
@@ -125,11 +160,7 @@ impl Content {
     pub fn bytes(&self) -> Option<Vec<u8>> {
         match self {
             Self::Text(text) => Some(text.clone().into_bytes()),
-            Self::Hex(digits) => digits
-                .as_bytes()
-                .chunks(2)
-                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()) // silent-ok: as said above
-                .collect(),
+            Self::Hex(digits) => from_hex(digits),
             Self::Gone => None,
         }
     }

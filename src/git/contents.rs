@@ -86,11 +86,12 @@ impl Snapshots {
     }
 }
 
-/// Writes these files into a folder, in their order, or removes those that are gone. A path that
-/// leads out of it is refused, and no symbolic link is followed.
+/// Writes these files into a folder, after those that are gone have made room. A path that leads
+/// out of it is refused, and no symbolic link is followed.
 pub fn write_files(folder: &Path, files: &[Kept]) -> io::Result<()> {
     let root = Dir::open_ambient_dir(folder, ambient_authority())?;
-    for file in files {
+    let (gone, written): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.content.is_none());
+    for file in gone.into_iter().chain(written) {
         let kind = match file.kind {
             KeptKind::Plain => BlobKind::Plain,
             KeptKind::Executable => BlobKind::Executable,

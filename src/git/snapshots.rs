@@ -14,6 +14,9 @@ use super::command::{Git, run};
 use super::error::GitError;
 use super::known::Known;
 
+/// Below a session's folder.
+const FOLDER: &str = "snapshots.git";
+
 /// Bytes are kept as they are, whatever the project's own attributes say.
 const ATTRIBUTES: &str = "* -text -eol -filter -ident -working-tree-encoding !diff !merge\n";
 
@@ -42,7 +45,7 @@ pub struct Snapshots {
 impl Snapshots {
     /// The snapshots in that session's folder. Nothing is made before the first one is taken.
     pub fn open(git: Git, session: &Path, project: &Path) -> Self {
-        let git_dir = session.join("snapshots.git");
+        let git_dir = session.join(FOLDER);
         let index = git_dir.join("index");
         let left_out = std::fs::read(git_dir.join("left-out")).unwrap_or_default();
         let modes = std::fs::read(git_dir.join("modes")).unwrap_or_default();
@@ -68,6 +71,16 @@ impl Snapshots {
         let _ = std::fs::copy(&snapshots.index, &own);
         snapshots.index = own;
         snapshots
+    }
+
+    /// Copies everything that they keep into another session's folder, which has none yet. What is
+    /// remembered of files on disk is not copied: it is of this project's.
+    pub async fn copy_to(&self, session: &Path) -> Result<(), GitError> {
+        let (from, to) = (self.git_dir.clone(), session.join(FOLDER));
+        let place = to.clone();
+        blocking(move || copy(&from, &to))
+            .await?
+            .map_err(GitError::io(&place))
     }
 
     /// The repository that holds them.
@@ -301,6 +314,26 @@ pub(super) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| GitError::Start(error.into()))
+}
+
+/// Copies a folder, but for indexes and locks.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let place = to.join(&name);
+        let text = name.to_string_lossy();
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &place)?;
+        } else if !text.starts_with("index") && !text.ends_with(".lock") {
+            std::fs::copy(entry.path(), place)?;
+        }
+    }
+    Ok(())
 }
 
 fn lock_name(index: &Path) -> OsString {

@@ -225,6 +225,7 @@ fn frozen(sessions: &Sessions, project: &Path, new: NewSession, chosen: Chosen) 
         skill_hashes: hashes,
         from: new.from,
         until: new.until,
+        forked_from: None,
     }
 }
 

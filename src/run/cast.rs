@@ -13,6 +13,7 @@ use crate::engine::ports::{
     ChatRequest, Command, Confine, Finished, Model, Operator, Progress, Response, Stopped, Update,
 };
 use crate::engine::prefix::Prefix;
+use crate::engine::recording::By;
 use crate::engine::reply::{Fault, Reply};
 use crate::engine::window::Loaded;
 use crate::git::write_files;
@@ -145,7 +146,7 @@ impl Confine for RecordedShell {
         let Some(record) = tape.next_but_warnings() else {
             return tape.halt(End::Over).await;
         };
-        let (project, files) = tape.files_at(record.seq);
+        let (project, files) = tape.files_at(record.seq, By::Command);
         write_files(&project, &files)?;
         Ok(match record.event {
             Event::Checked(receipt) => as_it_ended(&receipt, command),

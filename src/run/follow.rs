@@ -7,9 +7,9 @@ use super::perform::sha256 as digest;
 use super::tape::{End, Settled, Tape};
 use crate::engine::event::{Event, Receipt, Record};
 use crate::engine::ports::{Confine, Model, Operator};
-use crate::engine::recording::receipt_as_recorded;
+use crate::engine::recording::{By, receipt_as_recorded};
 use crate::engine::session::Session;
-use crate::engine::tool::Tool;
+use crate::engine::tool::{Tool, ToolStatus};
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::write_files;
 use crate::store::{Entry, read};
@@ -19,6 +19,12 @@ const NOBODY: [&str; 3] = [
     "nobody can be asked",
     "nobody is there to watch",
     "since nobody is there",
+];
+
+/// Whose doing a refusal is that the program itself would not come to.
+const ADMINISTRATOR: [&str; 2] = [
+    "Nobody here can allow it.",
+    "Commands do not run here: commands would run behind",
 ];
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -65,8 +71,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         );
         let had_an_effect = is_done_before_the_end(tape, &event);
         self.write_down(Entry { event, ..entry })?;
-        if tape.next().is_none() {
-            return Err(ended(tape, End::Over));
+        match tape.next() {
+            Some(next) => change(tape, next.seq, By::Other)?,
+            None => return Err(ended(tape, End::Over)),
         }
         if tape.process_ends() && !comes_to_rest && !had_an_effect {
             return Err(ended(tape, End::Process));
@@ -83,15 +90,25 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
     }
 
+    /// Why a command was refused that only an administrator's policy refuses: no journal holds one.
+    pub(super) fn recorded_refusal(&self) -> Option<String> {
+        let is_told =
+            |event: &Event| matches!(event, Event::ToolFinished { .. } | Event::Checked(_));
+        let told = self.tape.as_ref()?.until(|event| !is_told(event)).pop()?;
+        let why = match told.event {
+            Event::ToolFinished { result, .. } if result.status == ToolStatus::Denied => {
+                result.text
+            }
+            Event::Checked(receipt) if receipt.exit.is_none() => receipt.output,
+            _ => return None,
+        };
+        let is_theirs = ADMINISTRATOR.iter().any(|words| why.contains(words));
+        is_theirs.then_some(why)
+    }
+
     fn take_over(&mut self, tape: &Tape, record: Record) -> Result<()> {
         let is_resumed = matches!(record.event, Event::Resumed { .. });
-        let (project, files) = tape.files_at(record.seq);
-        write_files(&project, &files).map_err(|error| {
-            Error::new(
-                ErrorKind::Incomplete,
-                format!("cannot write into {}: {error}", project.display()),
-            )
-        })?;
+        change(tape, record.seq, By::Command)?;
         self.write_down(Entry {
             phase: record.phase,
             ticket: record.ticket,
@@ -115,6 +132,17 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.look_for_secrets();
         Ok(())
     }
+}
+
+/// What became of files just before that line.
+fn change(tape: &Tape, seq: u64, by: By) -> Result<()> {
+    let (project, files) = tape.files_at(seq, by);
+    write_files(&project, &files).map_err(|error| {
+        Error::new(
+            ErrorKind::Incomplete,
+            format!("cannot write into {}: {error}", project.display()),
+        )
+    })
 }
 
 /// The summary names folders; there they are those of the recording.

@@ -15,6 +15,7 @@ pub mod doctor;
 mod driver;
 mod follow;
 mod forced;
+pub mod fork;
 mod gate;
 pub mod given;
 pub mod health;

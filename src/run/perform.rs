@@ -188,7 +188,7 @@ pub(super) fn write_summary(
 }
 
 /// The copy for people. Content was validated before it came here.
-fn rendered(name: ArtifactName, content: &serde_json::Value) -> Option<String> {
+pub(super) fn rendered(name: ArtifactName, content: &serde_json::Value) -> Option<String> {
     fn read<T: serde::de::DeserializeOwned>(content: &serde_json::Value) -> Option<T> {
         serde_json::from_value(content.clone()).ok() // silent-ok: no copy of what cannot be read
     }

@@ -31,6 +31,9 @@ pub(super) enum Leave {
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Whether a command that the model wants may run.
     pub(super) async fn leave(&mut self, command: &str) -> Result<Leave> {
+        if let Some(why) = self.recorded_refusal() {
+            return Ok(Leave::Refused(why));
+        }
         if let Some(why) = self.unwatched()? {
             return Ok(Leave::Refused(why));
         }

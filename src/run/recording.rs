@@ -2,7 +2,9 @@
 //! and other people made of them, and which request each reply answered. Reads everything and
 //! changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use super::cast::request_id;
 use super::landing::workplace;
@@ -10,8 +12,8 @@ use crate::engine::artifact::schema;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Gate, NoteKind, Record, RequestKind};
 use crate::engine::recording::{
-    Content, FORMAT, File, FileKind, Head, Recording, Redacted, masked, private_words, redact,
-    trees,
+    By, Content, FORMAT, File, FileKind, Head, Recording, Redacted, masked, private_words, redact,
+    to_hex, trees,
 };
 use crate::engine::session::Session;
 use crate::error::{Error, ErrorKind, Result};
@@ -51,6 +53,10 @@ pub async fn record(
     };
     let snapshots = Snapshots::open_to_look(git, &folder.path, place);
     let records = &content.records;
+    let mut files = (Files { records }).find(&snapshots).await?;
+    if files.is_empty() {
+        files = as_it_is(surroundings, &project).await?;
+    }
     let mut recording = Recording {
         head: Head {
             replay: FORMAT,
@@ -60,7 +66,7 @@ pub async fn record(
             redacted: Redacted::Nothing,
         },
         requests: BTreeMap::new(),
-        files: Files { records }.find(&snapshots).await?,
+        files,
         records: content.records,
     };
     take_secrets_out(&mut recording, &taken_out.secrets);
@@ -72,6 +78,26 @@ pub async fn record(
     }
     recording.requests = requests(&recording.records).map_err(|error| unreadable(&error))?;
     Ok(recording)
+}
+
+/// The project of a session that has kept nothing of it, and so has changed nothing: it is as it was.
+async fn as_it_is(surroundings: &Surroundings, project: &Path) -> Result<Vec<File>> {
+    if !project.is_dir() {
+        return Ok(Vec::new());
+    }
+    let cannot = |error| {
+        Error::new(
+            ErrorKind::Incomplete,
+            format!("no temporary folder: {error}"),
+        )
+    };
+    let place = tempfile::tempdir().map_err(cannot)?;
+    let home = surroundings.home.clone();
+    let git = Git::find(&surroundings.search_path, home, project)?;
+    let mut snapshots = Snapshots::open(git, place.path(), project);
+    let tree = snapshots.take().await?;
+    let files = snapshots.files_of(&tree).await?.into_iter();
+    Ok(files.map(|file| named(1, By::Command, file)).collect())
 }
 
 /// The name of this machine.
@@ -170,20 +196,36 @@ impl Files<'_> {
             return Ok(found);
         };
         let kept = snapshots.files_of(&known).await?;
-        found.extend(kept.into_iter().map(|file| named(1, file)));
+        found.extend(kept.into_iter().map(|file| named(1, By::Command, file)));
+        let mut accounted: BTreeSet<String> = BTreeSet::new();
         for (place, record) in self.records.iter().enumerate() {
-            let change = self.trace(place).or_else(|| self.outside(place));
-            if let Some(change) = change {
-                let from = change.from.unwrap_or_else(|| known.clone());
-                for file in snapshots.files_between(&from, &change.to).await? {
-                    let file = named(record.seq, file);
-                    let only = change.only.as_ref();
-                    if only.is_none_or(|only| only.contains(&file.path)) {
+            if let Event::ToolFinished { changed, .. } = &record.event {
+                accounted.extend(changed.iter().cloned());
+            }
+            // What differs from the last content, and was not done by the session, others did.
+            if let Some(tree) = trees(record).first() {
+                for file in snapshots.files_between(&known, tree).await? {
+                    let file = named(record.seq, By::Other, file);
+                    if !accounted.contains(&file.path) {
                         found.push(file);
                     }
                 }
             }
-            known = trees(record).pop().unwrap_or(known);
+            if let Some(change) = self.trace(place).or_else(|| self.outside(place)) {
+                let from = change.from.unwrap_or_else(|| known.clone());
+                for file in snapshots.files_between(&from, &change.to).await? {
+                    let file = named(record.seq, By::Command, file);
+                    let only = change.only.as_ref();
+                    if only.is_none_or(|only| only.contains(&file.path)) {
+                        accounted.insert(file.path.clone());
+                        found.push(file);
+                    }
+                }
+            }
+            if let Some(tree) = trees(record).pop() {
+                known = tree;
+                accounted.clear();
+            }
         }
         Ok(found)
     }
@@ -268,10 +310,13 @@ fn is_end_of_checks(record: &Record) -> bool {
     matches!(&record.event, Event::Note(note) if matches!(note.kind, NoteKind::Baseline | NoteKind::Smoked))
 }
 
-fn named(seq: u64, file: Kept) -> File {
+fn named(seq: u64, by: By, file: Kept) -> File {
+    let bytes = file.path.as_os_str().as_bytes();
     File {
         seq,
         path: file.path.display().to_string(),
+        raw: file.path.to_str().is_none().then(|| to_hex(bytes)),
+        by,
         kind: match file.kind {
             KeptKind::Plain => FileKind::Plain,
             KeptKind::Executable => FileKind::Executable,

@@ -16,7 +16,7 @@ use crate::engine::ask::{AnsweredBy, AskId, Verdict};
 use crate::engine::event::{Event, NoteKind, Record};
 use crate::engine::floor::Floor;
 use crate::engine::picture::Picture;
-use crate::engine::recording::{Difference, Recording};
+use crate::engine::recording::{By, Difference, Recording};
 use crate::engine::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::write_files;
@@ -98,7 +98,7 @@ fn stage(
         project: project.clone(),
     };
     let tape = Tape::new(recording, places);
-    let (_, files) = tape.files_at(1);
+    let (_, files) = tape.files_at(1, By::Command);
     write_files(&project, &files).map_err(|error| {
         Error::usage(format!(
             "a file of the recording cannot be written: {error}"
@@ -134,7 +134,7 @@ async fn follow(run: &mut Repeating, tape: &Tape) -> Result<Option<Difference>> 
             (Some(End::Differs(difference)), _) => return Ok(Some(*difference)),
             (Some(End::Process), _) if !is_stuck => {}
             (None, Some(Err(error))) => return Err(error),
-            (None, Some(Ok(_))) if tape.process_ends() && !is_stuck => {}
+            (None, Some(Ok(_))) if tape.is_told() && !is_stuck => {}
             (_, came) => {
                 let now = match came {
                     Some(Ok(ending)) => format!("the run ends here: {}", words(&ending)),
@@ -201,7 +201,7 @@ fn unkept(recording: &Recording, project: &Path) -> Result<BTreeSet<PathBuf>> {
         .map(|picture| picture.layout)
         .unwrap_or_default()
         .into_iter()
-        .filter(|name| !name.contains("/ (") && !is_held(name))
+        .filter(|name| !name.contains("/ (") && !name.contains('\\') && !is_held(name))
         .map(PathBuf::from)
         .collect();
     let empty: Vec<crate::git::Kept> = names

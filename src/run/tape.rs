@@ -2,6 +2,8 @@
 //! stops following it. Shared by the run and by everyone who plays a part in it (`run/cast.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,8 +12,8 @@ use tokio::sync::Notify;
 use crate::engine::call::ToolCall;
 use crate::engine::event::{Event, NoteKind, Record};
 use crate::engine::recording::{
-    Content, Difference, File, FileKind, Names, Origin, Recording, Redacted, as_recorded,
-    first_difference, origins,
+    By, Content, Difference, File, FileKind, Names, Origin, Recording, Redacted, as_recorded,
+    first_difference, from_hex, origins,
 };
 use crate::git::{Kept, KeptKind};
 
@@ -232,12 +234,17 @@ impl Tape {
     pub(super) fn with_recorded_places(&self, event: &Event) -> Option<Event> {
         let text = serde_json::to_string(event).ok()?; // silent-ok: the journal will say so
         let state = self.state();
-        let is_named = |(here, _): &&(String, String)| text.contains(here.as_str());
-        let named: Vec<_> = state.paths.iter().filter(is_named).collect();
+        let is_named = |(here, _): &(&String, &String)| text.contains(here.as_str());
+        let paths = state.paths.iter().map(|(here, there)| (here, there));
+        // A text that names a content names it as the recording does.
+        let ids = state.names.iter().flat_map(Names::pairs);
+        let ids = ids.filter(|_| matches!(event, Event::ArtifactWritten { .. }));
+        let named: Vec<_> = paths.chain(ids).filter(is_named).collect();
         if named.is_empty() {
             return None;
         }
-        let replace = |text: String, (here, there): &(String, String)| text.replace(here, there);
+        let replace =
+            |text: String, (here, there): (&String, &String)| text.replace(here.as_str(), there);
         let text = named.into_iter().fold(text.clone(), replace);
         serde_json::from_str(&text).ok() // silent-ok: it differs then, and is told
     }
@@ -248,11 +255,18 @@ impl Tape {
     }
 
     /// The files that were changed just before that line other than by the session's file tools.
-    pub(super) fn files_at(&self, seq: u64) -> (PathBuf, Vec<Kept>) {
+    pub(super) fn files_at(&self, seq: u64, by: By) -> (PathBuf, Vec<Kept>) {
         let state = self.state();
         let files = state.recording.files.iter();
-        let files = files.filter(|file| file.seq == seq).map(kept).collect();
-        (state.project.clone(), files)
+        let files = files.filter(|file| file.seq == seq && file.by == by);
+        (state.project.clone(), files.map(kept).collect())
+    }
+
+    /// Whether the next line comes from outside.
+    pub(super) fn is_told(&self) -> bool {
+        let state = self.state();
+        let origin = state.origins.get(state.next);
+        origin.is_some_and(|origin| origin.is_outside())
     }
 
     /// The tier of the sandbox that was recorded at this place.
@@ -340,8 +354,12 @@ fn tells_of_a_fault(event: &Event) -> bool {
 }
 
 fn kept(file: &File) -> Kept {
+    let raw = file.raw.as_deref().and_then(from_hex);
     Kept {
-        path: PathBuf::from(&file.path),
+        path: match raw {
+            Some(bytes) => PathBuf::from(OsString::from_vec(bytes)),
+            None => PathBuf::from(&file.path),
+        },
         kind: match file.kind {
             FileKind::Plain => KeptKind::Plain,
             FileKind::Executable => KeptKind::Executable,

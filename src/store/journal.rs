@@ -149,6 +149,25 @@ impl Journal {
         })
     }
 
+    /// Writes lines of another journal as the first ones of this one: with their numbers and times,
+    /// and checksums of their own.
+    pub(super) fn begin_with(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        let mut text = String::new();
+        let mut chain = self.chain.clone();
+        for record in records {
+            let body = line::body(record).map_err(StoreError::Encode)?;
+            let body = self.redactor.body(&body).map_or(body, |(body, _)| body);
+            text.push_str(&chain.seal(body));
+        }
+        if let Err(error) = self.file.write_all(text.as_bytes()) {
+            self.take_back();
+            return Err(StoreError::io("write", &self.path)(error));
+        }
+        self.chain = chain;
+        self.length += text.len() as u64;
+        self.sync()
+    }
+
     /// Waits until everything written so far is on the disk.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.file

@@ -159,6 +159,12 @@ impl Sessions {
         })
     }
 
+    /// Removes a prepared folder that is not to appear.
+    pub(super) fn give_up(&self, staged: &Path) {
+        // silent-ok: it stays unseen, and a later session tries again.
+        let _ = remove_folder(staged);
+    }
+
     /// The folder of every session, newest first.
     pub fn folders(&self) -> Result<Vec<SessionFolder>, StoreError> {
         let entries = match fs::read_dir(&self.root) {

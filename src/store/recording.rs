@@ -157,6 +157,8 @@ mod tests {
         let file = File {
             seq: 1,
             path: "a".to_owned(),
+            raw: None,
+            by: crate::engine::recording::By::Command,
             kind: FileKind::Plain,
             content: Content::Text("x".to_owned()),
         };

@@ -6,7 +6,7 @@ use super::journal::{Appended, Durability, Entry, Journal, ReadJournal};
 use super::layout::Sessions;
 use super::lock::SessionLock;
 use super::redact::Redactor;
-use crate::engine::event::{Event, SessionStarted};
+use crate::engine::event::{Event, Record, SessionStarted};
 
 /// A session that this process works on, and no other.
 #[derive(Debug)]
@@ -44,6 +44,34 @@ impl OpenSession {
             _lock: lock,
         };
         Ok((session, first))
+    }
+
+    /// Makes a session of another one's first lines. `prepare` puts into its folder what belongs
+    /// there besides; the folder appears with all of that, or not at all.
+    pub async fn create_from<E: From<StoreError>>(
+        sessions: &Sessions,
+        id: &str,
+        records: &[Record],
+        prepare: impl AsyncFnOnce(&SessionFolder) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let staged = SessionFolder {
+            id: id.to_owned(),
+            path: sessions.stage(id)?,
+        };
+        let lock = SessionLock::acquire(&staged.path, id)?;
+        let mut journal = Journal::create(&staged.journal(), Redactor::default())?;
+        journal.begin_with(records)?;
+        if let Err(error) = prepare(&staged).await {
+            sessions.give_up(&staged.path);
+            return Err(error);
+        }
+        let folder = sessions.publish(&staged.path, id)?;
+        journal.moved_to(folder.journal());
+        Ok(Self {
+            folder,
+            journal,
+            _lock: lock,
+        })
     }
 
     /// Opens a session for more work, with what its journal holds.

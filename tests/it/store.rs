@@ -53,6 +53,7 @@ fn started(id: &str, project: &str) -> SessionStarted {
         skill_hashes: Map::new(),
         from: None,
         until: None,
+        forked_from: None,
     }
 }
 

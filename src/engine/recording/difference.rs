@@ -38,6 +38,11 @@ pub struct Names {
 }
 
 impl Names {
+    /// Each name here, and the recorded one.
+    pub fn pairs(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.back.iter()
+    }
+
     /// Whether the two can be names of one thing.
     fn agree(&mut self, recorded: &str, now: &str) -> bool {
         let is_id = |text: &str| {

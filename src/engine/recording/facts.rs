@@ -65,8 +65,13 @@ pub fn as_recorded(
                 } else {
                     changed
                 },
-                // An earlier version kept no content there.
-                tree: tree.filter(|_| was_kept.is_some()),
+                // An earlier version kept no content there, and what a command wrote may have been
+                // there before; the next content that is kept will tell.
+                tree: match was_kept {
+                    Some(_) if is_command => tree.or_else(|| was_kept.clone()),
+                    Some(_) => tree,
+                    None => None,
+                },
             }
         }
         (

@@ -50,7 +50,7 @@ pub fn origins(records: &[Record]) -> Vec<Origin> {
             _ => {}
         }
         warns = match &record.event {
-            Event::SessionStarted(_) => true,
+            Event::SessionStarted(_) | Event::Resumed { .. } => true,
             Event::Note(note) => matches!(note.kind, NoteKind::Window | NoteKind::Wall),
             Event::Warned { .. } => warns,
             _ => false,

@@ -39,6 +39,7 @@ fn one_of_each() -> Vec<Event> {
             skill_hashes: serde_json::Map::new(),
             from: Some("prd".to_owned()),
             until: Some("plan".to_owned()),
+            forked_from: None,
         })),
         Event::PhaseEntered {
             name: "prd".to_owned(),

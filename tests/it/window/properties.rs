@@ -116,6 +116,7 @@ impl Drive {
             skill_hashes: Map::new(),
             from: Some("implement".to_owned()),
             until: Some("implement".to_owned()),
+            forked_from: None,
         };
         let first = record(1, Event::SessionStarted(Box::new(started)));
         Self {

@@ -183,6 +183,7 @@ fn started() -> Event {
         skill_hashes: serde_json::Map::new(),
         from: None,
         until: None,
+        forked_from: None,
     }))
 }
 
