@@ -70,7 +70,11 @@ pub fn verdict(
     changed: Changed,
     asked: Asked,
 ) -> Receipt {
-    let tests: u64 = checks.iter().filter_map(|check| check.now.tests).sum();
+    let tests: u64 = checks
+        .iter()
+        .filter(|check| !check.now.timed_out)
+        .filter_map(|check| check.now.tests)
+        .sum();
     let shown: u64 = checks
         .iter()
         .filter(|check| shows(check))
@@ -102,13 +106,14 @@ pub fn verdict(
     }
 }
 
-/// Whether a check shows the work: it executes tests, and failed before or executed fewer.
+/// Whether a check shows the work: it executes tests to its end, and failed before or executed
+/// fewer.
 fn shows(check: &Check<'_>) -> bool {
     let now = passing(check.now);
     let better = check.before.is_none_or(|before| {
         before.exit.is_none() || passing(before) < now || (!before.passed && check.now.passed)
     });
-    now > 0 && better
+    now > 0 && better && !check.now.timed_out
 }
 
 /// Whether the model was told already that its checks show nothing.
@@ -286,6 +291,24 @@ mod tests {
         let verdict = verdict(&checks, commands, changed, Asked::Before);
         assert_eq!(verdict.passed, passed, "{}", verdict.output);
         assert!(verdict.output.contains(says), "{}", verdict.output);
+    }
+
+    #[test]
+    fn what_did_not_end_in_time_shows_nothing_whatever_it_ran_until_then() {
+        let ran = |tests| Receipt {
+            exit: None,
+            timed_out: true,
+            ..ran(1, Some(tests))
+        };
+        let (before, now) = (ran(1), ran(2));
+        let check = Check {
+            now: &now,
+            before: Some(&before),
+            origin: Origin::Project,
+        };
+        assert_eq!(check.standing(), Standing::AsBefore);
+        let verdict = verdict(&[check], Commands::OfThePlan, Changed::Yes, Asked::Never);
+        assert_eq!((verdict.passed, verdict.tests), (false, Some(0)));
     }
 
     #[test]

@@ -45,12 +45,11 @@ fn a_project_without_git_is_built_shown_and_taken_back() {
 fn without_a_test_command_the_model_is_asked_once_for_a_test() {
     let server = simple(|asked| match asked.turn() {
         0 => Says::Calls(vec![writes("half.py", "def half(n):\n    return n / 2\n")]),
-        1 | 3 => done(),
         2 => Says::Calls(vec![writes(
             "test_half.py",
             "import unittest\nfrom half import half\n\n\nclass Half(unittest.TestCase):\n    def test_half(self):\n        self.assertEqual(half(4), 2)\n",
         )]),
-        turn => panic!("turn {turn}"),
+        _ => done(),
     });
     let project = Project::with(&server).file("README.md", "# Halves\n");
     start(&project).exits(0);
@@ -64,7 +63,9 @@ fn without_a_test_command_the_model_is_asked_once_for_a_test() {
     let finished = journal.of("ticket_finished");
     assert_eq!(finished[0]["proof"], "shown", "{}", finished[0]);
     let verified = receipts(&journal, "verify");
-    assert_eq!(verified[0]["command"], "python3 -m unittest discover");
+    // By pytest, where that is installed.
+    let command = verified[0]["command"].as_str().unwrap();
+    assert!(command.starts_with("python3 -m "), "{command}");
     assert_eq!(verified[0]["tests"], 1);
 }
 

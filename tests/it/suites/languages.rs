@@ -7,6 +7,7 @@ use crate::support::todo::{Asked, Says};
 
 const CARGO: Suite = Suite {
     name: "cargo test",
+    unless: "false",
     files: &[
         (
             "Cargo.toml",
@@ -47,6 +48,7 @@ const CARGO: Suite = Suite {
 
 const UNITTEST: Suite = Suite {
     name: "python unittest",
+    unless: "python3 -m pytest --version",
     files: &[
         ("old.py", "def twice(n):\n    return n * 2\n"),
         (
@@ -78,6 +80,7 @@ const UNITTEST: Suite = Suite {
 
 const PYTEST: Suite = Suite {
     name: "pytest",
+    unless: "false",
     files: &[
         ("old.py", "def twice(n):\n    return n * 2\n"),
         ("pyproject.toml", "[tool.pytest.ini_options]\n"),
@@ -120,6 +123,7 @@ fn adds_javascript() -> Vec<(&'static str, Value)> {
 
 const NODE: Suite = Suite {
     name: "node --test",
+    unless: "false",
     files: &[("old.js", OLD_JS), ("old.test.js", OLD_TEST_JS)],
     broken: BROKEN_JS,
     adds: adds_javascript,
@@ -130,6 +134,7 @@ const NODE: Suite = Suite {
 
 const NPM: Suite = Suite {
     name: "npm test",
+    unless: "false",
     files: &[
         ("old.js", OLD_JS),
         ("old.test.js", OLD_TEST_JS),
@@ -147,6 +152,7 @@ const NPM: Suite = Suite {
 
 const MAKE: Suite = Suite {
     name: "make test",
+    unless: "false",
     files: &[
         (
             "Makefile",
