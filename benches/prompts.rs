@@ -12,7 +12,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use loop_orchestration::engine::artifact::{SchemaKind, schema};
-use loop_orchestration::engine::phase::{DEFAULT_PIPELINE, Pipeline, Step};
+use loop_orchestration::engine::phase::{DEFAULT_PIPELINE, Pipeline};
 use loop_orchestration::engine::protocol::describe;
 use loop_orchestration::engine::skill::Skill;
 use loop_orchestration::engine::tool::Tool;
