@@ -12,7 +12,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use loop_orchestration::engine::artifact::{SchemaKind, schema};
-use loop_orchestration::engine::phase::{DEFAULT_PIPELINE, Pipeline, Step};
+use loop_orchestration::engine::phase::{DEFAULT_PIPELINE, Pipeline};
 use loop_orchestration::engine::protocol::describe;
 use loop_orchestration::engine::skill::Skill;
 use loop_orchestration::engine::tool::Tool;
@@ -36,21 +36,24 @@ fn main() {
     let table = Table::new("system text and tools of a request", Unit::Chars);
     for phase in &pipeline.phases {
         for step in &phase.steps {
-            let Some(name) = step.skill() else { continue };
-            let skill = &catalog.skills[name].skill;
-            let system = skill.body.trim().chars().count();
-            let (tools, limit) = match step {
-                Step::Interview { .. } | Step::Document { .. } => (0, DOCUMENT),
-                _ => (tools(skill), TOOL_LOOP),
-            };
-            let what = format!("{}: {name} ({system} and tools {tools})", phase.name);
-            #[expect(clippy::cast_precision_loss, reason = "characters")]
-            table.row(&what, vec![(system + tools) as f64], Some(limit));
-            if tools > 0 {
-                let tools = describe(&schemas(skill)).chars().count();
-                let what = format!("the same as text ({system} and tools {tools})");
+            let critic = step.critic().map(|critic| critic.skill.as_str());
+            for name in step.skill().into_iter().chain(critic) {
+                let skill = &catalog.skills[name].skill;
+                let system = skill.body.trim().chars().count();
+                // A document has no tools.
+                let (tools, limit) = match tools(skill) {
+                    _ if skill.tools.is_empty() => (0, DOCUMENT),
+                    tools => (tools, TOOL_LOOP),
+                };
+                let what = format!("{}: {name} ({system} and tools {tools})", phase.name);
                 #[expect(clippy::cast_precision_loss, reason = "characters")]
                 table.row(&what, vec![(system + tools) as f64], Some(limit));
+                if tools > 0 {
+                    let tools = describe(&schemas(skill)).chars().count();
+                    let what = format!("the same as text ({system} and tools {tools})");
+                    #[expect(clippy::cast_precision_loss, reason = "characters")]
+                    table.row(&what, vec![(system + tools) as f64], Some(limit));
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::artifact::{CriterionVerdict, Judged, Ticket};
 use super::event::{Gate, Receipt};
 use super::gate::told;
+use super::neutral::neutral;
 
 /// The receipt of a critic's verdict. `gate` is what the checks had shown of the same work.
 pub fn receipt(judged: Vec<Judged>, model: &str, gate: &Receipt) -> Receipt {
@@ -15,7 +16,7 @@ pub fn receipt(judged: Vec<Judged>, model: &str, gate: &Receipt) -> Receipt {
         .all(|one| one.verdict != CriterionVerdict::NotMet);
     let words = words(&judged);
     Receipt {
-        command: model.to_owned(),
+        command: neutral(model).into_owned(),
         tree_after: gate.tree_after.clone(),
         criteria: judged,
         ..told(Gate::Critic, passed, words)
@@ -25,7 +26,7 @@ pub fn receipt(judged: Vec<Judged>, model: &str, gate: &Receipt) -> Receipt {
 /// The receipt of a critic that gave no verdict.
 pub fn unusable(why: &str, model: &str, gate: &Receipt) -> Receipt {
     Receipt {
-        command: model.to_owned(),
+        command: neutral(model).into_owned(),
         tree_after: gate.tree_after.clone(),
         ..told(Gate::Critic, true, format!("gave no usable verdict: {why}"))
     }
