@@ -7,5 +7,5 @@ mod best;
 mod blocked;
 mod kills;
 mod notes;
-mod scenes;
+pub(crate) mod scenes;
 mod terminal;

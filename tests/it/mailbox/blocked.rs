@@ -10,17 +10,19 @@ use crate::support::todo;
 fn a_run_without_a_terminal_waits_for_what_becomes_of_a_blocked_ticket() {
     let server = todo::server(|asked| Some(stuck(asked)));
     let project = Project::with(&server);
-    detach(&project, &["--yes"]);
+    detach(&project, &[]);
     answer_up_to(&project, "blocked-T1");
     // The other ticket goes on meanwhile, whatever is waited for.
-    until(&project, |journal| journal.tickets() == [("T3", "completed")]);
+    until(&project, |journal| {
+        journal.tickets().contains(&("T3", "completed"))
+    });
     assert_eq!(next_ask(&project), "blocked-T1");
     project.run(&["answer", "blocked-T1", "skip"]).exits(0);
     let journal = until_over(&project);
     journal.assert_whole();
     assert_eq!(
-        journal.tickets(),
-        [("T3", "completed"), ("T1", "skipped"), ("T2", "blocked")]
+        journal.tickets()[2..],
+        [("T1", "skipped"), ("T2", "blocked")]
     );
 }
 
@@ -30,12 +32,20 @@ fn a_session_that_is_over_because_of_it_goes_on_with_the_answer() {
     let project = Project::with(&server);
     project.start_unattended(&[]).exits(1);
     project.run(&["answer"]).exits(0).says("nothing waits");
-    let id = project.session().file_name().unwrap().to_string_lossy().into_owned();
+    let id = project
+        .session()
+        .file_name()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned();
     project
         .run(&["resume", &id, "--no-input"])
         .exits(1)
         .says(&format!("loop answer -s {id} blocked-T1"));
-    project.run(&["answer", "blocked-T1", "skip"]).exits(0).says("go on with: loop resume");
+    project
+        .run(&["answer", "blocked-T1", "skip"])
+        .exits(0)
+        .says("go on with: loop resume");
     project.run(&["resume", &id, "--no-input"]).exits(1);
     let journal = project.journal();
     journal.assert_whole();
