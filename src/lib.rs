@@ -22,6 +22,9 @@
 //! | the pipeline | `engine/pipeline.yaml`; its form in `engine/phase.rs` |
 //! | what happens next | `engine/decide/` |
 //! | what stops a run that goes in circles | `engine/loops/rules.yaml`; how it is noticed: `engine/loops/` |
+//! | what a failed attempt leaves to the next one | `engine/attempts/`, its rule in `engine/attempts/retry.yaml` |
+//! | what becomes of a blocked ticket | `engine/decide/tickets.rs`; what was said about it: `engine/session/blocked.rs` |
+//! | how several attempts are compared | `engine/decide/attempts.rs`, `run/results.rs` |
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
@@ -30,6 +33,8 @@
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |
 //! | how a package is fetched | `tools/packages.rs` says by which command, `sandbox/caches.rs` where to |
 //! | who is asked about a command | `run/permission.rs` |
+//! | an answer, a word or a stop from elsewhere | letters: `store/mailbox.rs`; who sends them: `run/post.rs`; who takes them: `run/letters.rs`; who waits: `run/listening.rs`, `store/watch.rs` |
+//! | a run without a terminal | `cli/detach.rs` |
 //! | which model, which window, how it is talked to | `run/health.rs`; families: `run/models.yaml`; sizes: `engine/window.rs` |
 //! | what a model is tried with, and its card | tasks: `engine/trial.rs`; judgement: `engine/card.rs`; who tries: `run/probe.rs` |
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |

@@ -45,6 +45,14 @@ pub(super) enum Verb {
         #[command(subcommand)]
         action: SessionsAction,
     },
+    /// List what waits for an answer in all sessions, answer it, or wait until something does.
+    Answer(AnswerArgs),
+    /// Tell the model of a running session something.
+    #[command(hide = true)]
+    Tell(TellArgs),
+    /// Stop a running session as Ctrl-C would.
+    #[command(hide = true)]
+    Stop(StopArgs),
     /// The live screen: one session, or all of them. Leave it with q; the sessions go on.
     Watch(WatchArgs),
     /// What a session changed in the project, or one of its tickets; needs no git repository.
@@ -137,6 +145,64 @@ pub(super) struct WatchArgs {
     /// Colours.
     #[arg(long, value_enum)]
     pub color: Option<ColorChoice>,
+}
+
+/// `loop answer`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 answered, listed, or (--wait) something waits for an answer; 1 not answered: somebody was faster, the question is gone, or what is to be approved has changed; (--wait) what was waited for ended and asks nothing; 2 unknown question or session; 4 (--wait) the time is up."
+)]
+pub(super) struct AnswerArgs {
+    /// The question, such as approve-prd, ID/approve-prd, or approve-prd@55 for the one of that line.
+    pub ask: Option<String>,
+    /// The answer in words, or an option's letter; without any the question is shown in full.
+    pub text: Vec<String>,
+    /// The letter of an option.
+    #[arg(long, value_name = "LETTER")]
+    pub option: Option<String>,
+    /// Yes to a document, a plan or a command.
+    #[arg(long)]
+    pub approve: bool,
+    /// Not like this, and why; a document or plan is written again with that in mind.
+    #[arg(long, value_name = "WHY")]
+    pub reject: Option<String>,
+    /// Wait until something needs an answer, and print it.
+    #[arg(long, conflicts_with_all = ["ask", "option", "approve", "reject"])]
+    pub wait: bool,
+    /// The longest to wait: 90, 90s, 15m, 2h.
+    #[arg(long, value_name = "T", requires = "wait")]
+    pub timeout: Option<String>,
+    /// Any unambiguous part of a session's id; all sessions if absent.
+    #[arg(short = 's', long = "session", value_name = "ID")]
+    pub session: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `loop tell`.
+#[derive(Debug, Args)]
+pub(super) struct TellArgs {
+    /// What, in a sentence or more.
+    #[arg(required = true)]
+    pub text: Vec<String>,
+    /// For this ticket, such as T3: it opens with it.
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    pub ticket: Option<String>,
+    /// For the conversation at hand and every later one.
+    #[arg(long)]
+    pub all: bool,
+    /// Any unambiguous part of a session's id; the newest session of this project if absent.
+    #[arg(short = 's', long = "session", value_name = "ID")]
+    pub session: Option<String>,
+}
+
+/// `loop stop`.
+#[derive(Debug, Args)]
+pub(super) struct StopArgs {
+    /// Any unambiguous part of a session's id; the newest session of this project if absent.
+    #[arg(short = 's', long = "session", value_name = "ID")]
+    pub session: Option<String>,
 }
 
 /// `loop diff`.
@@ -249,6 +315,9 @@ pub(super) struct RunOptions {
     /// Most turns of one attempt at a phase or ticket.
     #[arg(long, alias = "max-iterations", value_name = "N")]
     pub max_turns: Option<u32>,
+    /// Make N attempts at each ticket and keep the one that passes with the fewest changed lines.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub best_of: Option<u32>,
     /// A command that shows that the work is right (repeatable).
     #[arg(long, value_name = "CMD")]
     pub verify: Vec<String>,
@@ -270,6 +339,12 @@ pub(super) struct RunOptions {
     /// Do not look at the server first.
     #[arg(long)]
     pub skip_check: bool,
+    /// Go on without this terminal: prints the session's id; questions wait for `loop answer`.
+    #[arg(long, conflicts_with = "json")]
+    pub detach: bool,
+    // The process that goes on without a terminal.
+    #[arg(long, hide = true, conflicts_with = "json")]
+    pub detached: bool,
     /// Journal lines on standard output.
     #[arg(long)]
     pub json: bool,

@@ -72,10 +72,11 @@ pub(super) fn setup(
         } else {
             Unattended::Stop
         },
-        attendance: if !run.no_input && has_terminal() {
-            Attendance::Person
-        } else {
-            Attendance::Nobody
+        attendance: match (run.no_input, run.detached) {
+            (true, _) => Attendance::Nobody,
+            (false, true) => Attendance::Elsewhere,
+            (false, false) if has_terminal() => Attendance::Person,
+            (false, false) => Attendance::Nobody,
         },
         server_wait: Duration::from_secs(loaded.config.server.wait_minutes * 60),
         interrupt,
@@ -284,7 +285,7 @@ fn read_back(artifact: &str, markdown: &str) -> Result<String, Vec<(usize, Strin
 }
 
 /// The answers file: question id or text, and the answer.
-fn answers(path: &Path) -> Result<Answers> {
+pub(super) fn answers(path: &Path) -> Result<Answers> {
     let cannot = |why: String| {
         Error::usage(format!(
             "cannot use the answers file {}: {why}",

@@ -1,6 +1,7 @@
 //! The command line: reads it, puts a run together, and turns what came of it into an exit code.
 //! One file a command; nothing here decides about a session.
 
+mod answer;
 mod args;
 mod card;
 mod compose;
@@ -9,6 +10,7 @@ mod debug;
 mod demo;
 mod demo_model;
 mod demo_stage;
+mod detach;
 mod diff;
 mod doctor;
 mod landing;
@@ -20,6 +22,7 @@ mod shell;
 mod signals;
 mod skills;
 mod start;
+mod tell;
 mod undo;
 mod watch;
 
@@ -62,6 +65,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
             resume::resume(resume.id.or(resume.session).as_deref(), &resume.run)
         }
         Some(Verb::Sessions { action }) => sessions::sessions(action),
+        Some(Verb::Answer(args)) => answer::answer(&args),
+        Some(Verb::Tell(args)) => tell::tell(&args),
+        Some(Verb::Stop(args)) => tell::stop(&args),
         Some(Verb::Watch(watch)) => watch::watch(&watch),
         Some(Verb::Diff(diff)) => diff::diff(&diff),
         Some(Verb::Undo(undo)) => undo::undo(&undo),

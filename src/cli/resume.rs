@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::args::RunOptions;
-use super::compose::{self, Show, say};
+use super::compose::{self, Show, can_ask, say};
+use super::detach::detach;
 use super::start::{banner, end};
 use super::{landing, signals};
 use crate::config::{Environment, Loaded};
@@ -15,16 +16,20 @@ use crate::engine::settings::{Approval, Landing, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::patience;
 use crate::run::health::{Check, Chosen, choose};
+use crate::run::post::has_answer;
 use crate::run::reopen::{Changes, Reopened, reopen};
 use crate::run::store::{Cards, SessionFolder, Sessions};
-use crate::run::{Interrupt, identity, model_port};
+use crate::run::{Answers, Interrupt, identity, model_port};
 
 /// Goes on with the session of that id, or with the newest unfinished one of this project.
 pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
+    if run.detach {
+        return detach();
+    }
     let loaded = compose::configuration(run)?;
     let sessions = Sessions::at(&loaded.paths.sessions);
     let folder = find(&sessions, id, run)?;
-    let reopened = reopen(folder, &loaded.secrets())?;
+    let reopened = reopen(folder.clone(), &loaded.secrets())?;
     if let Some(named) = &run.project {
         same_project(&reopened.session, &compose::existing_project(named)?)?;
     }
@@ -35,7 +40,9 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
         ..Changes::default()
     };
     let started = &reopened.session.started;
-    if let Some(outcome) = reopened.is_over(&changes) {
+    let over = reopened.is_over(&changes);
+    let over = over.filter(|_| !may_be_answered(&reopened.session, &folder, run));
+    if let Some(outcome) = over {
         let word = match outcome {
             Outcome::Completed => "is complete",
             Outcome::Blocked => "is over; not every ticket could be completed",
@@ -43,8 +50,10 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
             Outcome::Skipped => "is over",
         };
         say(&format!(
-            "session {} {word}; nothing is left to resume\nto do a phase again: loop resume {} --from PHASE",
-            started.id, started.id
+            "session {} {word}; {}\nto do a phase again: loop resume {} --from PHASE",
+            started.id,
+            left(&reopened.session),
+            started.id
         ));
         return Ok(match outcome {
             Outcome::Completed => ExitCode::SUCCESS,
@@ -55,6 +64,32 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     }
     let project = compose::existing_project(Path::new(&started.project))?;
     compose::block_on(work(&loaded, run, project, reopened, changes))
+}
+
+/// Whether somebody can say now what becomes of a blocked ticket.
+fn may_be_answered(session: &Session, folder: &SessionFolder, run: &RunOptions) -> bool {
+    if has_answer(folder, session) {
+        return true;
+    }
+    let mut blocked = session.open_asks.values().map(|open| &open.ask);
+    let prepared = match &run.answers {
+        Some(path) => compose::answers(path).unwrap_or_default(), // silent-ok: told when it is used
+        None => Answers::default(),
+    };
+    blocked.any(|ask| can_ask(run) || run.may_wait() || prepared.to(ask).is_some())
+}
+
+/// What is left to do in a session that is over.
+fn left(session: &Session) -> String {
+    let open: Vec<&str> = session.open_asks.keys().map(|id| id.0.as_str()).collect();
+    let Some(first) = open.first() else {
+        return "nothing is left to resume".to_owned();
+    };
+    format!(
+        "a decision of yours is open: {}\ndecide with: loop answer -s {id} {first} \"retry WHAT TO DO DIFFERENTLY\" (or skip), then: loop resume {id}; or resume it in a terminal, or with --answers FILE and a line such as {first}: skip",
+        open.join(", "),
+        id = session.started.id
+    )
 }
 
 async fn work(
@@ -122,6 +157,7 @@ async fn work(
     )?;
     session.tell_put_back(put_back)?;
     banner(&mut session, &url);
+    run.leave_terminal(&session.store().folder)?;
     let ending = session.drive().await?;
     let code = end(&mut session, &ending);
     landing::offer(&session, &ending, run).await?;
@@ -136,7 +172,10 @@ fn find(sessions: &Sessions, id: Option<&str>, run: &RunOptions) -> Result<Sessi
     // A phase can be done again in a session that is over.
     let newest = match run.from {
         Some(_) => sessions.newest(&project)?,
-        None => sessions.newest_unfinished(&project)?,
+        None => match sessions.newest_unfinished(&project)? {
+            None => sessions.newest_if_blocked(&project)?,
+            unfinished => unfinished,
+        },
     };
     newest.ok_or_else(|| {
         Error::usage(format!(
@@ -204,6 +243,9 @@ fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Option<Setti
     if let Some(turns) = run.max_turns {
         settings.limits.max_turns = turns;
         settings.limits.max_turns_per_phase.clear();
+    }
+    if run.best_of.is_some() {
+        settings.best_of = run.best_of;
     }
     if !run.verify.is_empty() {
         settings.commands.verify.clone_from(&run.verify);

@@ -19,7 +19,8 @@ use crate::engine::summary::{Places, summary};
 use crate::error::{Error, Result};
 use crate::run::landing::workplace;
 use crate::run::store::{
-    Listed, Redactor, SessionFolder, SessionHead, Sessions, archive, clock, markdown, read,
+    Listed, Redactor, SessionFolder, SessionHead, SessionState, Sessions, archive, clock, markdown,
+    read,
 };
 use crate::ui::{Colour, dressed, results_width};
 
@@ -69,7 +70,24 @@ fn list(sessions: &Sessions, json: bool) -> Result<()> {
     for entry in &listed {
         let _ = writeln!(text, "{}", as_line(entry, columns)); // silent-ok: writing to a String
     }
-    print(&text)
+    print(&text)?;
+    if let Some(id) = listed.iter().find_map(resumable) {
+        say(&format!(
+            "go on with one that is not over: loop resume {id}"
+        ));
+    }
+    Ok(())
+}
+
+/// The id of a session that waits to be gone on with.
+fn resumable(entry: &Listed) -> Option<&str> {
+    match entry {
+        Listed::Readable(head) => match head.state {
+            SessionState::Interrupted(_) | SessionState::Stopped => Some(&head.folder.id),
+            SessionState::Running | SessionState::Finished(_) => None,
+        },
+        Listed::Damaged { .. } => None,
+    }
 }
 
 fn as_json(entry: &Listed) -> serde_json::Value {

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use super::args::RunOptions;
 use super::compose::{self, Show, can_ask, confirm, say};
+use super::detach::detach;
 use super::{landing, pull, signals};
 use crate::config::{Environment, Loaded, frozen};
+use crate::engine::ask::AskId;
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::Session;
@@ -25,6 +27,9 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
         return Err(Error::usage("the task is empty")
             .hint("say what you want: loop start \"Build a todo app\""));
     }
+    if run.detach {
+        return detach();
+    }
     let loaded = compose::configuration(run)?;
     let project = project(task, run)?;
     let places = compose::places(&loaded, &project);
@@ -35,6 +40,10 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
     if let Some(landing) = run.landing() {
         settings.landing = landing;
         config["landing"] = serde_json::to_value(landing).unwrap_or_default();
+    }
+    if let Some(many) = run.best_of {
+        settings.best_of = Some(many);
+        config["best_of"] = many.into();
     }
     let new = NewSession {
         task: task.to_owned(),
@@ -98,6 +107,7 @@ async fn work(
     let names = names.into_iter().map(str::to_owned).collect();
     session.operator().set_phases(names);
     banner(&mut session, &url);
+    run.leave_terminal(&session.store().folder)?;
     if run.may_ask_twice(loaded) {
         session.operator().show(Update::Say(TWO_STOPS));
     }
@@ -143,9 +153,15 @@ pub(super) fn end<M: Model, C: Confine>(
                 Outcome::Refused => "was refused",
                 Outcome::Completed | Outcome::Blocked | Outcome::Skipped => "did not complete",
             };
-            let hint = again.map_or_else(String::new, |phase| {
-                format!("\nhint: do it again from there with: loop resume {id} --from {phase}")
-            });
+            let hint = match (blocked(run.session()), again) {
+                (Some(ticket), _) => {
+                    format!("\nhint: {ticket} waits for a word of yours: loop resume {id}")
+                }
+                (None, Some(phase)) => {
+                    format!("\nhint: do it again from there with: loop resume {id} --from {phase}")
+                }
+                (None, None) => String::new(),
+            };
             (
                 format!("session {id} {word}: {reason}\nits documents: {folder}{hint}"),
                 ErrorKind::Incomplete.code(),
@@ -161,7 +177,9 @@ pub(super) fn end<M: Model, C: Confine>(
             };
             let hint = match why {
                 Interruption::NeedsInput => {
-                    format!("answer it in a terminal, or with --answers FILE: loop resume {id}")
+                    format!(
+                        "answer it: loop answer -s {id}; or in a terminal, or with --answers FILE: loop resume {id}"
+                    )
                 }
                 Interruption::Limit => format!("raise the limit, or just {resume}"),
                 Interruption::Signal | Interruption::ServerGone => resume,
@@ -171,6 +189,12 @@ pub(super) fn end<M: Model, C: Confine>(
     };
     say(&text);
     ExitCode::from(code)
+}
+
+/// The first ticket that is blocked and may be decided about.
+fn blocked(session: &Session) -> Option<&str> {
+    let mut open = session.open_asks.keys();
+    open.find_map(AskId::blocked_ticket)
 }
 
 /// The first phase that did not end well.

@@ -11,6 +11,17 @@ pub struct AskId(pub String);
 impl AskId {
     /// Whether the packages of a plan may be fetched.
     pub const FETCH_PACKAGES: &str = "fetch-packages";
+    const BLOCKED: &str = "blocked-";
+
+    /// What becomes of a ticket that is blocked.
+    pub fn blocked(ticket: &str) -> Self {
+        Self(format!("{}{ticket}", Self::BLOCKED))
+    }
+
+    /// The ticket that such an ask is about.
+    pub fn blocked_ticket(&self) -> Option<&str> {
+        self.0.strip_prefix(Self::BLOCKED)
+    }
 }
 
 impl std::fmt::Display for AskId {
@@ -133,6 +144,51 @@ pub enum Verdict {
     },
 }
 
+/// What a person wants done about a ticket that is blocked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Fresh attempts, up to the limit once more.
+    Retry {
+        /// What the model is told in them.
+        note: Option<String>,
+    },
+    /// The ticket is left out, and what depends on it with it.
+    Skip,
+    /// The run stops and can be resumed; then it is asked again.
+    Stop,
+}
+
+impl Way {
+    /// As they are offered.
+    pub const OPTIONS: [&str; 3] = ["retry", "skip", "stop"];
+
+    /// What the answer means. `skip` and `stop` stand alone or before a comma or a colon; anything
+    /// else is something that the model is to be told. Nothing at all stops: that loses nothing.
+    pub fn of(answer: &Answer) -> Self {
+        let text = answer.text.trim();
+        let end = text.find(|c: char| !c.is_alphanumeric());
+        let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+        let alone = rest.trim().is_empty() || rest.starts_with([',', ':', ';', '.']);
+        match word.to_lowercase().as_str() {
+            "" if answer.skipped => Self::Skip,
+            "" if text.is_empty() => Self::Stop,
+            "skip" if alone => Self::Skip,
+            "stop" if alone => Self::Stop,
+            "retry" => {
+                let note = rest
+                    .trim_start_matches(|c: char| !c.is_alphanumeric() && !"`'\"(/".contains(c));
+                let note = note.trim();
+                Self::Retry {
+                    note: (!note.is_empty()).then(|| note.to_owned()),
+                }
+            }
+            _ => Self::Retry {
+                note: Some(text.to_owned()),
+            },
+        }
+    }
+}
+
 /// Who answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -146,4 +202,55 @@ pub enum AnsweredBy {
     Model,
     /// `--yes`.
     Flag,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &Way) {
+        let answer = Answer {
+            text: text.to_owned(),
+            ..Answer::default()
+        };
+        assert_eq!(Way::of(&answer), *expected, "{text:?}");
+    }
+
+    fn retry(note: &str) -> Way {
+        Way::Retry {
+            note: (!note.is_empty()).then(|| note.to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_becomes_of_a_blocked_ticket_is_read_from_the_first_word() {
+        check("retry", &retry(""));
+        check(" Retry. ", &retry(""));
+        check("retry use argparse", &retry("use argparse"));
+        check("retry, but use argparse", &retry("but use argparse"));
+        check(
+            "RETRY: `unittest`, not pytest",
+            &retry("`unittest`, not pytest"),
+        );
+        check("skip", &Way::Skip);
+        check("Skip: nobody needs it", &Way::Skip);
+        check("stop", &Way::Stop);
+        check("", &Way::Stop);
+        // What merely begins like it is something that the model is to be told.
+        check("stop using pytest", &retry("stop using pytest"));
+        check("use argparse", &retry("use argparse"));
+        check("retrying is fine", &retry("retrying is fine"));
+        let skipped = Answer {
+            skipped: true,
+            ..Answer::default()
+        };
+        assert_eq!(Way::of(&skipped), Way::Skip);
+    }
+
+    #[test]
+    fn the_ask_about_a_blocked_ticket_names_it() {
+        assert_eq!(AskId::blocked("T2").to_string(), "blocked-T2");
+        assert_eq!(AskId::blocked("T2").blocked_ticket(), Some("T2"));
+        assert_eq!(AskId("ask-2".to_owned()).blocked_ticket(), None);
+    }
 }

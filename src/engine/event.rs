@@ -2,6 +2,7 @@
 //! from them. This file owns their shape on disk (fixed since schema 1) and refuses to know
 //! how they are stored (`store/journal.rs`) or what they add up to (`engine/session.rs`).
 
+mod attempt;
 mod note;
 mod receipt;
 mod talk;
@@ -18,6 +19,7 @@ use super::protocol::Protocol;
 use super::settings::Settings;
 use super::tool::ToolResult;
 
+pub use attempt::{AttemptNote, Ended, Ran};
 pub use note::{Note, NoteKind};
 pub use receipt::{Gate, Proof, Receipt};
 pub use talk::{Audience, ConversationStarted, Purpose, Replied, RequestKind};
@@ -63,6 +65,12 @@ pub enum Event {
         /// The project's content at that moment (a git tree id), to tell whether anything changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tree: Option<String>,
+        /// The seed of its requests; none leaves it to the server.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seed: Option<u64>,
+        /// What is added to the temperature of its requests.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        warmer: Option<f64>,
     },
     /// An attempt at a ticket, or at a repair, ended without passing its gate.
     AttemptFailed {
@@ -70,6 +78,9 @@ pub enum Event {
         attempt: u32,
         /// Why, in words for a person and for the next attempt.
         reason: String,
+        /// What it leaves to the next attempt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<AttemptNote>,
     },
     /// A whole reply of the model, as it was understood.
     Replied(Replied),

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod artifact;
 pub mod ask;
+pub mod attempts;
 pub mod call;
 pub mod calls;
 pub mod card;

@@ -24,6 +24,16 @@ pub struct Settings {
     /// Where the work lands.
     #[serde(default, skip_serializing_if = "Landing::is_project")]
     pub landing: Landing,
+    /// Attempts at each ticket, of which the best stays; none keeps the first that passes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_of: Option<u32>,
+}
+
+impl Settings {
+    /// Attempts at each ticket that are compared; 1 compares none.
+    pub fn best_of(&self) -> u32 {
+        self.best_of.unwrap_or(1).max(1)
+    }
 }
 
 /// Where the work lands.

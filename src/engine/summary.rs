@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::attempts::{diagnosis, what_to_do};
 use super::event::{Audience, Gate, Outcome, Proof, Receipt};
 use super::session::{Heard, Session, TicketProgress};
 
@@ -19,6 +20,7 @@ pub struct Places {
 pub fn summary(session: &Session, outcome: Outcome, places: &Places) -> String {
     let mut text = format!("# {}\n\n{}\n\n", title(session), headline(session, outcome));
     tickets(session, &mut text);
+    text.push_str(&what_to_do(session));
     result(session, &mut text);
     told(session, &mut text);
     cost(session, &mut text);
@@ -106,11 +108,23 @@ fn tickets(session: &Session, text: &mut String) {
             if let Some(commit) = &end.commit {
                 let _ = writeln!(text, "  commit: {commit}"); // silent-ok: a String
             }
+            if progress.is_some_and(|progress| progress.chosen.is_some()) {
+                let _ = writeln!(text, "  {}", indent(&end.reason)); // silent-ok: a String
+            }
             for receipt in receipts(session, id) {
                 let _ = writeln!(text, "  receipt: {}", receipt_line(receipt)); // silent-ok: a String
             }
-        } else {
+            continue;
+        }
+        let lines = match end.outcome {
+            Outcome::Blocked => diagnosis(session, id),
+            Outcome::Completed | Outcome::Refused | Outcome::Skipped => Vec::new(),
+        };
+        if lines.is_empty() {
             let _ = writeln!(text, "  {}", indent(&end.reason)); // silent-ok: a String
+        }
+        for line in lines {
+            let _ = writeln!(text, "  {line}"); // silent-ok: a String
         }
     }
     text.push('\n');
@@ -135,8 +149,12 @@ pub fn cited(session: &Session, ticket: &str) -> Vec<String> {
     receipts.map(receipt_line).collect()
 }
 
-/// The last passing run of each command.
+/// The last passing run of each command; of the attempt that stays, where several were compared.
 fn receipts<'a>(session: &'a Session, ticket: &str) -> Vec<&'a Receipt> {
+    let progress = session.tickets.get(ticket);
+    if let Some(chosen) = progress.and_then(TicketProgress::chosen_result) {
+        return chosen.receipts.iter().collect();
+    }
     let mut kept: Vec<&Receipt> = Vec::new();
     let of_ticket = session.receipts.iter().filter(|(id, receipt)| {
         id.as_deref() == Some(ticket) && receipt.gate == Gate::Verify && receipt.passed

@@ -1,7 +1,7 @@
 //! Which ticket is next. Decided from the tickets and how those before ended; the order itself is
 //! made when tickets are accepted (`artifact/order.rs`), and changed only by a person, here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::artifact::{Ticket, Tickets};
 use super::event::Outcome;
@@ -18,19 +18,26 @@ pub enum Next {
         /// The ticket it waited for in vain.
         because: String,
     },
+    /// Nothing can be worked on before somebody has decided about this ticket, which is blocked.
+    Undecided(String),
     /// Every ticket has ended.
     Nothing,
 }
 
 /// The first ticket without an outcome whose dependencies have ended. A dependency that a person
-/// skipped or dropped counts as met; one that is blocked or refused parks what depends on it.
-pub fn next(tickets: &Tickets, outcomes: &BTreeMap<String, Outcome>) -> Next {
+/// dropped counts as met; one that is blocked, refused or skipped parks what depends on it. While a
+/// blocked ticket is undecided, what depends on it waits.
+pub fn next(
+    tickets: &Tickets,
+    outcomes: &BTreeMap<String, Outcome>,
+    undecided: &BTreeSet<&str>,
+) -> Next {
     let mut waiting = None;
     for ticket in &tickets.tickets {
         if outcomes.contains_key(&ticket.id) {
             continue;
         }
-        match standing(ticket, tickets, outcomes) {
+        match standing(ticket, tickets, (outcomes, undecided)) {
             Standing::Ready => return Next::Work(ticket.id.clone()),
             Standing::Lost(because) => return parked(ticket, because),
             Standing::Waits(because) => waiting = waiting.or(Some((ticket, because))),
@@ -38,7 +45,11 @@ pub fn next(tickets: &Tickets, outcomes: &BTreeMap<String, Outcome>) -> Next {
     }
     // Tickets that wait for each other never pass `accept_tickets`; if some are read from a file
     // that was changed by hand, they are given up aloud instead of being forgotten.
-    waiting.map_or(Next::Nothing, |(ticket, because)| parked(ticket, because))
+    match (undecided.first(), waiting) {
+        (Some(id), _) => Next::Undecided((*id).to_owned()),
+        (None, Some((ticket, because))) => parked(ticket, because),
+        (None, None) => Next::Nothing,
+    }
 }
 
 fn parked(ticket: &Ticket, because: &str) -> Next {
@@ -57,16 +68,19 @@ enum Standing<'a> {
 fn standing<'a>(
     ticket: &'a Ticket,
     tickets: &Tickets,
-    outcomes: &BTreeMap<String, Outcome>,
+    (outcomes, undecided): (&BTreeMap<String, Outcome>, &BTreeSet<&str>),
 ) -> Standing<'a> {
     let mut standing = Standing::Ready;
     for need in &ticket.depends_on {
         match outcomes.get(need) {
-            Some(Outcome::Blocked | Outcome::Refused) => return Standing::Lost(need),
+            Some(_) if undecided.contains(need.as_str()) => standing = Standing::Waits(need),
+            Some(Outcome::Blocked | Outcome::Refused | Outcome::Skipped) => {
+                return Standing::Lost(need);
+            }
             None if tickets.tickets.iter().any(|other| other.id == *need) => {
                 standing = Standing::Waits(need);
             }
-            Some(Outcome::Completed | Outcome::Skipped) | None => {}
+            Some(Outcome::Completed) | None => {}
         }
     }
     standing
@@ -132,11 +146,17 @@ mod tests {
     }
 
     fn check(outcomes: &[(&str, Outcome)], expected: &Next) {
+        check_undecided(outcomes, &[], expected);
+    }
+
+    fn check_undecided(outcomes: &[(&str, Outcome)], undecided: &[&str], expected: &Next) {
+        let undecided = undecided.iter().copied().collect();
         let outcomes = outcomes
             .iter()
             .map(|(id, outcome)| ((*id).to_owned(), *outcome))
             .collect();
-        assert_eq!(next(&tickets(), &outcomes), *expected, "{outcomes:?}");
+        let next = next(&tickets(), &outcomes, &undecided);
+        assert_eq!(next, *expected, "{outcomes:?} {undecided:?}");
     }
 
     fn work(id: &str) -> Next {
@@ -155,7 +175,7 @@ mod tests {
         use Outcome::{Blocked, Completed, Refused, Skipped};
         check(&[], &work("T1"));
         check(&[("T1", Completed)], &work("T2"));
-        check(&[("T1", Skipped)], &work("T2"));
+        check(&[("T1", Skipped)], &park("T2", "T1"));
         check(&[("T1", Blocked)], &park("T2", "T1"));
         check(&[("T1", Refused)], &park("T2", "T1"));
         check(&[("T1", Blocked), ("T2", Blocked)], &work("T3"));
@@ -176,7 +196,31 @@ mod tests {
             ],
             &Next::Nothing,
         );
-        assert_eq!(next(&Tickets::default(), &BTreeMap::new()), Next::Nothing);
+        let nothing = next(&Tickets::default(), &BTreeMap::new(), &BTreeSet::new());
+        assert_eq!(nothing, Next::Nothing);
+    }
+
+    #[test]
+    fn what_depends_on_an_undecided_ticket_waits_and_the_rest_goes_on() {
+        use Outcome::{Blocked, Completed};
+        let undecided = Next::Undecided("T1".to_owned());
+        check_undecided(&[("T1", Blocked)], &["T1"], &work("T3"));
+        check_undecided(&[("T1", Blocked), ("T3", Completed)], &["T1"], &undecided);
+        check_undecided(
+            &[("T1", Blocked), ("T3", Blocked)],
+            &["T1"],
+            &park("T4", "T3"),
+        );
+        check_undecided(
+            &[
+                ("T1", Blocked),
+                ("T2", Completed),
+                ("T3", Completed),
+                ("T4", Completed),
+            ],
+            &["T1"],
+            &undecided,
+        );
     }
 
     #[test]
@@ -184,7 +228,8 @@ mod tests {
         let mut tickets = tickets();
         tickets.tickets[0].depends_on = vec!["T2".to_owned()];
         tickets.tickets.truncate(2);
-        assert_eq!(next(&tickets, &BTreeMap::new()), park("T1", "T2"));
+        let next = next(&tickets, &BTreeMap::new(), &BTreeSet::new());
+        assert_eq!(next, park("T1", "T2"));
     }
 
     fn names(ids: &[&str]) -> Vec<String> {
@@ -201,7 +246,8 @@ mod tests {
             .collect();
         assert_eq!(ids, ["T3", "T2"]);
         assert_eq!(arranged.tickets[1].depends_on, Vec::<String>::new());
-        assert_eq!(next(&arranged, &BTreeMap::new()), work("T3"));
+        let next = next(&arranged, &BTreeMap::new(), &BTreeSet::new());
+        assert_eq!(next, work("T3"));
     }
 
     #[test]

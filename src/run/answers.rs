@@ -23,7 +23,7 @@ impl Answers {
             .iter()
             .find(|(key, _)| wanted.contains(&plain(key)))?;
         let mut answer = match ask.kind {
-            AskKind::Interview | AskKind::Challenge | AskKind::Question | AskKind::Blocked => {
+            AskKind::Interview | AskKind::Challenge | AskKind::Question => {
                 let shorthand = read_shorthand(text, &ask.options);
                 Answer {
                     skipped: shorthand.text.is_empty(),
@@ -32,6 +32,10 @@ impl Answers {
                     ..Answer::default()
                 }
             }
+            AskKind::Blocked => Answer {
+                text: text.clone(),
+                ..Answer::default()
+            },
             AskKind::Document | AskKind::Plan => Answer {
                 verdict: Some(document(text)),
                 text: text.clone(),

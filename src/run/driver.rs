@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::answers::Answers;
+use super::inbox::Letters;
 use super::incoming::{Incoming, carries_news};
 use super::interrupt::Interrupt;
-use super::letters::Letters;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Interruption, Outcome};
 use crate::engine::floor::Floor;

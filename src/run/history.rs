@@ -260,7 +260,14 @@ impl OpenHistory {
             .get(&id)
             .map_or(1, |progress| progress.attempts);
         let reason = "a person took its changes back".to_owned();
-        self.append(Some(id), Event::AttemptFailed { attempt, reason })
+        self.append(
+            Some(id),
+            Event::AttemptFailed {
+                attempt,
+                reason,
+                note: None,
+            },
+        )
     }
 
     /// A summary that is there already tells of it as well.

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::engine::ask::Ask;
-use crate::engine::event::Event;
+use crate::engine::event::{AttemptNote, Event};
 use crate::engine::neutral::neutral;
 use crate::store::Redactor;
 use crate::tools::{Secrets, secrets};
@@ -131,8 +131,11 @@ impl Incoming {
             }
             Event::Asked { ask } => self.ask(ask),
             Event::Warned { text } => clean(text),
-            Event::AttemptFailed { reason, .. }
-            | Event::TicketFinished { reason, .. }
+            Event::AttemptFailed { reason, note, .. } => {
+                clean(reason);
+                note.iter_mut().flat_map(AttemptNote::texts).for_each(clean);
+            }
+            Event::TicketFinished { reason, .. }
             | Event::PhaseFinished { reason, .. }
             | Event::Interrupted { reason, .. }
             | Event::SessionFinished { reason, .. } => clean(reason),

@@ -1,59 +1,19 @@
 //! What people send to a run from elsewhere: answers, words for the model, the wish to stop. They
-//! are looked at before every request and whenever the run waits; the kernel wakes it. A letter is
-//! journaled first and taken away afterwards, so a kill in between neither loses nor repeats it.
-
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+//! are looked at before every request and whenever the run waits. A letter is journaled first and
+//! taken away afterwards, so a kill in between neither loses nor repeats it.
 
 use super::driver::Run;
-use super::waking::Waking;
+use super::inbox::{Letters, is_taken_back};
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::decide::Effect;
 use crate::engine::event::Event;
 use crate::engine::ports::{Confine, Model, Operator, Update};
-use crate::engine::session::{OpenAsk, Session, Waits};
+use crate::engine::session::{OpenAsk, Waits};
 use crate::error::Result;
-use crate::store::{AnswerLetter, Delivered, Durability, Found, Mailbox, Watch, clock};
+use crate::store::{AnswerLetter, Delivered, Durability, Found, Mailbox, clock};
 
 /// Who answers at the run itself.
 const HERE: &str = "the session's own terminal";
-
-/// The inbox of a run, and the one who waits for letters meanwhile.
-#[derive(Debug)]
-pub(super) struct Letters {
-    mailbox: Mailbox,
-    arrived: watch::Receiver<()>,
-    listener: JoinHandle<()>,
-}
-
-impl Drop for Letters {
-    fn drop(&mut self) {
-        self.listener.abort();
-    }
-}
-
-impl Letters {
-    /// Waits until there is an answer to a question that is open.
-    pub(super) async fn answered(&mut self, session: &Session) -> Result<()> {
-        loop {
-            self.arrived.mark_unchanged();
-            for open in session.open_asks.values() {
-                if let Some(found) = self.mailbox.find_answer(open.seq)?
-                    && !is_taken_back(&found)
-                {
-                    return Ok(());
-                }
-            }
-            if self.arrived.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
-    }
-}
-
-fn is_taken_back(found: &Found) -> bool {
-    matches!(found, Found::Letter(letter) if letter.answer.is_none())
-}
 
 /// Which words of the person are heard now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,29 +27,7 @@ enum Hear {
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Begins to listen.
     pub(super) fn listen(&mut self) -> Result<()> {
-        let redactor = self.store.journal.redactor().clone();
-        let mailbox = self.store.folder.mailbox(redactor);
-        mailbox.make()?;
-        let mut watch = Watch::new();
-        watch.add(mailbox.folder());
-        let mut waking = Waking::on(watch);
-        let (news, arrived) = watch::channel(());
-        let (inbox, interrupt) = (mailbox.clone(), self.interrupt.clone());
-        let listener = tokio::spawn(async move {
-            loop {
-                // An inbox that cannot be read stops nothing: it is told when letters are taken.
-                if let Ok(Some(_)) = inbox.take_stop() {
-                    interrupt.request();
-                }
-                news.send_replace(());
-                waking.woken().await;
-            }
-        });
-        self.letters = Some(Letters {
-            mailbox,
-            arrived,
-            listener,
-        });
+        self.letters = Some(Letters::listen(self.mailbox(), self.interrupt.clone())?);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::driver::{Ending, Run};
 use crate::engine::artifact::Plan;
+use crate::engine::attempts::retry_rule;
 use crate::engine::context::{Extras, Opening, opening, picture};
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::told;
@@ -110,11 +111,17 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             let changed: Vec<PathBuf> = changed.into_iter().map(|change| change.path).collect();
             self.tell_of_others(&changed, &format!("before {id} was begun"))?;
         }
+        let rule = retry_rule();
+        let before = self.session.tickets.get(&id).map_or(0, |t| t.before_retry);
+        let variation = rule.variation(attempt.saturating_sub(before));
+        let seed = rule.seed(&self.session.settings, attempt);
         self.append_to(
             Some(id),
             Event::TicketStarted {
                 attempt,
                 tree: Some(tree),
+                seed,
+                warmer: variation.warmer,
             },
         )
     }

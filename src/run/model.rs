@@ -364,15 +364,34 @@ fn minutes(duration: Duration) -> String {
     }
 }
 
-/// The options of a request. The seed changes only when a reply has to be asked for again.
+/// The options of a request. The seed changes with the attempt, and when a reply has to be asked
+/// for again.
 pub(super) fn sampling(session: &Session, conversation: &Conversation, beside: u64) -> Sampling {
-    let again = conversation.again + beside;
+    let ticket = session.current_ticket.as_ref();
+    let attempt = ticket.and_then(|id| session.tickets.get(id));
+    let seed = attempt.and_then(|attempt| attempt.seed).unwrap_or(0);
+    let again = seed + conversation.again + beside;
+    let mut tuning = session.manner(&conversation.model).tuning;
+    // What a person has set stays.
+    if let (Some(warmer), Some(temperature), None) = (
+        attempt.and_then(|attempt| attempt.warmer),
+        &mut tuning.temperature,
+        session.settings.model.temperature,
+    ) {
+        *temperature = warmer_by(*temperature, warmer);
+    }
     Sampling {
         num_ctx: session.num_ctx,
         num_predict: budget::reserve(session, &conversation.model),
-        tuning: session.manner(&conversation.model).tuning,
+        tuning,
         seed: (again > 0).then_some(again),
     }
+}
+
+/// A temperature raised, to 1 at most; in hundredths, so that no digits of arithmetic are sent.
+fn warmer_by(temperature: f64, by: f64) -> f64 {
+    let raised = (temperature + by).min(temperature.max(1.0));
+    (raised * 100.0).round() / 100.0
 }
 
 pub(super) async fn send<M: Model, O: Operator>(
@@ -392,5 +411,18 @@ pub(super) async fn send<M: Model, O: Operator>(
     match came {
         Ok(reply) => Came::Reply(reply, began.elapsed()),
         Err(fault) => Came::Fault(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temperature_is_raised_to_one_at_most() {
+        for (before, after) in [(0.1, 0.3), (0.6, 0.8), (0.9, 1.0), (1.0, 1.0), (1.5, 1.5)] {
+            let raised = warmer_by(before, 0.2);
+            assert_eq!(raised.to_string(), f64::to_string(&after), "{before}");
+        }
     }
 }

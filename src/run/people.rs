@@ -7,7 +7,7 @@ use super::driver::{Attendance, Ending, Run, Unattended};
 use crate::engine::artifact::{ArtifactName, render_prd};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind, Verdict};
 use crate::engine::decide::interview_ask;
-use crate::engine::event::{Event, Interruption};
+use crate::engine::event::{Event, Interruption, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator, Response, Update};
 use crate::engine::session::{PackageState, Session};
 use crate::engine::settings::Switch;
@@ -140,6 +140,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Ok(())
     }
 
+    /// Nobody is there to decide about a blocked ticket: it stays open, and the run goes past it.
+    fn leave_blocked(&mut self, ask: &Ask) -> Result<()> {
+        self.append(Event::Note(Note {
+            kind: NoteKind::LeftBlocked,
+            text: format!("nobody could be asked: the question {} stays open", ask.id),
+            data: serde_json::Value::Null,
+        }))
+    }
+
     /// Nobody is there. What may be filled in is; an approval is never taken for granted here,
     /// and a permission is refused where nobody can be asked at all.
     async fn unavailable(&mut self, ask: Ask) -> Result<Option<Ending>> {
@@ -149,6 +158,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             answered_by: AnsweredBy::Model,
             ..Answer::default()
         };
+        if ask.kind == AskKind::Blocked && self.attendance != Attendance::Elsewhere {
+            return self.leave_blocked(&ask).map(|()| None);
+        }
         let answer = match (ask.kind, self.unattended) {
             (AskKind::Permission, _) if self.attendance != Attendance::Elsewhere => Some(Answer {
                 verdict: Some(Verdict::Reject {
@@ -177,8 +189,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 }
 
 /// Guidance of a file is followed once; the document that comes of it is asked about, or a file
-/// would send the model round for ever.
+/// would send the model round for ever. So is an answer about a blocked ticket.
 fn was_given_before(session: &Session, ask: &Ask, answer: &Answer) -> bool {
+    if ask.kind == AskKind::Blocked {
+        return session.guided.get(&ask.id) == Some(&answer.text);
+    }
     matches!(&answer.verdict, Some(Verdict::Revise { guidance })
         if session.guided.get(&ask.id) == Some(guidance))
 }

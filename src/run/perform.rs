@@ -86,6 +86,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 )?;
                 Ok(None)
             }
+            Effect::KeepResult { id, reason, proof } => {
+                self.keep_result(id, &reason, proof).await.map(|()| None)
+            }
+            Effect::WriteResult { id, attempt } => {
+                self.write_result(id, attempt).await.map(|()| None)
+            }
             Effect::RunGate(gate) => self.run_gate(gate).await,
             Effect::CheckPackages => self.check_packages().map(|()| None),
             Effect::FetchPackages(command) => self.fetch_packages(command).await,

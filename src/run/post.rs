@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::people::with_document;
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, Verdict};
-use crate::engine::event::{Audience, Event, Record};
+use crate::engine::event::{Audience, Event, Outcome, Record};
 use crate::engine::session::{OpenAsk, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{
@@ -83,11 +83,18 @@ pub fn read_session(folder: SessionFolder) -> Result<Read> {
 impl Read {
     /// The questions that are open in it.
     pub fn questions(&self) -> Result<Vec<Question>> {
-        if self.session.finished.is_some() {
+        if !self.can_be_answered() {
             return Ok(Vec::new());
         }
         let open = self.session.open_asks.values();
         open.map(|open| self.question(open)).collect()
+    }
+
+    /// Whether an answer can lead anywhere: the session is not over, or is because of a blocked
+    /// ticket about which somebody may still decide.
+    fn can_be_answered(&self) -> bool {
+        let finished = self.session.finished.as_ref();
+        finished.is_none_or(|(outcome, _)| *outcome == Outcome::Blocked)
     }
 
     fn question(&self, open: &OpenAsk) -> Result<Question> {
@@ -109,20 +116,25 @@ impl Read {
         })
     }
 
-    /// How a question that is not open came to its end; none if it was never asked.
-    fn end_of(&self, id: &AskId) -> Option<String> {
+    /// Why a question cannot be answered any more; none if it was never asked.
+    pub fn gone(&self, id: &AskId) -> Option<Error> {
         let about = |record: &&Record| match &record.event {
             Event::Asked { ask } => ask.id == *id,
             Event::Answered { id: of, .. } => of == id,
             _ => false,
         };
         let last = self.records.iter().rev().find(about)?;
-        Some(match &last.event {
+        let end = match &last.event {
             Event::Answered { answer, .. } => {
                 format!("it was answered by {} at {}", who(answer), last.at)
             }
             _ => "the session went on without an answer".to_owned(),
-        })
+        };
+        let what = format!(
+            "{id} of session {} is not open any more: {end}",
+            self.folder.id
+        );
+        Some(Error::new(ErrorKind::Incomplete, what).hint("what is open: loop answer"))
     }
 }
 
@@ -131,6 +143,13 @@ impl Question {
     pub fn is_waiting(&self) -> bool {
         self.sent.is_none()
     }
+}
+
+/// Whether an answer to one of the questions that are open was sent and not taken yet.
+pub fn has_answer(folder: &SessionFolder, session: &Session) -> bool {
+    let mailbox = folder.mailbox(Redactor::default());
+    let mut open = session.open_asks.values();
+    open.any(|open| matches!(mailbox.find_answer(open.seq), Ok(Some(_))))
 }
 
 /// Who answered, in words.
@@ -177,8 +196,14 @@ pub fn answer(
     let read = read_session(folder.clone())?;
     let session = &read.session;
     let open = match session.open_asks.get(id) {
-        Some(open) if session.finished.is_none() => open,
-        _ => return Err(gone(&read, id)),
+        Some(open) if read.can_be_answered() => open,
+        _ => {
+            let unknown = || {
+                Error::usage(format!("session {} has no question '{id}'", folder.id))
+                    .hint("what is open: loop answer")
+            };
+            return Err(read.gone(id).unwrap_or_else(unknown));
+        }
     };
     if asked.is_some_and(|asked| asked != open.seq) {
         return Err(Error::new(
@@ -218,18 +243,6 @@ pub fn answer(
         Delivered::First => Ok(answer),
         Delivered::Late(found) => Err(late(folder, id, &found)),
     }
-}
-
-fn gone(read: &Read, id: &AskId) -> Error {
-    let session = &read.folder.id;
-    match read.end_of(id) {
-        Some(end) => Error::new(
-            ErrorKind::Incomplete,
-            format!("{id} of session {session} is not open any more: {end}"),
-        ),
-        None => Error::usage(format!("session {session} has no question '{id}'")),
-    }
-    .hint("what is open: loop answer")
 }
 
 fn late(folder: &SessionFolder, id: &AskId, found: &Found) -> Error {

@@ -52,7 +52,7 @@ pub(super) struct WorkEnd {
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// The stretch of the work under way, if it is this one's.
-    async fn open_stretch(&mut self, name: &str) -> Result<Option<Stretch>> {
+    pub(super) async fn open_stretch(&mut self, name: &str) -> Result<Option<Stretch>> {
         let is_it = self
             .session
             .work_under_way()

@@ -187,7 +187,9 @@ fn words(event: &Event) -> (String, &str) {
             (words, last.map_or("", |message| &message.content))
         }
         Event::TicketStarted { attempt, .. } => (format!("ticket started, attempt {attempt}"), ""),
-        Event::AttemptFailed { attempt, reason } => (format!("attempt {attempt} failed"), reason),
+        Event::AttemptFailed {
+            attempt, reason, ..
+        } => (format!("attempt {attempt} failed"), reason),
         Event::Replied(replied) => {
             let usage = replied.reply.usage;
             let words = format!(

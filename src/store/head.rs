@@ -75,11 +75,11 @@ impl SessionState {
             Self::Finished(Outcome::Blocked) => "blocked",
             Self::Finished(Outcome::Refused) => "refused",
             Self::Finished(Outcome::Skipped) => "skipped",
-            Self::Interrupted(Interruption::Signal) => "interrupted",
+            // Killed, or the machine went down: for a person the same.
+            Self::Interrupted(Interruption::Signal) | Self::Stopped => "interrupted",
             Self::Interrupted(Interruption::Limit) => "limit reached",
             Self::Interrupted(Interruption::NeedsInput) => "needs input",
             Self::Interrupted(Interruption::ServerGone) => "server gone",
-            Self::Stopped => "stopped",
         }
     }
 }

@@ -17,6 +17,7 @@ use super::head::{self, Listed, SessionState};
 use super::line::hex;
 use super::lock::{ProjectLock, SessionLock};
 use super::mailbox::INBOX;
+use crate::engine::event::Outcome;
 
 /// The locks of projects, which hold nothing else.
 const PROJECTS: &str = ".projects";
@@ -108,6 +109,16 @@ impl Sessions {
             }))
     }
 
+    /// The newest session of that project, if it ended with a ticket blocked: a person may decide
+    /// about that later.
+    pub fn newest_if_blocked(&self, project: &Path) -> Result<Option<SessionFolder>, StoreError> {
+        let newest = self.newest(project)?;
+        Ok(newest.filter(|folder| match head::look(folder.clone()) {
+            Listed::Readable(head) => head.state == SessionState::Finished(Outcome::Blocked),
+            Listed::Damaged { .. } => false,
+        }))
+    }
+
     /// Removes a session for good. One that runs is refused.
     pub fn delete(&self, folder: &SessionFolder) -> Result<(), StoreError> {
         let _lock = SessionLock::acquire(&folder.path, &folder.id)?;
@@ -148,7 +159,7 @@ impl Sessions {
         })
     }
 
-    /// The folders of all sessions, newest first.
+    /// The folder of every session, newest first.
     pub fn folders(&self) -> Result<Vec<SessionFolder>, StoreError> {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,

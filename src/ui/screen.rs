@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use super::display::{Display, Mode, News, Output, Shared, Ticks};
 use super::prompt::{self, Person, Typing};
 use super::surface::Kind;
-use crate::engine::ask::{Ask, AskId};
+use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::event::{Event, Record};
 use crate::engine::ports::{Operator, Response, Update};
 
@@ -94,7 +94,7 @@ impl Operator for Screen {
         if let Update::Recorded(record) = &update {
             match &record.event {
                 // Whoever is asked at this place sees the question there.
-                Event::Asked { .. } if self.person.is_some() => {
+                Event::Asked { ask } if self.person.is_some() && ask.kind != AskKind::Blocked => {
                     self.asked = Some((*record).clone());
                     return self.shared.with(|display| display.learn(record));
                 }

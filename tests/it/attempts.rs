@@ -3,3 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod asks;
+mod best;
+mod blocked;
+mod kills;
+mod notes;
+pub(crate) mod scenes;
+mod terminal;

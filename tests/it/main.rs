@@ -18,6 +18,7 @@ mod hostile;
 mod ladder;
 mod landing;
 mod loops;
+mod mailbox;
 mod models;
 mod neutral;
 mod offline;

@@ -298,7 +298,7 @@ fn the_list_is_the_folders_newest_first_with_the_damaged_ones() {
     let expected = [
         ("eeee", "damaged"),
         ("dddd", "completed"),
-        ("cccc", "stopped"),
+        ("cccc", "interrupted"),
         ("bbbb", "needs input"),
         ("aaaa", "completed"),
     ];

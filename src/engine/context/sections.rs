@@ -9,6 +9,7 @@ use super::budget;
 use super::request::{Extras, Opening};
 use crate::engine::artifact::{ArtifactName, PlanTicket, Severity, render_prd, render_tickets};
 use crate::engine::ask::AnsweredBy;
+use crate::engine::attempts;
 use crate::engine::event::{Outcome, Purpose};
 use crate::engine::phase::{Input, Step};
 use crate::engine::picture::Picture;
@@ -274,15 +275,8 @@ fn notes(session: &Session, ticket: Option<&str>) -> String {
             list(&names)
         ); // silent-ok: a String
     }
-    if let Some(progress) = ticket.and_then(|id| session.tickets.get(id)) {
-        for (place, reason) in progress.failed.iter().enumerate() {
-            let _ = writeln!(
-                text,
-                "- Attempt {} at this ticket failed, and its changes were taken back. Do it in another way:\n{}",
-                place + 1,
-                capped(reason, 1_500)
-            ); // silent-ok: a String
-        }
+    if let Some(id) = ticket {
+        text.push_str(&attempts::told(session, id));
     }
     text
 }

@@ -82,6 +82,22 @@ pub enum Effect {
         /// What stands behind it.
         proof: Proof,
     },
+    /// An attempt passed: keep its result, to be compared with others.
+    KeepResult {
+        /// Which ticket.
+        id: String,
+        /// What the gate said.
+        reason: String,
+        /// What stands behind it.
+        proof: Proof,
+    },
+    /// Write the result of this attempt back: it is the best.
+    WriteResult {
+        /// Which ticket.
+        id: String,
+        /// Which attempt.
+        attempt: u32,
+    },
     /// Run the checks that a claim must pass.
     RunGate(GateKind),
     /// See whether the plan's packages are there.

@@ -80,6 +80,9 @@ fn worth_going_on(session: &Session, place: usize) -> bool {
 }
 
 fn finish(session: &Session) -> Effect {
+    if let Some(back) = tickets::back(session) {
+        return back;
+    }
     let blocked = session.any_ticket(Outcome::Blocked);
     let (outcome, reason) = if blocked {
         (

@@ -1,10 +1,14 @@
-//! Working through the tickets: which one is next, its attempts, and the start of the result
-//! when all are over.
+//! Working through the tickets: which one is next, what becomes of one that is blocked, and the
+//! start of the result when all are over. A blocked ticket is asked about at once; the person is
+//! waited for only when no other ticket can go on.
 
+use super::attempts;
 use super::effect::{Effect, note};
 use super::work::{Scope, open, turn, work_conversation};
 use crate::engine::artifact::{ArtifactName, plan_for_single, single_ticket};
-use crate::engine::event::{Author, NoteKind, Outcome, Proof};
+use crate::engine::ask::{AskId, Way};
+use crate::engine::attempts::question;
+use crate::engine::event::{Author, Event, Interruption, NoteKind, Outcome, Proof};
 use crate::engine::phase::Step;
 use crate::engine::session::{Session, SmokeState};
 use crate::engine::ticket::{Next, next as next_ticket};
@@ -23,10 +27,17 @@ pub(super) fn next(session: &Session, step: &Step) -> Option<Effect> {
             &plan_for_single(&session.started.task, Vec::new()),
         ));
     }
+    if let Some(effect) = said(session) {
+        return Some(effect);
+    }
     if let Some(id) = &session.current_ticket {
         return Some(attempt(session, step, id));
     }
-    match next_ticket(tickets, &session.ticket_outcomes()) {
+    if let Some(effect) = undecided(session) {
+        return Some(effect);
+    }
+    let undecided = session.undecided_tickets();
+    match next_ticket(tickets, &session.ticket_outcomes(), &undecided) {
         Next::Work(id) if !session.has_stood_before(&id) => Some(Effect::RunBefore { id }),
         Next::Work(id) => {
             let attempt = session
@@ -36,14 +47,73 @@ pub(super) fn next(session: &Session, step: &Step) -> Option<Effect> {
                 + 1;
             Some(Effect::StartTicket { id, attempt })
         }
-        Next::Parked { id, because } => Some(Effect::FinishTicket {
-            id,
-            outcome: Outcome::Blocked,
-            reason: format!("it depends on {because}, which is not done"),
-            proof: Proof::NotShown,
-        }),
+        Next::Parked { id, because } => Some(parked(session, id, &because)),
+        // Nothing else can go on.
+        Next::Undecided(id) => {
+            let open = session.open_asks.get(&AskId::blocked(&id))?;
+            Some(Effect::AskPerson(open.ask.clone()))
+        }
         Next::Nothing => None,
     }
+}
+
+/// A person wants the run to stop because of a blocked ticket.
+fn said(session: &Session) -> Option<Effect> {
+    let stop = |said: &Option<Way>| *said == Some(Way::Stop);
+    let (id, _) = session
+        .tickets
+        .iter()
+        .find(|(_, progress)| stop(&progress.said))?;
+    let reason = format!("{id} is blocked, and the person said stop");
+    Some(Effect::Stop(Interruption::Signal, reason))
+}
+
+/// What a blocked ticket needs before the others go on: it is asked about, once, or it is left out
+/// as a person said.
+fn undecided(session: &Session) -> Option<Effect> {
+    for (id, progress) in &session.tickets {
+        if progress.said == Some(Way::Skip) {
+            return Some(Effect::FinishTicket {
+                id: id.clone(),
+                outcome: Outcome::Skipped,
+                reason: "left out by the person".to_owned(),
+                proof: Proof::NotShown,
+            });
+        }
+    }
+    let undecided = session.undecided_tickets().into_iter();
+    let mut unasked = undecided.filter(|id| !session.open_asks.contains_key(&AskId::blocked(id)));
+    let ask = question(session, unasked.next()?);
+    Some(Effect::Record(vec![Event::Asked { ask }]))
+}
+
+fn parked(session: &Session, id: String, because: &str) -> Effect {
+    let outcome = session.tickets.get(because);
+    let outcome = outcome.and_then(|progress| progress.ended.as_ref());
+    let how = match outcome.map(|end| end.outcome) {
+        Some(Outcome::Skipped) => "was skipped",
+        Some(Outcome::Completed | Outcome::Blocked | Outcome::Refused) | None => "is not done",
+    };
+    Effect::FinishTicket {
+        id,
+        outcome: Outcome::Blocked,
+        reason: format!("it depends on {because}, which {how}"),
+        proof: Proof::NotShown,
+    }
+}
+
+/// A person has decided about a blocked ticket after the run had gone past it: back to the phase
+/// of the tickets.
+pub(super) fn back(session: &Session) -> Option<Effect> {
+    let mut said = session.tickets.iter();
+    let (id, _) = said.find(|(_, progress)| progress.said.is_some())?;
+    let is_it = |step: &Step| matches!(step, Step::Tickets { .. });
+    let mut phases = session.pipeline.phases.iter();
+    let phase = phases.find(|phase| phase.steps.iter().any(is_it))?;
+    Some(Effect::Record(vec![Event::PhaseEntered {
+        name: phase.name.clone(),
+        reason: Some(format!("a person decided about {id}, which was blocked")),
+    }]))
 }
 
 /// For a simple task, or when a person began at a later phase: one ticket, made by the program.
@@ -60,18 +130,7 @@ fn attempt(session: &Session, step: &Step, id: &str) -> Effect {
     if let Some(progress) = session.tickets.get(id)
         && progress.attempt_over
     {
-        if progress.attempts < session.settings.limits.attempts {
-            return Effect::StartTicket {
-                id: id.to_owned(),
-                attempt: progress.attempts + 1,
-            };
-        }
-        return Effect::FinishTicket {
-            id: id.to_owned(),
-            outcome: Outcome::Blocked,
-            reason: progress.failed.last().cloned().unwrap_or_default(),
-            proof: Proof::NotShown,
-        };
+        return attempts::after(session, id, progress);
     }
     match work_conversation(session) {
         Some(conversation) => turn(session, step, conversation, &Scope::Ticket(id)),

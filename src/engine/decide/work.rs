@@ -1,12 +1,13 @@
 //! A tool loop: turns, calls, nudges, claims and the gate behind a claim. What differs between
 //! exploring, tickets and repairs is only what a claim must show and what failing means.
 
+use super::attempts;
 use super::effect::{Effect, GateKind, finish_phase, note, note_with};
 use crate::engine::artifact::{ArtifactName, Decision, Severity, accept_decision, read_json};
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::context::{Opening, budget, opening_in_text};
 use crate::engine::event::{
-    Author, Event, Interruption, NoteKind, Outcome, Proof, Purpose, Receipt,
+    Author, Ended, Event, Interruption, NoteKind, Outcome, Purpose, Receipt,
 };
 use crate::engine::ladder::{self, Rung};
 use crate::engine::marker::Marker;
@@ -148,7 +149,7 @@ fn circles(session: &Session, conversation: &Conversation, scope: &Scope<'_>) ->
     let attempt = session.explorations + 1;
     Some(match scope {
         Scope::Explore(_) if attempt < session.settings.limits.attempts => {
-            Effect::Record(vec![Event::AttemptFailed { attempt, reason }])
+            Effect::Record(vec![attempt_failed(attempt, reason)])
         }
         Scope::Explore(_) | Scope::Ticket(_) | Scope::Repair => fail(scope, session, reason),
     })
@@ -309,7 +310,7 @@ fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text
         });
     };
     if verdict.passed {
-        return passed(scope, verdict, &findings(conversation, text));
+        return passed(scope, session, verdict, &findings(conversation, text));
     }
     let worn_out = conversation.loops.is_worn_out();
     if conversation.repairs < session.settings.limits.repairs && !worn_out {
@@ -326,19 +327,10 @@ fn claim(session: &Session, conversation: &Conversation, scope: &Scope<'_>, text
     }
 }
 
-fn passed(scope: &Scope<'_>, verdict: &Receipt, findings: &str) -> Effect {
+fn passed(scope: &Scope<'_>, session: &Session, verdict: &Receipt, findings: &str) -> Effect {
     match scope {
         Scope::Explore(artifact) => write_findings(*artifact, findings),
-        Scope::Ticket(id) => Effect::FinishTicket {
-            id: (*id).to_owned(),
-            outcome: Outcome::Completed,
-            reason: verdict.output.clone(),
-            proof: if verdict.tests.is_some_and(|tests| tests > 0) {
-                Proof::Shown
-            } else {
-                Proof::NotShown
-            },
-        },
+        Scope::Ticket(id) => attempts::passed(session, id, verdict),
         Scope::Repair => Effect::Record(vec![note(
             NoteKind::Kept,
             format!("The review's findings were repaired; {}", verdict.output),
@@ -406,12 +398,10 @@ fn question(session: &Session, text: &str) -> Ask {
 /// A limit inside a ticket ends the ticket; elsewhere it stops the run, resumably.
 fn over_limit(scope: &Scope<'_>, session: &Session, what: String) -> Effect {
     match scope {
-        Scope::Ticket(id) => Effect::FinishTicket {
-            id: (*id).to_owned(),
-            outcome: Outcome::Blocked,
-            reason: format!("a limit was reached: {what}"),
-            proof: Proof::NotShown,
-        },
+        Scope::Ticket(id) => {
+            let reason = format!("a limit was reached: {what}");
+            attempts::failed(session, id, reason, Ended::Limit)
+        }
         Scope::Repair => fail(scope, session, format!("a limit was reached: {what}")),
         Scope::Explore(_) => Effect::Stop(Interruption::Limit, what),
     }
@@ -421,13 +411,17 @@ fn over_limit(scope: &Scope<'_>, session: &Session, what: String) -> Effect {
 fn fail(scope: &Scope<'_>, session: &Session, reason: String) -> Effect {
     match scope {
         Scope::Explore(_) => finish_phase(Outcome::Blocked, &reason),
-        Scope::Ticket(id) => {
-            let attempt = session
-                .tickets
-                .get(*id)
-                .map_or(1, |progress| progress.attempts);
-            Effect::Record(vec![Event::AttemptFailed { attempt, reason }])
-        }
-        Scope::Repair => Effect::Record(vec![Event::AttemptFailed { attempt: 1, reason }]),
+        Scope::Ticket(id) => attempts::failed(session, id, reason, attempts::ended(session)),
+        Scope::Repair => Effect::Record(vec![attempt_failed(1, reason)]),
+    }
+}
+
+/// An attempt at something else than a ticket leaves no note.
+fn attempt_failed(attempt: u32, reason: String) -> Event {
+    let note = None;
+    Event::AttemptFailed {
+        attempt,
+        reason,
+        note,
     }
 }

@@ -54,6 +54,14 @@ pub enum NoteKind {
     /// Not sent: a call went wrong or right, and how the next one is asked for: `{"from","to",
     /// "why"}`, with the model if it is spoken to in text from here on.
     Ladder,
+    /// Not sent: an attempt passed its gate and is to be compared with others: its number, the
+    /// project then, lines changed, what stands behind it, its files.
+    ResultKept,
+    /// Not sent: the result of an attempt that stays was written back: `{"attempt","whole"}`.
+    ResultChosen,
+    /// Not sent: nobody could be asked about the tickets that are blocked; the run goes past them,
+    /// and the questions stay open.
+    LeftBlocked,
     /// Not sent: facts for the summary.
     Fact,
     /// To the model, where its rule says: it goes in circles. The data say by which rule it was

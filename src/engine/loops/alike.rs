@@ -65,7 +65,7 @@ pub(super) fn failure_mark(result: &ToolResult) -> u64 {
 }
 
 /// The line of an output that says most about a failure.
-pub(super) fn telling_line(text: &str) -> String {
+pub(in crate::engine) fn telling_line(text: &str) -> String {
     const SIGNS: [&str; 8] = [
         "error",
         "exception",

@@ -11,6 +11,7 @@ mod rule;
 mod rules;
 mod watch;
 
+pub(in crate::engine) use alike::telling_line;
 pub use finding::{Finding, Follows};
 pub use memory::Memory;
 pub use rule::Rule;

@@ -1,8 +1,8 @@
-//! What an answer, an approval or a written artifact changes in a session.
+//! Which questions are open, and what an answer, an approval or a written artifact changes.
 
 use serde_json::Value;
 
-use super::{OpenAsk, PackageState, Session, StoredArtifact, Tail};
+use super::{OpenAsk, PackageState, Session, StoredArtifact, Tail, Waits};
 use crate::engine::artifact::ArtifactName;
 use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};
 use crate::engine::event::{Author, Purpose, Record};
@@ -10,6 +10,34 @@ use crate::engine::phase::{DocumentApproval, Step};
 use crate::engine::settings::Approval;
 
 impl Session {
+    /// The question that the run waits for.
+    pub fn open_ask(&self) -> Option<&Ask> {
+        let mut open = self.open_asks.values();
+        let waiting = open.find(|open| open.waits == Waits::Run);
+        waiting.map(|open| &open.ask)
+    }
+
+    /// Whether exactly this question is open.
+    pub fn is_open(&self, ask: &Ask) -> bool {
+        let open = self.open_asks.get(&ask.id);
+        open.is_some_and(|open| open.ask == *ask)
+    }
+
+    /// A question is open from here on. One that the run waits for takes the place of another of
+    /// its sort: a person went back in an interview, or the question is no longer needed.
+    fn open(&mut self, record: &Record, ask: &Ask) {
+        let open = OpenAsk::new(record, ask);
+        if open.waits == Waits::Run {
+            self.run_waits_no_longer();
+        }
+        self.open_asks.insert(ask.id.clone(), open);
+    }
+
+    /// The run went past its question, answered or not.
+    pub(super) fn run_waits_no_longer(&mut self) {
+        self.open_asks.retain(|_, open| open.waits != Waits::Run);
+    }
+
     /// A person is asked. A question of the interview that has an answer already is one that
     /// they went back to.
     pub(super) fn asked(&mut self, record: &Record, ask: &Ask) {
@@ -72,7 +100,7 @@ impl Session {
 
     pub(super) fn answered(&mut self, id: &AskId, answer: &Answer) {
         self.last_answer = Some((id.clone(), answer.clone()));
-        let Some(OpenAsk { ask, .. }) = self.close(id) else {
+        let Some(OpenAsk { ask, .. }) = self.open_asks.remove(id) else {
             // Answers that nobody was asked for: a file's, or what the model filled in.
             self.interview.answered(id, answer);
             return;
@@ -92,7 +120,7 @@ impl Session {
                     self.permissions.insert(ask.id, verdict.clone());
                 }
             }
-            AskKind::Blocked => {}
+            AskKind::Blocked => self.decided_about_blocked(id, answer),
             AskKind::Permission => {
                 if let PackageState::Missing { names, fetch } = &self.packages {
                     self.packages = match &answer.verdict {

@@ -1,8 +1,7 @@
-//! The questions that are open, and what waits for each. What an answer means is not known here:
-//! see `answers`.
+//! A question that is open, and what waits for it. What an answer means is not known here: see
+//! `answers`.
 
-use super::Session;
-use crate::engine::ask::{Ask, AskId, AskKind};
+use crate::engine::ask::{Ask, AskKind};
 use crate::engine::event::Record;
 
 /// A question that waits for its answer.
@@ -25,47 +24,17 @@ pub enum Waits {
     Ticket(String),
 }
 
-impl Session {
-    /// The question that the run waits for.
-    pub fn open_ask(&self) -> Option<&Ask> {
-        self.open_asks
-            .values()
-            .find(|open| open.waits == Waits::Run)
-            .map(|open| &open.ask)
-    }
-
-    /// Whether exactly this question is open.
-    pub fn is_open(&self, ask: &Ask) -> bool {
-        self.open_asks
-            .get(&ask.id)
-            .is_some_and(|open| open.ask == *ask)
-    }
-
-    /// A question is open from here on. One that the run waits for takes the place of another of
-    /// its sort: a person went back in an interview, or the question is no longer needed.
-    pub(super) fn open(&mut self, record: &Record, ask: &Ask) {
-        let waits = match (ask.kind, &record.ticket) {
-            (AskKind::Blocked, Some(ticket)) => Waits::Ticket(ticket.clone()),
+impl OpenAsk {
+    /// The question that this record asks.
+    pub(super) fn new(record: &Record, ask: &Ask) -> Self {
+        let waits = match (ask.kind, ask.id.blocked_ticket()) {
+            (AskKind::Blocked, Some(ticket)) => Waits::Ticket(ticket.to_owned()),
             _ => Waits::Run,
         };
-        if waits == Waits::Run {
-            self.run_waits_no_longer();
-        }
-        let open = OpenAsk {
+        Self {
             ask: ask.clone(),
             seq: record.seq,
             waits,
-        };
-        self.open_asks.insert(ask.id.clone(), open);
-    }
-
-    /// The run went past its question, answered or not.
-    pub(super) fn run_waits_no_longer(&mut self) {
-        self.open_asks.retain(|_, open| open.waits != Waits::Run);
-    }
-
-    /// Takes a question that was answered out of those that are open.
-    pub(super) fn close(&mut self, id: &AskId) -> Option<OpenAsk> {
-        self.open_asks.remove(id)
+        }
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Conversation, Documents, InterviewState, PackageState, RepairState, Session, SmokeState,
-    Snapshots, Stage, TicketEnd, Totals,
+    Conversation, Documents, FailedAttempt, InterviewState, PackageState, RepairState, Session,
+    SmokeState, Snapshots, Stage, TicketEnd, Totals, Tried,
 };
 use crate::engine::artifact::ArtifactName;
 use crate::engine::estimate;
@@ -86,6 +86,8 @@ impl Session {
             documents: Documents::default(),
             tickets: BTreeMap::new(),
             current_ticket: None,
+            tried: Tried::default(),
+            nobody_decides: false,
             open_asks: BTreeMap::new(),
             told: Vec::new(),
             asked: 0,
@@ -140,11 +142,28 @@ impl Session {
                 let learned = self.ratios.get(&started.model).copied();
                 self.token_ratio = learned.unwrap_or(estimate::UNMEASURED);
             }
-            Event::TicketStarted { attempt, tree } => {
+            Event::TicketStarted {
+                attempt,
+                tree,
+                seed,
+                warmer,
+            } => {
                 self.start_ticket(record.ticket.as_deref(), *attempt, tree.as_ref());
+                if let Some(ticket) = &record.ticket {
+                    self.begin_attempt(ticket, *seed, *warmer);
+                }
             }
-            Event::AttemptFailed { reason, .. } => {
-                self.fail_attempt(record.ticket.as_deref(), reason);
+            Event::AttemptFailed {
+                attempt,
+                reason,
+                note,
+            } => {
+                let failed = FailedAttempt {
+                    attempt: *attempt,
+                    reason: reason.clone(),
+                    note: note.clone(),
+                };
+                self.fail_attempt(record.ticket.as_deref(), failed);
             }
             Event::Replied(replied) => self.replied(record.phase.as_deref(), replied),
             Event::ToolStarted { .. } | Event::ToolFinished { .. } | Event::Compacted { .. } => {
@@ -211,7 +230,15 @@ impl Session {
 
     /// What happens inside the open conversation.
     fn go_on(&mut self, record: &Record) {
-        if let Event::ToolFinished { ms, changed, .. } = &record.event {
+        if let Event::ToolFinished {
+            id,
+            result,
+            ms,
+            changed,
+        } = &record.event
+        {
+            let open = self.conversation.as_ref();
+            self.tried.used(open, (id, result), changed);
             self.work_changed(changed);
             self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
         }
@@ -258,7 +285,9 @@ impl Session {
         self.work_changed(changed);
         self.work_ends(record.ticket.as_deref(), tree.as_ref());
         if let Some(id) = &record.ticket {
-            self.tickets.entry(id.clone()).or_default().ended = Some(TicketEnd {
+            let progress = self.tickets.entry(id.clone()).or_default();
+            progress.said = None;
+            progress.ended = Some(TicketEnd {
                 outcome: *outcome,
                 reason: reason.clone(),
                 proof: *proof,
@@ -282,6 +311,7 @@ impl Session {
             return;
         };
         self.stage = Stage::In(place);
+        self.enter_tickets_again(place);
         self.explorations = 0;
         self.conversation = None;
         self.current_ticket = None;
@@ -311,8 +341,9 @@ impl Session {
             conversation.tool_calls = 0;
         }
         let Some(place) = from.and_then(|name| self.pipeline.position(name)) else {
-            return;
+            return self.ask_again_about_blocked();
         };
+        self.nobody_decides = false;
         let again: Vec<Step> = self.pipeline.phases[place..]
             .iter()
             .flat_map(|phase| phase.steps.clone())
@@ -324,14 +355,14 @@ impl Session {
         self.stage = Stage::Before(place);
         self.conversation = None;
         self.current_ticket = None;
-        self.open_asks.clear();
+        self.run_waits_no_longer();
         self.guided.clear();
         self.refused = None;
         self.replanned = false;
         self.finished = None;
     }
 
-    fn forget(&mut self, step: &Step) {
+    pub(super) fn forget(&mut self, step: &Step) {
         if let Some(name) = step.artifact() {
             self.artifacts.remove(&name);
             match name {
@@ -354,10 +385,7 @@ impl Session {
             } => {
                 self.packages = PackageState::Unknown;
             }
-            Step::Tickets { .. } => {
-                self.tickets.clear();
-                self.stood_before.clear();
-            }
+            Step::Tickets { .. } => self.forget_tickets(),
             Step::Smoke {} => self.smoke = SmokeState::Open,
             Step::Repair { .. } => self.repair = RepairState::Open,
             Step::Document { .. } | Step::Explore { .. } => {}
@@ -381,16 +409,16 @@ impl Session {
         self.conversation = None;
     }
 
-    fn fail_attempt(&mut self, ticket: Option<&str>, reason: &str) {
+    fn fail_attempt(&mut self, ticket: Option<&str>, failed: FailedAttempt) {
         self.conversation = None;
         if let Some(id) = ticket {
             let progress = self.tickets.entry(id.to_owned()).or_default();
-            progress.failed.push(reason.to_owned());
+            progress.failed.push(failed);
             progress.attempt_over = true;
         } else if let RepairState::Saved { tree } = &self.repair {
             self.repair = RepairState::Failing {
                 tree: tree.clone(),
-                reason: reason.to_owned(),
+                reason: failed.reason,
             };
         } else {
             self.explorations += 1;

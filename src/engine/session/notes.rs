@@ -12,6 +12,7 @@ impl Session {
             totals.tool_ms += receipt.ms;
         });
         self.work_checked(receipt);
+        self.tried.checked(receipt);
         if receipt.gate != Gate::Verdict {
             self.receipts.push((record.ticket.clone(), receipt.clone()));
         }
@@ -126,6 +127,9 @@ impl Session {
                 self.facts.push(note.text.clone());
                 self.noted_work(&note.data);
             }
+            NoteKind::ResultKept => self.result_kept(&note.text, &note.data),
+            NoteKind::ResultChosen => self.result_chosen(&note.data),
+            NoteKind::LeftBlocked => self.nobody_decides = true,
             NoteKind::Loop => self.circling(note),
             NoteKind::Nudge
             | NoteKind::Correction

@@ -8,10 +8,12 @@ use serde_json::Value;
 use super::asks::OpenAsk;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
+use super::progress::TicketProgress;
 use super::told::Told;
+use super::tried::Tried;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
 use crate::engine::ask::{Answer, AskId, Verdict};
-use crate::engine::event::{Gate, Interruption, Outcome, Proof, Receipt, SessionStarted};
+use crate::engine::event::{Gate, Interruption, Outcome, Receipt, SessionStarted};
 use crate::engine::loops::Rule;
 use crate::engine::manner::{Manner, Manners};
 use crate::engine::phase::{Phase, Pipeline};
@@ -56,6 +58,10 @@ pub struct Session {
     pub tickets: BTreeMap<String, TicketProgress>,
     /// The ticket being worked on.
     pub current_ticket: Option<String>,
+    /// What the attempt at it has done so far.
+    pub tried: Tried,
+    /// Nobody could be asked about the tickets that are blocked: this run goes past them.
+    pub nobody_decides: bool,
     /// The questions that wait for a person.
     pub open_asks: BTreeMap<AskId, OpenAsk>,
     /// What a person said without being asked, in order.
@@ -162,36 +168,6 @@ pub struct Documents {
     pub review: Option<Review>,
     /// The findings of research.
     pub research: Option<String>,
-}
-
-/// How far a ticket has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TicketProgress {
-    /// Attempts begun.
-    pub attempts: u32,
-    /// Attempts that failed, with their reasons.
-    pub failed: Vec<String>,
-    /// The project's content when the first attempt began.
-    pub tree: Option<String>,
-    /// Whether the last begun attempt has failed.
-    pub attempt_over: bool,
-    /// How it ended.
-    pub ended: Option<TicketEnd>,
-}
-
-/// How a ticket ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketEnd {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// Why, or what shows it.
-    pub reason: String,
-    /// Whether executed tests stand behind it.
-    pub proof: Proof,
-    /// What it changed.
-    pub changed: Vec<String>,
-    /// The commit that holds it.
-    pub commit: Option<String>,
 }
 
 /// Whether the plan's packages were looked after.

@@ -7,8 +7,8 @@ use crate::engine::artifact::ArtifactName;
 use crate::engine::ask::{Answer, Ask, AskId, AskKind};
 use crate::engine::call::{CallId, ToolCall};
 use crate::engine::event::{
-    Audience, Author, ConversationStarted, Gate, Interruption, Note, NoteKind, Outcome, Proof,
-    Purpose, Receipt, Replied, RequestKind, SessionStarted,
+    AttemptNote, Audience, Author, ConversationStarted, Ended, Gate, Interruption, Note, NoteKind,
+    Outcome, Proof, Purpose, Ran, Receipt, Replied, RequestKind, SessionStarted,
 };
 use crate::engine::manner::Manners;
 use crate::engine::message::{Message, Role};
@@ -54,10 +54,20 @@ fn one_of_each() -> Vec<Event> {
         Event::TicketStarted {
             attempt: 1,
             tree: Some("t".to_owned()),
+            seed: Some(2000),
+            warmer: Some(0.2),
         },
         Event::AttemptFailed {
             attempt: 1,
             reason: text(),
+            note: Some(AttemptNote {
+                ended: Ended::Check,
+                changed: vec![text()],
+                ran: vec![Ran::default()],
+                check: Some(Ran::default()),
+                output: vec![text()],
+                avoid: text(),
+            }),
         },
         Event::Replied(Replied {
             reply: Reply {

@@ -61,8 +61,8 @@ fn under_way(entry: &Entry, now_at: i64, look: &Look) -> Option<Line> {
     if entry.head.life != Life::Running {
         return None;
     }
-    let (words, at) = if let Some(open) = watched.asks().first() {
-        let words = format!("waits for your answer: {}", open.ask.id);
+    let (words, at) = if let Some(ask) = watched.session.open_ask() {
+        let words = format!("waits for the answer to {}", ask.id);
         (words, &watched.last_at)
     } else if let Some((what, at)) = &watched.running {
         (format!("running {what}"), at)

@@ -69,8 +69,9 @@ fn attempts(watched: &Watched, id: &str, look: &Look) -> Vec<Line> {
     };
     if !progress.failed.is_empty() {
         lines.push(heading("attempts that failed", look));
-        for (reason, number) in progress.failed.iter().zip(1..) {
-            lines.extend(labelled(Tone::Warn, &format!("{number}. "), reason, look));
+        for failed in &progress.failed {
+            let label = format!("{}. ", failed.attempt);
+            lines.extend(labelled(Tone::Warn, &label, &failed.reason, look));
         }
     }
     if let Some(end) = &progress.ended {

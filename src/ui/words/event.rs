@@ -40,7 +40,9 @@ pub(in crate::ui) fn lines(
             phase_entered(name, reason.as_deref().unwrap_or_default(), facts, look)
         }
         Event::TicketStarted { attempt, .. } => ticket_started(*attempt, facts, look),
-        Event::AttemptFailed { attempt, reason } => labelled(
+        Event::AttemptFailed {
+            attempt, reason, ..
+        } => labelled(
             Tone::Warn,
             &format!("attempt {attempt} failed: "),
             first_line(reason),
@@ -295,7 +297,15 @@ fn noted(note: &Note, detail: Detail, look: &Look) -> Vec<Line> {
             Some(found) => labelled(Tone::Warn, "going in circles: ", &found.words(), look),
             None => Vec::new(),
         },
-        NoteKind::Kept | NoteKind::Wall | NoteKind::Ladder => labelled(Tone::Dim, "", first, look),
+        NoteKind::ResultKept => {
+            let text = format!("passed, {} lines changed; kept to be compared", note.data["lines"]);
+            labelled(Tone::Dim, "", &text, look)
+        }
+        NoteKind::Kept
+        | NoteKind::Wall
+        | NoteKind::Ladder
+        | NoteKind::ResultChosen
+        | NoteKind::LeftBlocked => labelled(Tone::Dim, "", first, look),
         NoteKind::Triage if note.data["simple"] == Value::Bool(true) => {
             labelled(Tone::Dim, "", first, look)
         }

@@ -2,10 +2,12 @@
 //! that is blocked.
 
 use loop_orchestration::engine::ask::{Answer, Ask, AskId, AskKind};
+use loop_orchestration::engine::decide::{Effect, decide};
 use loop_orchestration::engine::event::{Event, Record};
 use loop_orchestration::engine::session::{Session, Waits};
 use loop_orchestration::store::read;
 
+use super::scenes::stuck;
 use crate::resume::stage::Stage;
 
 fn ask(id: &str, kind: AskKind) -> Ask {
@@ -17,6 +19,14 @@ fn ask(id: &str, kind: AskKind) -> Ask {
         why: String::new(),
         reference: None,
         place: None,
+    }
+}
+
+/// What a run would write next, if it only writes.
+fn next(session: &Session) -> Event {
+    match decide(session) {
+        Effect::Record(mut events) => events.remove(0),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -76,4 +86,48 @@ fn a_blocked_ticket_stays_open_beside_the_question_that_the_run_waits_for() {
     assert_eq!(open(&session), [("blocked-T2", &t2)]);
     add(&mut session, None, answered("blocked-T2"));
     assert_eq!(open(&session), []);
+}
+
+/// The answer may come when the run has gone past the tickets: what is under way comes to its end,
+/// then the ticket is tried again.
+#[test]
+fn a_decision_that_comes_late_leads_back_to_the_tickets() {
+    let stage = Stage::new().played_by(stuck);
+    stage.start(&mut || {});
+    let records = read(&stage.journal_path()).unwrap().records;
+    let place = |wanted: &dyn Fn(&Event) -> bool| {
+        let found = records.iter().position(|record| wanted(&record.event));
+        found.unwrap()
+    };
+    let polish =
+        place(&|event| matches!(event, Event::PhaseEntered { name, .. } if name == "refactor"));
+    let end = place(&|event| matches!(event, Event::SessionFinished { .. })) - 1;
+    let mut session = Session::fold(&records[..=polish]).unwrap();
+    let answer = Answer {
+        text: "retry with care".to_owned(),
+        ..Answer::default()
+    };
+    let id = AskId("blocked-T1".to_owned());
+    add(&mut session, None, Event::Answered { id, answer });
+    for record in &records[polish + 1..end] {
+        session.apply(record);
+    }
+    let entered = next(&session);
+    assert!(
+        matches!(&entered, Event::PhaseEntered { name, reason: Some(why) } if name == "implement" && why.contains("T1")),
+        "{entered:?}"
+    );
+    add(&mut session, None, entered);
+    let id = "T1".to_owned();
+    assert_eq!(decide(&session), Effect::RunBefore { id });
+    // What waited for it waits again, and what was looked at afterwards is looked at again.
+    let ended: Vec<&str> = session
+        .ticket_outcomes()
+        .keys()
+        .map(String::as_str)
+        .map(|id| if id == "T3" { "T3" } else { "another" })
+        .collect();
+    assert_eq!(ended, ["T3"]);
+    assert!(session.documents.review.is_none());
+    assert_eq!(session.tickets["T1"].guidance, ["with care"]);
 }

@@ -1,10 +1,11 @@
 //! Conversations that are full: shortening them must free something, or the attempt is over.
 
 use loop_orchestration::engine::decide::{Effect, decide};
-use loop_orchestration::engine::event::{Event, Purpose, Record};
+use loop_orchestration::engine::event::{Event, Note, NoteKind, Purpose, Record};
 use loop_orchestration::engine::message::{Message, Role};
 use loop_orchestration::engine::session::{Session, Tail};
 use loop_orchestration::store::read;
+use serde_json::Value;
 
 use super::stage::Stage;
 
@@ -40,11 +41,11 @@ fn told(session: &mut Session, bytes: usize) {
     let text = "x".repeat(bytes);
     happens(
         session,
-        Event::Told {
+        Event::Note(Note {
+            kind: NoteKind::Guidance,
             text,
-            to: None,
-            letter: None,
-        },
+            data: Value::Null,
+        }),
     );
 }
 
@@ -83,7 +84,12 @@ fn two_compactions_that_free_too_little_end_the_attempt_and_not_the_run() {
     let Effect::Record(events) = decide(&session) else {
         panic!("{:?}", decide(&session));
     };
-    let [Event::AttemptFailed { attempt: 1, reason }] = events.as_slice() else {
+    let [
+        Event::AttemptFailed {
+            attempt: 1, reason, ..
+        },
+    ] = events.as_slice()
+    else {
         panic!("{events:?}");
     };
     assert!(

@@ -54,6 +54,9 @@ fn word() -> impl Strategy<Value = String> {
         Just("plan"),
         Just("prd"),
         Just("ask-1"),
+        Just("blocked-T1"),
+        Just("retry"),
+        Just("skip"),
         Just("c1"),
         Just("é…"),
         Just(""),
@@ -102,7 +105,8 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     prop_oneof![
         Just(Outcome::Completed),
         Just(Outcome::Blocked),
-        Just(Outcome::Refused)
+        Just(Outcome::Refused),
+        Just(Outcome::Skipped)
     ]
 }
 
@@ -113,9 +117,15 @@ fn of_the_session() -> impl Strategy<Value = Event> {
         (word(), outcome()).prop_map(|(reason, outcome)| Event::PhaseFinished { outcome, reason }),
         (1..5u32).prop_map(|attempt| Event::TicketStarted {
             attempt,
-            tree: None
+            tree: None,
+            seed: None,
+            warmer: None,
         }),
-        (1..5u32, word()).prop_map(|(attempt, reason)| Event::AttemptFailed { attempt, reason }),
+        (1..5u32, word()).prop_map(|(attempt, reason)| Event::AttemptFailed {
+            attempt,
+            reason,
+            note: None
+        }),
         prop::option::of(word()).prop_map(|from| Event::Resumed {
             version: String::new(),
             from,
@@ -188,6 +198,9 @@ fn of_a_document() -> impl Strategy<Value = Event> {
         Just(NoteKind::TakenBack),
         Just(NoteKind::Smoked),
         Just(NoteKind::Loop),
+        Just(NoteKind::ResultKept),
+        Just(NoteKind::ResultChosen),
+        Just(NoteKind::LeftBlocked),
     ];
     let artifact = prop_oneof![
         Just(ArtifactName::Interview),
@@ -205,6 +218,8 @@ fn of_a_document() -> impl Strategy<Value = Event> {
         Just(json!({"simple": true})),
         Just(json!({"simple": false})),
         Just(json!({"covered": true})),
+        Just(json!({"attempt": 1, "tree": "t", "lines": 3, "proof": "shown", "paths": []})),
+        Just(json!({"attempt": 1, "whole": true})),
         Just(json!({"rule": "same_call", "count": 2})),
         Just(json!({"rule": "thinking", "count": 3, "follows": "end"})),
     ];

@@ -34,12 +34,15 @@ pub(crate) struct Stage {
     place: TempDir,
     attendance: Attendance,
     floor: Floor,
+    says: fn(&Asked) -> Says,
+    answers: Vec<(String, String)>,
+    settings: Settings,
 }
 
-/// The model of `support/todo`, without a server.
-struct Todo;
+/// A scripted model, without a server.
+struct Scripted(fn(&Asked) -> Says);
 
-impl Model for Todo {
+impl Model for Scripted {
     async fn chat(
         &mut self,
         request: &ChatRequest<'_>,
@@ -47,6 +50,7 @@ impl Model for Todo {
     ) -> Result<Reply, Fault> {
         let asked = Asked(json!({
             "messages": request.messages, "tools": request.tools, "format": request.format,
+            "options": {"seed": request.sampling.seed},
         }));
         let mut reply = Reply {
             done: Done::Stop,
@@ -57,7 +61,7 @@ impl Model for Todo {
             },
             ..Reply::default()
         };
-        match todo::says(&asked) {
+        match (self.0)(&asked) {
             Says::Text(text) => reply.content = text,
             Says::Calls(calls) => {
                 let call = |(index, (name, arguments)): (usize, (&str, Value))| json!({"id": format!("call_{index}"), "function": {"index": index, "name": name, "arguments": arguments}});
@@ -104,7 +108,27 @@ impl Stage {
             place,
             attendance: Attendance::Person,
             floor: Floor::default(),
+            says: todo::says,
+            answers: vec![("storage".to_owned(), "A".to_owned())],
+            settings: Settings::default(),
         }
+    }
+
+    /// With another model than the one that builds the todo app.
+    pub(crate) fn played_by(self, says: fn(&Asked) -> Says) -> Self {
+        Self { says, ..self }
+    }
+
+    /// With an answer known beforehand.
+    pub(crate) fn answer(mut self, question: &str, answer: &str) -> Self {
+        self.answers.push((question.to_owned(), answer.to_owned()));
+        self
+    }
+
+    /// With so many attempts at each ticket that are compared.
+    pub(crate) fn best_of(mut self, many: u32) -> Self {
+        self.settings.best_of = Some(many);
+        self
     }
 
     pub(crate) fn attended_by(self, attendance: Attendance) -> Self {
@@ -149,7 +173,7 @@ impl Stage {
             project: self.project(),
             floor: self.floor.clone(),
             secrets: Vec::new(),
-            answers: Answers::new(vec![("storage".to_owned(), "A".to_owned())]),
+            answers: Answers::new(self.answers.clone()),
             unattended: Unattended::LetTheModelDecide,
             attendance: self.attendance,
             server_wait: Duration::from_secs(2),
@@ -165,7 +189,7 @@ impl Stage {
 
     /// A whole new session; told of each line that was written.
     pub(crate) fn start(&self, each_line: &mut dyn FnMut()) -> Ending {
-        self.start_with(Todo, each_line)
+        self.start_with(Scripted(self.says), each_line)
     }
 
     /// The same with a model of the test's own.
@@ -178,7 +202,7 @@ impl Stage {
             pipeline: None,
             agreements: none.clone(),
         };
-        let mut settings = Settings::default();
+        let mut settings = self.settings.clone();
         settings.approvals.documents = Approval::Yes;
         settings.approvals.plan = Approval::Yes;
         let new = NewSession {
@@ -220,9 +244,14 @@ impl Stage {
         block_on(async {
             let mut nothing = || {};
             let nobody = Nobody(&mut nothing);
-            let run = reopened.resume(self.setup(), changes, Todo, nobody, |_: &Path, _: &Path| {
-                Ok(Pretend)
-            });
+            let model = Scripted(self.says);
+            let run = reopened.resume(
+                self.setup(),
+                changes,
+                model,
+                nobody,
+                |_: &Path, _: &Path| Ok(Pretend),
+            );
             Some(run.unwrap().drive().await.unwrap())
         })
     }

@@ -173,6 +173,8 @@ impl Drive {
             Effect::StartTicket { attempt, .. } => self.append(Event::TicketStarted {
                 attempt,
                 tree: None,
+                seed: None,
+                warmer: None,
             }),
             Effect::OpenConversation(wanted) => {
                 let started = opening(&self.session, &wanted, &Extras::default()).unwrap();

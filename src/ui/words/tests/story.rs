@@ -108,6 +108,8 @@ fn work() -> Vec<Event> {
         Event::TicketStarted {
             attempt: 1,
             tree: None,
+            seed: None,
+            warmer: None,
         },
         replied("I will look at the file first, and then write the list.\n\n[TASK_COMPLETE]"),
     ];
@@ -119,8 +121,8 @@ fn work() -> Vec<Event> {
         receipt(Gate::Verify, Some(1), Some(3), &many_lines.join("\n")),
         note(NoteKind::CheckFailed, "never shown"),
         receipt(Gate::Verify, None, None, ""),
-        Event::AttemptFailed { attempt: 1, reason: "the checks still fail after three repairs".to_owned() },
-        Event::TicketStarted { attempt: 2, tree: None },
+        Event::AttemptFailed { attempt: 1, reason: "the checks still fail after three repairs".to_owned(), note: None },
+        Event::TicketStarted { attempt: 2, tree: None, seed: Some(2000), warmer: None },
         receipt(Gate::Verify, Some(0), Some(5), "5 passed"),
         receipt(Gate::Changed, Some(0), Some(0), ""),
         Event::Compacted {

@@ -1,0 +1,364 @@
+//! `loop answer`: what waits for an answer, in all sessions, and the answer from any terminal.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::args::{AnswerArgs, RunOptions};
+use super::compose::{self, print, print_json, say};
+use crate::engine::ask::AskId;
+use crate::engine::session::Waits;
+use crate::error::{Error, ErrorKind, Result};
+use crate::run::given::{Given, ways};
+use crate::run::listening::{Heard, Listener, Scope};
+use crate::run::post::{self, Question, Sender};
+use crate::run::store::{Listed, SessionFolder, Sessions, Woken};
+
+/// Lists, waits, or answers.
+pub(super) fn answer(args: &AnswerArgs) -> Result<ExitCode> {
+    let loaded = compose::configuration(&RunOptions::default())?;
+    let sessions = Sessions::at(&loaded.paths.sessions);
+    if args.wait {
+        return wait(&sessions, args);
+    }
+    let Some(wanted) = &args.ask else {
+        return list(&sessions, args);
+    };
+    let wanted = Wanted::read(wanted, args.session.as_deref())?;
+    let (folder, question) = find(&sessions, &wanted)?;
+    let Some(given) = given(args)? else {
+        let question = question.ok_or_else(|| not_open(&wanted))?;
+        return show(&question, args.json);
+    };
+    let place = (&wanted.id, wanted.asked);
+    let sender = sender(loaded.secrets());
+    let answer = post::answer(&folder, place, |ask| given.read(ask), &sender)?;
+    say(&format!(
+        "answered {} of session {}: {}",
+        wanted.id,
+        folder.id,
+        in_words(&answer.text)
+    ));
+    if !folder.is_running() {
+        say(&format!(
+            "the session is not running; go on with: loop resume {}",
+            folder.id
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_words(text: &str) -> &str {
+    if text.is_empty() { "left open" } else { text }
+}
+
+/// Who speaks here.
+pub(super) fn sender(secrets: Vec<(String, String)>) -> Sender {
+    let process = std::process::id();
+    let terminal = rustix::termios::ttyname(std::io::stderr(), Vec::new());
+    let name = match terminal {
+        Ok(terminal) => format!("process {process} on {}", terminal.to_string_lossy()),
+        Err(_) => format!("process {process}"),
+    };
+    Sender { name, secrets }
+}
+
+fn given(args: &AnswerArgs) -> Result<Option<Given>> {
+    let text = args.text.join(" ");
+    let ways = [
+        (!args.text.is_empty()).then(|| Given::Text(text)),
+        args.option.clone().map(Given::Option),
+        args.approve.then_some(Given::Approve),
+        args.reject.clone().map(Given::Reject),
+    ];
+    let mut ways = ways.into_iter().flatten();
+    match (ways.next(), ways.next()) {
+        (given, None) => Ok(given),
+        (_, Some(_)) => Err(Error::usage("that is more than one answer")
+            .hint("give one of: TEXT, --option, --approve, --reject")),
+    }
+}
+
+/// `ASK`, `ID/ASK`, with `@SEQ` behind it or without.
+struct Wanted {
+    session: Option<String>,
+    id: AskId,
+    asked: Option<u64>,
+}
+
+impl Wanted {
+    fn read(text: &str, session: Option<&str>) -> Result<Self> {
+        let (within, rest) = match text.split_once('/') {
+            Some((within, rest)) => (Some(within), rest),
+            None => (None, text),
+        };
+        let (id, asked) = match rest.rsplit_once('@') {
+            Some((id, asked)) => (id, Some(asked)),
+            None => (rest, None),
+        };
+        let number = |text: &str| {
+            text.parse().map_err(|_| {
+                Error::usage(format!("'{text}' is not the number of a line"))
+                    .hint("such as approve-prd@55; loop answer --json has it as `seq`")
+            })
+        };
+        Ok(Self {
+            session: session.or(within).map(str::to_owned),
+            id: AskId(id.to_owned()),
+            asked: asked.map(number).transpose()?,
+        })
+    }
+}
+
+/// The session that is meant, and the question if it is open there.
+fn find(sessions: &Sessions, wanted: &Wanted) -> Result<(SessionFolder, Option<Question>)> {
+    if let Some(part) = &wanted.session {
+        let folder = sessions.find(part)?;
+        let questions = post::read_session(folder.clone())?.questions()?;
+        let question = questions
+            .into_iter()
+            .find(|question| question.open.ask.id == wanted.id);
+        return Ok((folder, question));
+    }
+    let (questions, _) = post::open_questions(sessions)?;
+    let mut found: Vec<Question> = questions
+        .into_iter()
+        .filter(|question| question.open.ask.id == wanted.id)
+        .collect();
+    // One that was answered and not taken yet is still there, for those who come too late.
+    if found.iter().any(Question::is_waiting) {
+        found.retain(Question::is_waiting);
+    }
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok((only.folder.clone(), Some(only))),
+        (Some(last), false) => {
+            let all = found.iter().chain([&last]);
+            let names: Vec<String> = all
+                .map(|question| format!("{}/{}", question.folder.id, wanted.id))
+                .collect();
+            Err(
+                Error::usage(format!("{} sessions ask {}", names.len(), wanted.id))
+                    .hint(format!("say which: {}", names.join(", "))),
+            )
+        }
+        (None, _) => look_back(sessions, wanted),
+    }
+}
+
+/// No session that goes on asks that: whether one that is over still does, or any has.
+fn look_back(sessions: &Sessions, wanted: &Wanted) -> Result<(SessionFolder, Option<Question>)> {
+    for listed in sessions.list()? {
+        let Listed::Readable(head) = listed else {
+            continue;
+        };
+        // silent-ok: what cannot be read has asked nothing that could be answered.
+        let Ok(read) = post::read_session(head.folder) else {
+            continue;
+        };
+        let mut questions = read.questions()?.into_iter();
+        if let Some(question) = questions.find(|question| question.open.ask.id == wanted.id) {
+            return Ok((question.folder.clone(), Some(question)));
+        }
+        if let Some(error) = read.gone(&wanted.id) {
+            return Err(error);
+        }
+    }
+    Err(not_open(wanted))
+}
+
+fn not_open(wanted: &Wanted) -> Error {
+    Error::usage(format!("no session asks '{}'", wanted.id)).hint("what is open: loop answer")
+}
+
+fn list(sessions: &Sessions, args: &AnswerArgs) -> Result<ExitCode> {
+    if let Some(given) = given(args)? {
+        return Err(Error::usage(format!("{given:?} answers nothing by itself"))
+            .hint("name the question: loop answer ASK …"));
+    }
+    let (mut questions, unreadable) = open(sessions, args.session.as_deref())?;
+    for words in unreadable {
+        say(&words);
+    }
+    questions.retain(Question::is_waiting);
+    if args.json {
+        let all: Vec<Value> = questions.iter().map(as_json).collect();
+        print_json(&Value::from(all).to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if questions.is_empty() {
+        say("nothing waits for an answer");
+    }
+    let mut text = String::new();
+    for question in &questions {
+        let _ = writeln!(text, "{}", as_line(question)); // silent-ok: writing to a String
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn open(sessions: &Sessions, session: Option<&str>) -> Result<(Vec<Question>, Vec<String>)> {
+    match session {
+        Some(part) => {
+            let read = post::read_session(sessions.find(part)?)?;
+            Ok((read.questions()?, Vec::new()))
+        }
+        None => post::open_questions(sessions),
+    }
+}
+
+/// Session, question and its words, apart by tabs: one line, whatever the words are.
+fn as_line(question: &Question) -> String {
+    let ask = &question.open.ask;
+    let words: Vec<&str> = ask.text.split_whitespace().collect();
+    format!("{}\t{}\t{}", question.folder.id, ask.id, words.join(" "))
+}
+
+fn as_json(question: &Question) -> Value {
+    let ask = &question.open.ask;
+    let reference = ask.reference.as_ref().map(|reference| {
+        json!({
+            "artifact": reference.artifact,
+            "file": question.folder.artifacts().join(&reference.artifact),
+            "sha256": reference.sha256,
+        })
+    });
+    json!({
+        "session": question.folder.id,
+        "ask": ask.id,
+        "seq": question.open.seq,
+        "asked_at": question.at,
+        "kind": ask.kind,
+        "text": ask.text,
+        "options": ask.options,
+        "why": ask.why,
+        "reference": reference,
+        "waits": match &question.open.waits {
+            Waits::Run => "run",
+            Waits::Ticket(id) => id,
+        },
+        "running": question.folder.is_running(),
+        "project": question.project,
+    })
+}
+
+/// One question in full, with what is to be approved.
+fn show(question: &Question, as_data: bool) -> Result<ExitCode> {
+    let ask = &question.open.ask;
+    if as_data {
+        let mut value = as_json(question);
+        value["shown"] = json!(ask.reference.as_ref().map(|reference| &reference.shown));
+        print_json(&value.to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = String::new();
+    if let Some(reference) = &ask.reference {
+        let _ = writeln!(text, "{}\n", reference.shown.trim_end()); // silent-ok: a String
+    }
+    let _ = writeln!(text, "{}", ask.text); // silent-ok: a String
+    for (key, option) in ('A'..='Z').zip(&ask.options) {
+        let _ = writeln!(text, "  {key}) {option}"); // silent-ok: a String
+    }
+    if !ask.why.is_empty() {
+        let _ = writeln!(text, "why: {}", ask.why); // silent-ok: a String
+    }
+    print(&text)?;
+    match &question.sent {
+        Some(letter) => say(&format!("answered by {} at {}", letter.from, letter.at)),
+        None => say(&format!("answer with: {}", ways(ask))),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Blocks until something waits for an answer, or nothing can any more.
+fn wait(sessions: &Sessions, args: &AnswerArgs) -> Result<ExitCode> {
+    let began = Instant::now();
+    let most = args.timeout.as_deref().map(duration).transpose()?;
+    let folder = args
+        .session
+        .as_deref()
+        .map(|part| sessions.find(part))
+        .transpose()?;
+    let scope = match folder {
+        Some(folder) => Scope::One(folder),
+        None => Scope::All(sessions.clone()),
+    };
+    let mut listener = Listener::new(scope.clone());
+    loop {
+        match listener.look()? {
+            Heard::Question(question) if args.json => {
+                print_json(&as_json(&question).to_string())?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Heard::Question(question) => {
+                print(&format!("{}\n", as_line(&question)))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Heard::Nobody => return Err(nobody(&scope)),
+            Heard::Nothing => {}
+        }
+        let left = most.map(|most| most.saturating_sub(began.elapsed()));
+        if listener.wait(left)? == Woken::TimeUp {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                "nothing was asked in that time",
+            ));
+        }
+    }
+}
+
+fn nobody(scope: &Scope) -> Error {
+    let what = match scope {
+        Scope::One(folder) => format!("session {} is not running and asks nothing", folder.id),
+        Scope::All(_) => "no session is running, and none asks anything".to_owned(),
+    };
+    Error::new(ErrorKind::Incomplete, what).hint("loop sessions list says how each ended")
+}
+
+/// `90`, `90s`, `15m` or `2h`.
+fn duration(text: &str) -> Result<Duration> {
+    let text = text.trim();
+    let (number, seconds) = match text.as_bytes().last() {
+        Some(b's') => (&text[..text.len() - 1], 1),
+        Some(b'm') => (&text[..text.len() - 1], 60),
+        Some(b'h') => (&text[..text.len() - 1], 3_600),
+        _ => (text, 1),
+    };
+    let number: Option<u64> = number.parse().ok(); // silent-ok: said below
+    number
+        .and_then(|number| number.checked_mul(seconds))
+        .map(Duration::from_secs)
+        .ok_or_else(|| {
+            Error::usage(format!("'{text}' is no time to wait")).hint("such as 90, 90s, 15m or 2h")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        for (text, seconds) in [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7_200)] {
+            assert_eq!(duration(text).unwrap(), Duration::from_secs(seconds));
+        }
+        for text in ["", "m", "-1", "1.5h", "soon"] {
+            assert_eq!(duration(text).unwrap_err().kind, ErrorKind::Usage, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_question_is_named_with_session_and_line_or_without() {
+        let check =
+            |text: &str, option: Option<&str>, session: Option<&str>, asked: Option<u64>| {
+                let wanted = Wanted::read(text, option).unwrap();
+                assert_eq!(wanted.session.as_deref(), session);
+                assert_eq!((wanted.id.0.as_str(), wanted.asked), ("approve-prd", asked));
+            };
+        check("approve-prd", None, None, None);
+        check("approve-prd", Some("k3x9"), Some("k3x9"), None);
+        check("k3x9/approve-prd@55", None, Some("k3x9"), Some(55));
+        assert!(Wanted::read("approve-prd@now", None).is_err());
+    }
+}

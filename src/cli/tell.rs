@@ -1,0 +1,49 @@
+//! `loop tell` and `loop stop`: a word to a run from another terminal, and the end of one as
+//! Ctrl-C would bring it.
+
+use std::process::ExitCode;
+
+use super::answer::sender;
+use super::args::{RunOptions, StopArgs, TellArgs};
+use super::compose::{self, say};
+use super::sessions::find;
+use crate::engine::event::Audience;
+use crate::error::Result;
+use crate::run::post;
+use crate::run::store::Sessions;
+
+/// Tells the model something.
+pub(super) fn tell(args: &TellArgs) -> Result<ExitCode> {
+    let loaded = compose::configuration(&RunOptions::default())?;
+    let sessions = Sessions::at(&loaded.paths.sessions);
+    let folder = find(&sessions, args.session.as_deref())?;
+    let to = match (&args.ticket, args.all) {
+        (Some(ticket), _) => Some(Audience::Ticket(ticket.clone())),
+        (None, true) => Some(Audience::All),
+        (None, false) => None,
+    };
+    post::tell(&folder, &args.text.join(" "), to, &sender(loaded.secrets()))?;
+    let when = match (&args.ticket, folder.is_running()) {
+        (Some(ticket), true) => format!("it is for {ticket}"),
+        (None, true) => "the model hears it before its next turn".to_owned(),
+        (_, false) => format!(
+            "the session is not running; it is told after: loop resume {}",
+            folder.id
+        ),
+    };
+    say(&format!("told session {}: {when}", folder.id));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Stops a run, and waits until it has.
+pub(super) fn stop(args: &StopArgs) -> Result<ExitCode> {
+    let loaded = compose::configuration(&RunOptions::default())?;
+    let sessions = Sessions::at(&loaded.paths.sessions);
+    let folder = find(&sessions, args.session.as_deref())?;
+    post::stop(&folder, &sender(loaded.secrets()))?;
+    say(&format!(
+        "stopped session {}; go on with: loop resume {}",
+        folder.id, folder.id
+    ));
+    Ok(ExitCode::SUCCESS)
+}

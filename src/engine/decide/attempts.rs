@@ -1,0 +1,135 @@
+//! The end of an attempt at a ticket: what a failed one leaves behind, what becomes of one that
+//! passed, and whether there is another.
+
+use super::effect::Effect;
+use crate::engine::artifact::{Decision, accept_decision, read_json};
+use crate::engine::attempts::note;
+use crate::engine::context::budget;
+use crate::engine::event::{AttemptNote, Ended, Event, Outcome, Proof, Receipt};
+use crate::engine::ladder::Rung;
+use crate::engine::session::{Chosen, Conversation, KeptResult, Session, TicketProgress};
+
+/// The attempt is over without success.
+pub(super) fn failed(session: &Session, id: &str, reason: String, ended: Ended) -> Effect {
+    let progress = session.tickets.get(id);
+    Effect::Record(vec![Event::AttemptFailed {
+        attempt: progress.map_or(1, |progress| progress.attempts),
+        reason,
+        note: Some(note(session, id, ended)),
+    }])
+}
+
+/// What ends the attempt, as the conversation shows it.
+pub(super) fn ended(session: &Session) -> Ended {
+    let Some(open) = &session.conversation else {
+        return Ended::Other;
+    };
+    let is_check = open.verdict.as_ref().is_some_and(|verdict| !verdict.passed);
+    if open.loops.over().is_some() {
+        Ended::Circles
+    } else if is_check {
+        Ended::Check
+    } else if open.ladder.rung() == Rung::Blocked {
+        Ended::Unusable
+    } else if open.silent > 0 {
+        silent(open)
+    } else if !budget::fits(session, open) {
+        Ended::Full
+    } else {
+        Ended::Other
+    }
+}
+
+/// A model that decided so has given up; one that only would not go on is silent.
+fn silent(open: &Conversation) -> Ended {
+    let decided = open
+        .decision
+        .as_deref()
+        .and_then(|text| read_json(text).ok()) // silent-ok: then it has not decided
+        .and_then(|json| accept_decision(&json).ok()); // silent-ok: as said above
+    match decided.map(|decided| decided.decision) {
+        Some(Decision::Blocked) => Ended::GaveUp,
+        Some(Decision::Complete | Decision::Continue) | None => Ended::Silent,
+    }
+}
+
+/// The attempt has passed its gate.
+pub(super) fn passed(session: &Session, id: &str, verdict: &Receipt) -> Effect {
+    let id = id.to_owned();
+    let reason = verdict.output.clone();
+    let proof = if verdict.tests.is_some_and(|tests| tests > 0) {
+        Proof::Shown
+    } else {
+        Proof::NotShown
+    };
+    if session.settings.best_of() > 1 {
+        return Effect::KeepResult { id, reason, proof };
+    }
+    Effect::FinishTicket {
+        id,
+        outcome: Outcome::Completed,
+        reason,
+        proof,
+    }
+}
+
+/// What follows an attempt that is over: the next one, the best of them, or the end.
+pub(super) fn after(session: &Session, id: &str, progress: &TicketProgress) -> Effect {
+    let id = id.to_owned();
+    if let (Some(chosen), Some(kept)) = (progress.chosen, progress.chosen_result()) {
+        return finish(id, progress, chosen, kept);
+    }
+    let best_of = session.settings.best_of();
+    // Where none has passed yet, there are as many attempts as without comparing.
+    let most = if progress.kept.is_empty() {
+        best_of.max(session.settings.limits.attempts)
+    } else {
+        best_of
+    };
+    let at_limit = |note: &AttemptNote| note.ended == Ended::Limit;
+    let last = progress.failed.last();
+    let ends_here = best_of == 1
+        && last
+            .filter(|failed| failed.attempt == progress.attempts)
+            .and_then(|failed| failed.note.as_ref())
+            .is_some_and(at_limit);
+    if progress.attempts_now() < most && !ends_here {
+        let attempt = progress.attempts + 1;
+        return Effect::StartTicket { id, attempt };
+    }
+    let fewest = |kept: &&KeptResult| (kept.data.lines, kept.data.attempt);
+    if let Some(best) = progress.kept.iter().min_by_key(fewest) {
+        let attempt = best.data.attempt;
+        return Effect::WriteResult { id, attempt };
+    }
+    Effect::FinishTicket {
+        id,
+        outcome: Outcome::Blocked,
+        reason: last.map_or_else(String::new, |failed| failed.reason.clone()),
+        proof: Proof::NotShown,
+    }
+}
+
+fn finish(id: String, progress: &TicketProgress, chosen: Chosen, kept: &KeptResult) -> Effect {
+    let (attempt, lines) = (chosen.attempt, kept.data.lines);
+    let compared = format!(
+        "attempt {attempt} stays: {lines} lines changed, the fewest of {} that passed in {} attempts",
+        progress.kept.len(),
+        progress.attempts_now()
+    );
+    let (proof, reason) = if chosen.whole {
+        (kept.data.proof, kept.reason.as_str())
+    } else {
+        // What its checks showed was not this.
+        (
+            Proof::NotShown,
+            "somebody else changed its files meanwhile, so not all of it could be written back",
+        )
+    };
+    Effect::FinishTicket {
+        id,
+        outcome: Outcome::Completed,
+        reason: format!("{compared}; {reason}"),
+        proof,
+    }
+}

@@ -1,0 +1,206 @@
+//! What somebody elsewhere gives as an answer, and what it means for the question at hand. Refuses
+//! what the question cannot take, and says what it can.
+
+use super::answers::Answers;
+use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind, Verdict};
+use crate::error::{Error, Result};
+
+/// An answer as it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// Words, read as those of an answers file: for a question the answer or an option's letter;
+    /// for an approval `yes`, `no` (which ends the session), or what is to be different.
+    Text(String),
+    /// The letter of an option.
+    Option(String),
+    /// Yes.
+    Approve,
+    /// Not like this, and why: a document is written again with that in mind.
+    Reject(String),
+}
+
+impl Given {
+    /// What it means for that question.
+    pub fn read(&self, ask: &Ask) -> Result<Answer> {
+        match self {
+            Self::Text(text) => words(ask, text),
+            Self::Option(letter) => option(ask, letter),
+            Self::Approve => match ask.kind {
+                AskKind::Document | AskKind::Plan | AskKind::Permission => {
+                    Ok(decided("approved", Verdict::Approve))
+                }
+                _ => Err(unfit(ask, "--approve")),
+            },
+            Self::Reject(why) => reject(ask, why),
+        }
+    }
+}
+
+fn words(ask: &Ask, text: &str) -> Result<Answer> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::usage("the answer is empty").hint(ways(ask)));
+    }
+    let is_interview = matches!(ask.kind, AskKind::Interview | AskKind::Challenge);
+    if is_interview && text.eq_ignore_ascii_case("skip") {
+        return Ok(Answer {
+            skipped: true,
+            ..Answer::default()
+        });
+    }
+    let mut answer = Answers::new(vec![(ask.id.0.clone(), text.to_owned())])
+        .to(ask)
+        .unwrap_or_default();
+    if let Some(Verdict::Reject { why }) = &mut answer.verdict {
+        text.clone_into(why);
+    }
+    answer.answered_by = AnsweredBy::User;
+    Ok(answer)
+}
+
+fn option(ask: &Ask, letter: &str) -> Result<Answer> {
+    let found = ('A'..='Z')
+        .zip(&ask.options)
+        .find(|(key, _)| letter.trim().eq_ignore_ascii_case(&key.to_string()));
+    match found {
+        // The tickets of a plan are no options to choose from.
+        Some((key, text)) if ask.kind != AskKind::Plan => Ok(Answer {
+            text: text.clone(),
+            option: Some(key.to_string()),
+            ..Answer::default()
+        }),
+        _ => Err(Error::usage(format!("{} has no option {letter}", ask.id)).hint(ways(ask))),
+    }
+}
+
+fn reject(ask: &Ask, why: &str) -> Result<Answer> {
+    let why = why.trim();
+    match ask.kind {
+        AskKind::Document | AskKind::Plan if why.is_empty() => Err(Error::usage(
+            "say what should be different",
+        )
+        .hint("--reject \"leave out the second feature\"; the answer `no` ends the session")),
+        AskKind::Document | AskKind::Plan => Ok(decided(
+            why,
+            Verdict::Revise {
+                guidance: why.to_owned(),
+            },
+        )),
+        AskKind::Permission => Ok(decided(
+            why,
+            Verdict::Reject {
+                why: why.to_owned(),
+            },
+        )),
+        _ => Err(unfit(ask, "--reject")),
+    }
+}
+
+fn decided(text: &str, verdict: Verdict) -> Answer {
+    Answer {
+        text: text.to_owned(),
+        verdict: Some(verdict),
+        ..Answer::default()
+    }
+}
+
+fn unfit(ask: &Ask, what: &str) -> Error {
+    Error::usage(format!(
+        "{} is a question: {what} does not answer it",
+        ask.id
+    ))
+    .hint(ways(ask))
+}
+
+/// How a question can be answered, in words.
+pub fn ways(ask: &Ask) -> String {
+    let id = &ask.id;
+    let text = format!("loop answer {id} \"your words\"");
+    match ask.kind {
+        AskKind::Document | AskKind::Plan => {
+            format!("loop answer {id} --approve, or --reject \"what should be different\"")
+        }
+        AskKind::Permission => format!("loop answer {id} --approve, or --reject \"why\""),
+        AskKind::Interview | AskKind::Challenge if ask.options.is_empty() => {
+            format!("{text}, or skip")
+        }
+        AskKind::Interview | AskKind::Challenge => format!("{text}, --option A, or skip"),
+        AskKind::Question | AskKind::Blocked if ask.options.is_empty() => text,
+        AskKind::Question | AskKind::Blocked => format!("{text}, or --option A"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::ask::AskId;
+    use crate::error::ErrorKind;
+
+    fn ask(kind: AskKind) -> Ask {
+        Ask {
+            id: AskId("q".to_owned()),
+            kind,
+            text: "Where?".to_owned(),
+            options: vec!["here".to_owned(), "there".to_owned()],
+            why: String::new(),
+            reference: None,
+            place: None,
+        }
+    }
+
+    fn text(text: &str) -> Given {
+        Given::Text(text.to_owned())
+    }
+
+    #[test]
+    fn questions_take_words_and_letters() {
+        let read = |given: Given| given.read(&ask(AskKind::Interview)).unwrap();
+        for given in [text("b"), text("there"), Given::Option("b".to_owned())] {
+            let answer = read(given);
+            assert_eq!(
+                (answer.text.as_str(), answer.option.as_deref()),
+                ("there", Some("B"))
+            );
+        }
+        assert_eq!(read(text("nowhere")).text, "nowhere");
+        assert_eq!(read(text("nowhere")).answered_by, AnsweredBy::User);
+        assert!(read(text("Skip")).skipped);
+    }
+
+    #[test]
+    fn approvals_take_a_yes_a_no_and_what_is_to_be_different() {
+        let read = |kind, given: Given| given.read(&ask(kind)).unwrap().verdict.unwrap();
+        let why = || "too much".to_owned();
+        for kind in [AskKind::Document, AskKind::Plan] {
+            assert_eq!(read(kind, Given::Approve), Verdict::Approve);
+            assert_eq!(read(kind, text("yes")), Verdict::Approve);
+            let revise = Verdict::Revise { guidance: why() };
+            assert_eq!(read(kind, text("too much")), revise);
+            assert_eq!(read(kind, Given::Reject(why())), revise);
+            let no = Verdict::Reject {
+                why: "no".to_owned(),
+            };
+            assert_eq!(read(kind, text("no")), no);
+        }
+        assert_eq!(
+            read(AskKind::Permission, Given::Reject(why())),
+            Verdict::Reject { why: why() }
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_what_does() {
+        for (kind, given) in [
+            (AskKind::Interview, Given::Approve),
+            (AskKind::Question, Given::Reject("x".to_owned())),
+            (AskKind::Interview, Given::Option("C".to_owned())),
+            (AskKind::Plan, Given::Option("A".to_owned())),
+            (AskKind::Document, Given::Reject(" ".to_owned())),
+            (AskKind::Question, text(" ")),
+        ] {
+            let error = given.read(&ask(kind)).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Usage, "{given:?}");
+            assert!(error.hint.is_some());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Waits until some session asks something. Each journal is read once and followed from there; the
+//! kernel says when to look again. Changes nothing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::post::{Question, Read};
+use crate::engine::event::{Event, Record};
+use crate::engine::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{Follower, SessionFolder, Sessions, Watch, Woken};
+
+/// One session, or all that are not over.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// This one.
+    One(SessionFolder),
+    /// All of them, and those to come.
+    All(Sessions),
+}
+
+/// Listens to sessions.
+#[derive(Debug)]
+pub struct Listener {
+    scope: Scope,
+    watch: Watch,
+    known: BTreeMap<String, Known>,
+}
+
+#[derive(Debug)]
+enum Known {
+    Followed(Box<(Follower, Read)>),
+    /// Over, or not to be read: nothing will be asked there.
+    Silent,
+}
+
+/// What a look has found.
+#[derive(Debug)]
+pub enum Heard {
+    /// The first question that nobody has answered.
+    Question(Box<Question>),
+    /// None yet.
+    Nothing,
+    /// None, and no process is there that could ask any.
+    Nobody,
+}
+
+impl Listener {
+    /// Listens from now on.
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            watch: Watch::new(),
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// What is asked at this moment.
+    pub fn look(&mut self) -> Result<Heard> {
+        let folders = match &self.scope {
+            Scope::One(folder) => vec![folder.clone()],
+            Scope::All(sessions) => {
+                self.watch.add(sessions.root());
+                sessions.folders()?
+            }
+        };
+        let mut is_running = false;
+        for folder in folders {
+            let running = self.follow(&folder)?;
+            is_running |= running;
+            let Some(Known::Followed(followed)) = self.known.get(&folder.id) else {
+                continue;
+            };
+            let waiting = followed.1.questions()?;
+            if let Some(question) = waiting.into_iter().find(Question::is_waiting) {
+                return Ok(Heard::Question(Box::new(question)));
+            }
+        }
+        Ok(if is_running {
+            Heard::Nothing
+        } else {
+            Heard::Nobody
+        })
+    }
+
+    /// Waits until it is worth to look again, at most so long.
+    pub fn wait(&mut self, most: Option<Duration>) -> Result<Woken> {
+        self.watch
+            .wait(most)
+            .map_err(|error| Error::new(ErrorKind::Incomplete, format!("cannot wait: {error}")))
+    }
+
+    /// Reads on in a session; whether a process has it.
+    fn follow(&mut self, folder: &SessionFolder) -> Result<bool> {
+        // Watched before anything is looked at, or what comes in between would be missed.
+        if !self.known.contains_key(&folder.id) {
+            self.watch.add(&folder.path);
+        }
+        let is_running = folder.is_running();
+        match self.known.get_mut(&folder.id) {
+            Some(Known::Silent) => return Ok(false),
+            Some(Known::Followed(followed)) => {
+                let (follower, read) = &mut **followed;
+                for record in follower.news()? {
+                    read.session.apply(&record);
+                    keep(&mut read.records, record);
+                }
+                return Ok(is_running);
+            }
+            None => {}
+        }
+        let is_only = matches!(self.scope, Scope::One(_));
+        let known = match open(folder) {
+            Ok(read) if is_only || read.1.session.finished.is_none() => {
+                Known::Followed(Box::new(read))
+            }
+            Ok(_) => Known::Silent,
+            Err(error) if is_only => return Err(error),
+            Err(_) => Known::Silent,
+        };
+        let followed = matches!(known, Known::Followed(_));
+        self.known.insert(folder.id.clone(), known);
+        Ok(followed && is_running)
+    }
+}
+
+fn open(folder: &SessionFolder) -> Result<(Follower, Read)> {
+    let (follower, all) = Follower::open(folder.clone())?;
+    let session = Session::fold(&all).map_err(|error| {
+        Error::new(
+            ErrorKind::Session,
+            format!("{}: {error}", folder.journal().display()),
+        )
+    })?;
+    let mut records = Vec::new();
+    for record in all {
+        keep(&mut records, record);
+    }
+    let read = Read {
+        folder: folder.clone(),
+        session,
+        records,
+    };
+    Ok((follower, read))
+}
+
+/// Only what questions are told from.
+fn keep(records: &mut Vec<Record>, record: Record) {
+    if matches!(record.event, Event::Asked { .. } | Event::Answered { .. }) {
+        records.push(record);
+    }
+}

@@ -1,0 +1,55 @@
+//! A blocked ticket is asked about beside the work that goes on, and answered from elsewhere: while
+//! the others are worked on, when nothing else can go on, or when the session is over because of it.
+
+use super::{answer_up_to, answers, detach, next_ask, until, until_over};
+use crate::attempts::scenes::stuck;
+use crate::support::project::Project;
+use crate::support::todo;
+
+#[test]
+fn a_run_without_a_terminal_waits_for_what_becomes_of_a_blocked_ticket() {
+    let server = todo::server(|asked| Some(stuck(asked)));
+    let project = Project::with(&server);
+    detach(&project, &["--yes"]);
+    answer_up_to(&project, "blocked-T1");
+    // The other ticket goes on meanwhile, whatever is waited for.
+    until(&project, |journal| {
+        journal.tickets() == [("T3", "completed")]
+    });
+    assert_eq!(next_ask(&project), "blocked-T1");
+    project.run(&["answer", "blocked-T1", "skip"]).exits(0);
+    let journal = until_over(&project);
+    journal.assert_whole();
+    assert_eq!(
+        journal.tickets(),
+        [("T3", "completed"), ("T1", "skipped"), ("T2", "blocked")]
+    );
+}
+
+#[test]
+fn a_session_that_is_over_because_of_it_goes_on_with_the_answer() {
+    let server = todo::server(|asked| Some(stuck(asked)));
+    let project = Project::with(&server);
+    project.start_unattended(&[]).exits(1);
+    project.run(&["answer"]).exits(0).says("nothing waits");
+    let id = project
+        .session()
+        .file_name()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned();
+    project
+        .run(&["resume", &id, "--no-input"])
+        .exits(1)
+        .says(&format!("loop answer -s {id} blocked-T1"));
+    project
+        .run(&["answer", "blocked-T1", "skip"])
+        .exits(0)
+        .says("go on with: loop resume");
+    project.run(&["resume", &id, "--no-input"]).exits(1);
+    let journal = project.journal();
+    journal.assert_whole();
+    let last = answers(&journal).pop().unwrap();
+    assert_eq!((last.0.as_str(), last.1.as_str()), ("blocked-T1", "skip"));
+    assert!(journal.tickets().contains(&("T1", "skipped")));
+}
