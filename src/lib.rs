@@ -40,6 +40,7 @@
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | what an administrator demands | `engine/floor.rs`; how it is written: `config/floor.rs` |
 //! | what a session changed, and taking it back | whose a change is: `engine/session/work.rs`, `run/stretch.rs`; `git/work.rs`; the commands: `run/history.rs` |
+//! | the live screen | what is drawn and what keys do: `ui/watch/`; following journals: `run/watch.rs`; both together: `cli/watch.rs` |
 //! | commits, worktrees | `run/landing.rs`, `git/commit.rs`, `git/worktree.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |

@@ -68,11 +68,10 @@ fn under_way(entry: &Entry, now_at: i64, look: &Look) -> Option<Line> {
         (format!("running {what}"), at)
     } else {
         let open = watched.session.conversation.as_ref();
-        let asked = open.is_some_and(|open| open.tail == Tail::ModelNext);
-        let words = if asked {
-            "the model is at work"
-        } else {
-            "working"
+        let words = match open.map(|open| &open.tail) {
+            Some(Tail::ModelNext) => "the model is at work",
+            Some(Tail::Claim { .. }) => "checking what the model says",
+            _ => "working",
         };
         (words.to_owned(), &watched.last_at)
     };
