@@ -44,7 +44,8 @@
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | what an administrator demands | `engine/floor.rs`; how it is written: `config/floor.rs` |
 //! | what a session changed, and taking it back | whose a change is: `engine/session/work.rs`, `run/stretch.rs`; `git/work.rs`; the commands: `run/history.rs` |
-//! | commits, hooks, worktrees | `run/landing.rs`, `run/hooks.rs`, `git/commit.rs`, `git/worktree.rs` |
+//! | the live screen | what is drawn and what keys do: `ui/watch/`; following journals: `run/watch.rs`; both together: `cli/watch.rs` |
+//! | commits, hooks, worktrees | `run/landing.rs`, `run/commit_hooks.rs`, `git/commit.rs`, `git/worktree.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |
 //! | what a session took, and when what happened | `engine/stats.rs`, `engine/timeline.rs`; the words: `ui/figures.rs`, `ui/timeline.rs` |

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
+use super::answer::sender;
 use super::args::{RunOptions, WatchArgs};
 use super::compose::{self, block_on, print, print_dressed};
 use super::diff::file_lines;
@@ -17,11 +18,12 @@ use crate::config::Loaded;
 use crate::engine::event::{Event, Interruption, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::history::History;
+use crate::run::listening::Scope;
 use crate::run::post::{self, Sender};
 use crate::run::store::{Follower, Listed, SessionFolder, SessionState, Sessions, clock, look};
-use crate::run::watch::{Changes, Lookout, Which, open};
+use crate::run::watch::{Changes, Lookout, open};
 use crate::run::with_document;
-use crate::ui::watch::{Act, Glass, Head, Life, Scope, Watch, Watched, text};
+use crate::ui::watch::{Act, Glass, Head, Life, Root, Watch, Watched, text};
 use crate::ui::{Colour, FileLine, results_width};
 
 /// Between two drawings at least, so that a fast run does not keep the machine busy.
@@ -36,24 +38,21 @@ pub(super) fn watch(args: &WatchArgs) -> Result<ExitCode> {
         ..RunOptions::default()
     })?;
     let sessions = Sessions::at(&loaded.paths.sessions);
-    let (which, scope) = match &args.id {
-        Some(id) => (Which::One(sessions.find(id)?), Scope::One),
-        None => (Which::All(sessions), Scope::All),
+    let (scope, root) = match &args.id {
+        Some(id) => (Scope::One(sessions.find(id)?), Root::Session),
+        None => (Scope::All(sessions), Root::List),
     };
     if args.once {
-        return once(&loaded, &which, scope, args);
+        return once(&loaded, &scope, root, args);
     }
     let Some(glass) = Glass::take().map_err(cannot_show)? else {
         return Err(Error::usage("loop watch needs a terminal, and there is none here")
             .hint("loop watch --once prints one frame as text; loop sessions show prints where a session stands"));
     };
     let colour = compose::colour(loaded.config.screen.color).unwrap_or(Colour::On);
-    let watch = Watch::new(scope, (colour, compose::glyphs()), with_document);
-    let sender = Sender {
-        name: format!("loop watch, process {}", std::process::id()),
-        secrets: loaded.secrets(),
-    };
-    block_on(Live::new(which, watch, sender).run(glass))
+    let watch = Watch::new(root, (colour, compose::glyphs()), with_document);
+    let sender = sender(loaded.secrets());
+    block_on(Live::new(scope, watch, sender).run(glass))
 }
 
 fn cannot_show(error: std::io::Error) -> Error {
@@ -64,21 +63,21 @@ fn cannot_show(error: std::io::Error) -> Error {
 }
 
 /// One frame as text.
-fn once(loaded: &Loaded, which: &Which, scope: Scope, args: &WatchArgs) -> Result<ExitCode> {
+fn once(loaded: &Loaded, scope: &Scope, root: Root, args: &WatchArgs) -> Result<ExitCode> {
     let to_terminal = std::io::stdout().is_terminal();
     let by_terminal = if to_terminal { Colour::On } else { Colour::Off };
     let colour = compose::colour(loaded.config.screen.color).unwrap_or(by_terminal);
-    let mut watch = Watch::new(scope, (colour, compose::glyphs()), with_document);
+    let mut watch = Watch::new(root, (colour, compose::glyphs()), with_document);
     let width = results_width().and_then(|columns| u16::try_from(columns).ok());
     let columns = args.width.or(width).unwrap_or(80);
     watch.resized(columns, args.height.unwrap_or(24));
     watch.at(clock::millis());
-    watch.listed(heads(which)?);
+    watch.listed(heads(scope)?);
     while let Some(id) = watch.unread() {
-        match read(&which.folder(&id)) {
+        match read(&scope.folder(&id)) {
             Ok((watched, _)) => watch.read(&id, watched),
             Err(error) => {
-                watch.damaged(&id, &without_folder(&error.message, &which.folder(&id)));
+                watch.damaged(&id, &without_folder(&error.message, &scope.folder(&id)));
             }
         }
     }
@@ -90,8 +89,8 @@ fn once(loaded: &Loaded, which: &Which, scope: Scope, args: &WatchArgs) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-fn heads(which: &Which) -> Result<Vec<Head>> {
-    Ok(which.list()?.iter().map(head).collect())
+fn heads(scope: &Scope) -> Result<Vec<Head>> {
+    Ok(scope.list()?.iter().map(head).collect())
 }
 
 fn head(listed: &Listed) -> Head {
@@ -141,7 +140,7 @@ fn read(folder: &SessionFolder) -> Result<(Watched, Follower)> {
 
 /// The screen while it stands.
 struct Live {
-    which: Which,
+    scope: Scope,
     watch: Watch,
     sender: Sender,
     followers: HashMap<String, Follower>,
@@ -165,9 +164,9 @@ enum News {
 }
 
 impl Live {
-    fn new(which: Which, watch: Watch, sender: Sender) -> Self {
+    fn new(scope: Scope, watch: Watch, sender: Sender) -> Self {
         Self {
-            which,
+            scope,
             watch,
             sender,
             followers: HashMap::new(),
@@ -186,10 +185,10 @@ impl Live {
         let mut resized = signal(SignalKind::window_change()).map_err(cannot_listen)?;
         let mut ended = signal(SignalKind::terminate()).map_err(cannot_listen)?;
         let mut hung_up = signal(SignalKind::hangup()).map_err(cannot_listen)?;
-        let mut lookout = Lookout::new(self.which.clone());
+        let mut lookout = Lookout::new(self.scope.clone());
         let (columns, rows) = glass.size();
         self.watch.resized(columns, rows);
-        self.watch.listed(heads(&self.which)?);
+        self.watch.listed(heads(&self.scope)?);
         loop {
             self.read_on();
             self.watch.at(clock::millis());
@@ -239,7 +238,7 @@ impl Live {
         }
         self.reading = self.watch.unread();
         if let Some(id) = self.reading.clone() {
-            let folder = self.which.folder(&id);
+            let folder = self.scope.folder(&id);
             self.beside(move || News::Read(id, read(&folder)));
         }
     }
@@ -256,7 +255,7 @@ impl Live {
                         self.follow(&id);
                     }
                     Err(error) => {
-                        let why = without_folder(&error.message, &self.which.folder(&id));
+                        let why = without_folder(&error.message, &self.scope.folder(&id));
                         self.watch.damaged(&id, &why);
                     }
                 }
@@ -271,7 +270,7 @@ impl Live {
     fn take(&mut self, changes: Changes, lookout: &mut Lookout) -> Result<()> {
         if changes.list {
             lookout.watch();
-            self.watch.listed(heads(&self.which)?);
+            self.watch.listed(heads(&self.scope)?);
             self.followers
                 .retain(|id, _| self.watch.known(id).is_some());
         }
@@ -298,7 +297,7 @@ impl Live {
                 self.followers.remove(id);
                 let why = Error::from(error).message;
                 self.watch
-                    .damaged(id, &without_folder(&why, &self.which.folder(id)));
+                    .damaged(id, &without_folder(&why, &self.scope.folder(id)));
             }
             Ok(news) => {
                 let has_turned = news.iter().any(is_turn);
@@ -314,7 +313,7 @@ impl Live {
 
     fn look_again(&mut self, id: &str) {
         if self.watch.lists(id) {
-            let listed = look(self.which.folder(id));
+            let listed = look(self.scope.folder(id));
             self.watch.changed(head(&listed));
         }
     }
@@ -323,7 +322,7 @@ impl Live {
     fn look_at_running(&mut self) {
         let ids: Vec<String> = self.watch.running().map(str::to_owned).collect();
         for id in ids {
-            if !self.which.folder(&id).is_running() {
+            if !self.scope.folder(&id).is_running() {
                 self.look_again(&id);
             }
         }
@@ -331,7 +330,7 @@ impl Live {
 
     /// Does what a person wants by what the verbs do.
     fn perform(&mut self, act: Act) {
-        let which = self.which.clone();
+        let scope = self.scope.clone();
         let sender = self.sender.clone();
         let refused = News::Refused;
         match act {
@@ -339,7 +338,7 @@ impl Live {
             Act::Diff { session, ticket } => {
                 let runtime = tokio::runtime::Handle::current();
                 self.beside(move || {
-                    let folder = which.folder(&session);
+                    let folder = scope.folder(&session);
                     News::Differs(runtime.block_on(differs(&folder, ticket.as_deref())))
                 });
             }
@@ -349,13 +348,13 @@ impl Live {
                 asked,
                 answer,
             } => self.beside(move || {
-                let folder = which.folder(&session);
+                let folder = scope.folder(&session);
                 let given = |_: &_| Ok(answer);
                 post::answer(&folder, (&ask, Some(asked)), given, &sender)
                     .map_or_else(refused, |_| News::Sent(session, asked))
             }),
             Act::Tell { session, to, text } => self.beside(move || {
-                let folder = which.folder(&session);
+                let folder = scope.folder(&session);
                 post::tell(&folder, &text, to, &sender).map_or_else(refused, |()| {
                     News::Done("It is on its way to the model.".to_owned())
                 })
@@ -363,7 +362,7 @@ impl Live {
             Act::Stop { session } => {
                 self.watch.done("Stopping; it saves what there is.");
                 self.beside(move || {
-                    let folder = which.folder(&session);
+                    let folder = scope.folder(&session);
                     post::stop(&folder, &sender).map_or_else(refused, |()| {
                         News::Done(format!("It has stopped. Go on with: loop resume {session}"))
                     })

@@ -1,23 +1,15 @@
-//! Following sessions from outside of their runs: which there are, what their journals say, and
+//! Following sessions from outside of their runs: scope there are, what their journals say, and
 //! being told when that changes. Reads only.
 
 use std::collections::BTreeSet;
 
+use super::listening::Scope;
 use super::waking::Waking;
 use crate::engine::event::Record;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Follower, Listed, SessionFolder, Sessions, Watch, look};
+use crate::store::{Follower, Listed, SessionFolder, Watch, look};
 
-/// Which sessions are followed.
-#[derive(Clone, Debug)]
-pub enum Which {
-    /// All in that folder.
-    All(Sessions),
-    /// A single one.
-    One(SessionFolder),
-}
-
-impl Which {
+impl Scope {
     /// The sessions there are now.
     pub fn list(&self) -> Result<Vec<Listed>> {
         match self {
@@ -43,26 +35,26 @@ impl Which {
 pub struct Changes {
     /// Whether sessions may have come or gone.
     pub list: bool,
-    /// The ids of sessions to which something happened; all of them if none.
+    /// The ids of sessions to scope something happened; all of them if none.
     pub sessions: Option<BTreeSet<String>>,
 }
 
 /// Tells of changes. Needs a runtime.
 #[derive(Debug)]
 pub struct Lookout {
-    which: Which,
+    scope: Scope,
     waking: Waking,
 }
 
 impl Lookout {
     /// Tells of changes from here on.
-    pub fn new(which: Which) -> Self {
+    pub fn new(scope: Scope) -> Self {
         let mut watch = Watch::new();
-        if let Which::All(sessions) = &which {
+        if let Scope::All(sessions) = &scope {
             watch.add(sessions.root());
         }
         let mut lookout = Self {
-            which,
+            scope,
             waking: Waking::on(watch),
         };
         lookout.watch();
@@ -71,9 +63,9 @@ impl Lookout {
 
     /// Watches sessions that are new as well. One that cannot be watched is seen as it was.
     pub fn watch(&mut self) {
-        let folders = match &self.which {
-            Which::One(folder) => vec![folder.clone()],
-            Which::All(sessions) => sessions.folders().unwrap_or_default(), // silent-ok: the list tells
+        let folders = match &self.scope {
+            Scope::One(folder) => vec![folder.clone()],
+            Scope::All(sessions) => sessions.folders().unwrap_or_default(), // silent-ok: the list tells
         };
         for folder in folders {
             self.waking.add(&folder.path);
@@ -88,9 +80,9 @@ impl Lookout {
                 sessions: None,
             };
         };
-        let list = match &self.which {
-            Which::All(sessions) => folders.contains(sessions.root()),
-            Which::One(_) => false,
+        let list = match &self.scope {
+            Scope::All(sessions) => folders.contains(sessions.root()),
+            Scope::One(_) => false,
         };
         let names = folders.iter().filter_map(|path| path.file_name());
         Changes {

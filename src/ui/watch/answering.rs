@@ -156,7 +156,7 @@ impl Answering {
     pub(super) fn lines(&self, look: &Look) -> Vec<Line> {
         let mut lines = question::body(&self.ask, look);
         if matches!(self.ask.kind, AskKind::Document | AskKind::Plan) {
-            let more = "or: reject and why, which ends the session";
+            let more = "`no` and why: the session ends without it";
             lines.extend(paragraph(Tone::Dim, more, "", look));
         }
         lines
@@ -193,13 +193,13 @@ impl Answering {
     }
 }
 
-/// `reject`, with a reason or without.
+/// `no`, with a reason or without: what ends the session, as it does in an answers file.
 fn refusal(line: &str) -> Option<String> {
     let (word, why) = line
         .trim()
         .split_once(char::is_whitespace)
         .unwrap_or((line.trim(), ""));
-    word.eq_ignore_ascii_case("reject")
+    word.eq_ignore_ascii_case("no")
         .then(|| why.trim().to_owned())
 }
 
@@ -261,7 +261,7 @@ mod tests {
         let guidance = "with tests".to_owned();
         decides(&mut asked, "with tests", Verdict::Revise { guidance });
         let why = "not now".to_owned();
-        decides(&mut open(), "reject not now", Verdict::Reject { why });
+        decides(&mut open(), "no not now", Verdict::Reject { why });
         assert_eq!(typed(&mut open(), ""), Given::Nothing);
         assert_eq!(typed(&mut open(), "q"), Given::Leave);
     }

@@ -68,7 +68,7 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// `running 12:04`, `completed`, `waits for you 0:42`.
 fn standing(entry: &Entry, watch: &Watch) -> Line {
-    let waits = watch.waits(entry);
+    let waits = watch.is_held(entry);
     let spent = match (entry.head.life, &entry.watched) {
         (Life::Running, Some(watched)) if waits => since(&watched.last_at, watch.now),
         (Life::Running, _) => since(&entry.head.started_at, watch.now),

@@ -57,7 +57,7 @@ fn entry_line(entry: &Entry, watch: &Watch, look: &Look) -> Line {
         Life::Over(Outcome::Completed) => look.glyphs.good(),
         Life::Over(_) | Life::Damaged => look.glyphs.bad(),
     };
-    let words = if waits && head.life == Life::Running {
+    let words = if watch.is_held(entry) && head.life == Life::Running {
         "waits for you"
     } else {
         &head.words

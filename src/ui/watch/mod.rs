@@ -26,5 +26,5 @@ pub use act::Act;
 pub use draw::draw;
 pub use glass::{Glass, text};
 pub use head::{Head, Life};
-pub use watch::{Scope, Watch, WithDocument};
+pub use watch::{Root, Watch, WithDocument};
 pub use watched::Watched;

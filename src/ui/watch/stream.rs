@@ -61,18 +61,17 @@ fn under_way(entry: &Entry, now_at: i64, look: &Look) -> Option<Line> {
     if entry.head.life != Life::Running {
         return None;
     }
-    let (words, at) = if let Some(open) = watched.asks().first() {
-        let words = format!("waits for your answer: {}", open.ask.id);
+    let (words, at) = if let Some(ask) = watched.session.open_ask() {
+        let words = format!("waits for the answer to {}", ask.id);
         (words, &watched.last_at)
     } else if let Some((what, at)) = &watched.running {
         (format!("running {what}"), at)
     } else {
         let open = watched.session.conversation.as_ref();
-        let asked = open.is_some_and(|open| open.tail == Tail::ModelNext);
-        let words = if asked {
-            "the model is at work"
-        } else {
-            "working"
+        let words = match open.map(|open| &open.tail) {
+            Some(Tail::ModelNext) => "the model is at work",
+            Some(Tail::Claim { .. }) => "checking what the model says",
+            _ => "working",
         };
         (words.to_owned(), &watched.last_at)
     };

@@ -13,18 +13,18 @@ use super::layout::Layout;
 use super::watched::Watched;
 use crate::engine::ask::Ask;
 use crate::engine::event::{Audience, Record};
-use crate::engine::session::{OpenAsk, Session};
+use crate::engine::session::{OpenAsk, Session, Waits};
 use crate::ui::patch::{self, FileLine};
 use crate::ui::prompt::{Decoder, Editor};
 use crate::ui::text::{Colour, Glyphs, Line, Look, Tone};
 
-/// Which sessions are looked at.
+/// What a person begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// A single one, named by the person.
-    One,
-    /// All there are.
-    All,
+pub enum Root {
+    /// A session, named by the person.
+    Session,
+    /// The list of all sessions; of a single one, that session.
+    List,
 }
 
 /// Makes a question whole: puts the document to it that is to be approved.
@@ -32,7 +32,7 @@ pub type WithDocument = fn(&Session, &Ask) -> Ask;
 
 /// The live screen.
 pub struct Watch {
-    scope: Scope,
+    root: Root,
     entries: Vec<Entry>,
     pub(super) chosen: Option<String>,
     pub(super) pages: Vec<Page>,
@@ -103,12 +103,12 @@ pub(super) enum Typing {
 impl Watch {
     /// A screen that knows nothing yet.
     pub fn new(
-        scope: Scope,
+        root: Root,
         (colour, glyphs): (Colour, Glyphs),
         with_document: WithDocument,
     ) -> Self {
         Self {
-            scope,
+            root,
             entries: Vec::new(),
             chosen: None,
             pages: Vec::new(),
@@ -166,11 +166,10 @@ impl Watch {
     }
 
     fn begin(&mut self) {
-        let root = match (self.scope, self.entries.len()) {
-            (Scope::One, _) | (Scope::All, 1) => Page::Session,
-            (Scope::All, _) => Page::Sessions,
+        self.pages = match (self.root, self.entries.len()) {
+            (Root::Session, _) | (Root::List, 1) => vec![Page::Session],
+            (Root::List, _) => vec![Page::Sessions],
         };
-        self.pages = vec![root];
     }
 
     /// A session stands otherwise than it did.
@@ -359,10 +358,16 @@ impl Watch {
         of.any(|(_, asked)| *asked == open.seq)
     }
 
-    /// Whether a session waits for somebody.
+    /// Whether a session needs somebody.
     pub(super) fn waits(&self, entry: &Entry) -> bool {
         let mut open = entry.watched.iter().flat_map(Watched::asks);
         open.any(|open| !self.is_sent(entry, open))
+    }
+
+    /// Whether it does nothing else meanwhile.
+    pub(super) fn is_held(&self, entry: &Entry) -> bool {
+        let mut open = entry.watched.iter().flat_map(Watched::asks);
+        open.any(|open| open.waits == Waits::Run && !self.is_sent(entry, open))
     }
 
     /// Every open question with its session: those that nobody has answered first, and of those

@@ -47,7 +47,7 @@ fn every_question_of_a_run_is_answered_in_place() {
     assert_eq!(answers.len(), 4);
     for answer in answers {
         let from = answer["answer"]["from"].as_str().unwrap_or_default();
-        assert!(from.starts_with("loop watch"), "{answer}");
+        assert!(from.starts_with("process "), "{answer}");
     }
 }
 

@@ -9,7 +9,7 @@ use loop_orchestration::engine::event::Record;
 use loop_orchestration::engine::session::Session;
 use loop_orchestration::run::with_document;
 use loop_orchestration::store;
-use loop_orchestration::ui::watch::{Act, Head, Life, Scope, Watch, Watched, text};
+use loop_orchestration::ui::watch::{Act, Head, Life, Root, Watch, Watched, text};
 use loop_orchestration::ui::{Colour, Glyphs};
 use proptest::prelude::*;
 
@@ -45,9 +45,9 @@ fn head(id: &str, life: Life) -> Head {
 }
 
 /// A screen over two sessions, of which the first has happened so far.
-fn screen(prefix: usize, scope: Scope) -> Watch {
+fn screen(prefix: usize, root: Root) -> Watch {
     let whole: fn(&Session, &Ask) -> Ask = with_document;
-    let mut watch = Watch::new(scope, (Colour::On, Glyphs::Unicode), whole);
+    let mut watch = Watch::new(root, (Colour::On, Glyphs::Unicode), whole);
     watch.at(1_800_000_000_000);
     watch.listed(vec![head(ID, Life::Running), head("older", Life::Damaged)]);
     let records = records();
@@ -99,7 +99,7 @@ proptest! {
         let records = records();
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a journal")]
         let prefix = ((part * records.len() as f64) as usize).max(1);
-        let mut watch = screen(prefix, if one { Scope::One } else { Scope::All });
+        let mut watch = screen(prefix, if one { Root::Session } else { Root::List });
         watch.resized(columns, rows);
         is_sound(&watch, columns, rows);
         for key in keys {
@@ -119,7 +119,7 @@ fn the_smallest_and_the_largest_screen_show_every_page() {
     for (columns, rows) in [(1, 1), (300, 100), (2, 100), (300, 1), (12, 4)] {
         for page in ["", "\r", "\r\r", "\rd", "?", "a", "\rt", "\rs"] {
             for prefix in [1, records().len() / 2, records().len()] {
-                let mut watch = screen(prefix, Scope::All);
+                let mut watch = screen(prefix, Root::List);
                 watch.resized(columns, rows);
                 watch.typed(page.as_bytes());
                 is_sound(&watch, columns, rows);
@@ -134,7 +134,7 @@ fn in_the_middle() -> Watch {
         .iter()
         .position(|record| record.ticket.as_deref() == Some("T2"))
         .unwrap();
-    let mut watch = screen(started + 8, Scope::One);
+    let mut watch = screen(started + 8, Root::Session);
     watch.resized(80, 16);
     watch
 }
