@@ -35,6 +35,8 @@
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | what an administrator demands | `engine/floor.rs`; how it is written: `config/floor.rs` |
 //! | what a session changed, and taking it back | whose a change is: `engine/session/work.rs`, `run/stretch.rs`; `git/work.rs`; the commands: `run/history.rs` |
+//! | repeating a session without a model | what may differ: `engine/recording/`; the file: `store/recording.rs`; `run/recording.rs` makes one, `run/replay.rs` repeats it, `run/tape.rs` says what comes next |
+//! | taking a session up another way | where it is cut: `engine/fork.rs`; who does it: `run/fork.rs` |
 //! | commits, worktrees | `run/landing.rs`, `git/commit.rs`, `git/worktree.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |

@@ -92,7 +92,7 @@ fn listed(help: &str) -> BTreeSet<String> {
 }
 
 /// Verbs that the help does not show.
-const HIDDEN: [&str; 3] = ["completions", "man", "debug"];
+const HIDDEN: [&str; 5] = ["completions", "man", "debug", "fork", "replay"];
 
 /// Every command with its help.
 fn commands() -> Vec<(String, String)> {
