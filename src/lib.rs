@@ -46,6 +46,8 @@
 //! | what a session changed, and taking it back | whose a change is: `engine/session/work.rs`, `run/stretch.rs`; `git/work.rs`; the commands: `run/history.rs` |
 //! | the live screen | what is drawn and what keys do: `ui/watch/`; following journals: `run/watch.rs`; both together: `cli/watch.rs` |
 //! | commits, hooks, worktrees | `run/landing.rs`, `run/commit_hooks.rs`, `git/commit.rs`, `git/worktree.rs` |
+//! | repeating a session without a model | what may differ: `engine/recording/`; the file: `store/recording.rs`; `run/recording.rs` makes one, `run/replay.rs` repeats it, `run/tape.rs` says what comes next |
+//! | taking a session up another way | where it is cut: `engine/fork.rs`; who does it: `run/fork.rs` |
 //! | which path a model may touch | `tools/workspace.rs` |
 //! | the journal | events: `engine/event.rs`; the file: `store/journal.rs` and `store/line.rs` |
 //! | what a session took, and when what happened | `engine/stats.rs`, `engine/timeline.rs`; the words: `ui/figures.rs`, `ui/timeline.rs` |

@@ -8,6 +8,7 @@ mod outside;
 mod redact;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +117,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
     fn is_plain(&self) -> bool {
         matches!(self, Self::Plain)
     }
@@ -135,7 +137,10 @@ pub enum Content {
 
 /// Bytes in hexadecimal.
 pub fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}"); // silent-ok: writing to a String
+        digits
+    })
 }
 
 /// The bytes of these digits; none if they are none.

@@ -61,7 +61,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let event = at_recorded_places(tape, entry.event);
         let settled = tape.settle(entry.phase.as_ref(), entry.ticket.as_ref(), event);
         let event = match settled {
-            Settled::Written(event) => event,
+            Settled::Written(event) => *event,
             Settled::LeftOut => return Ok(()),
             Settled::Differs => return Err(ended(tape, End::Over)),
         };

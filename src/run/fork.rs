@@ -145,6 +145,10 @@ fn empty_folder(folder: &Path, project: &Path) -> Result<PathBuf> {
         ))
         .hint("name an empty folder, or one that is not there yet, with --into DIR")
     };
+    let absolute = std::path::absolute(folder).map_err(|error| cannot(error.to_string()))?;
+    if absolute.starts_with(project) {
+        return Err(cannot("it is part of the project itself".to_owned()));
+    }
     std::fs::create_dir_all(folder).map_err(|error| cannot(error.to_string()))?;
     let real = folder
         .canonicalize()
@@ -172,15 +176,21 @@ fn taken_over(records: &[Record], from: &SessionFolder, id: &str, project: &Path
                     session: from.id.clone(),
                     seq,
                 });
+                // Where the other one was to stop is nothing to this one.
+                started.until = None;
                 // The folder is no repository: there is nothing to commit to.
                 if started.config.get("landing").is_some() {
                     started.config["landing"] = serde_json::json!(Landing::Project);
                 }
             }
             Event::Resumed {
-                settings: Some(settings),
-                ..
-            } => settings.landing = Landing::Project,
+                settings, until, ..
+            } => {
+                *until = None;
+                if let Some(settings) = settings {
+                    settings.landing = Landing::Project;
+                }
+            }
             _ => {}
         }
     }

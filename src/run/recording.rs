@@ -53,10 +53,10 @@ pub async fn record(
     };
     let snapshots = Snapshots::open_to_look(git, &folder.path, place);
     let records = &content.records;
-    let mut files = (Files { records }).find(&snapshots).await?;
-    if files.is_empty() {
-        files = as_it_is(surroundings, &project).await?;
-    }
+    let files = match (Files { records }).find(&snapshots).await? {
+        Some(files) => files,
+        None => as_it_is(surroundings, &project).await?,
+    };
     let mut recording = Recording {
         head: Head {
             replay: FORMAT,
@@ -186,14 +186,15 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    async fn find(self, snapshots: &Snapshots) -> Result<Vec<File>> {
+    /// In the order of the lines; none if the session has kept nothing of its project.
+    async fn find(self, snapshots: &Snapshots) -> Result<Option<Vec<File>>> {
         let mut found = Vec::new();
         let trees = |record: &Record| -> Vec<String> {
             let trees = trees(&record.event).into_iter();
             trees.map(str::to_owned).collect()
         };
         let Some(mut known) = self.records.iter().flat_map(trees).next() else {
-            return Ok(found);
+            return Ok(None);
         };
         let kept = snapshots.files_of(&known).await?;
         found.extend(kept.into_iter().map(|file| named(1, By::Command, file)));
@@ -227,7 +228,7 @@ impl Files<'_> {
                 accounted.clear();
             }
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     /// What a command has left, or somebody who took changes back.

@@ -48,7 +48,7 @@ pub async fn replay(
     let project = scratch.join("project");
     std::fs::create_dir(&project).map_err(cannot)?;
     let lines = recording.records.len();
-    let (mut run, tape) = stage(recording, surroundings, &scratch, project)
+    let (mut run, tape) = stage(recording, surroundings, &scratch, &project)
         .map_err(|error| Error::new(error.kind, format!("cannot repeat the session: {error}")))?;
     let difference = follow(&mut run, &tape).await?;
     Ok(Repeated {
@@ -65,7 +65,7 @@ fn stage(
     recording: Recording,
     surroundings: Surroundings,
     scratch: &Path,
-    project: PathBuf,
+    project: &Path,
 ) -> Result<(Repeating, Tape)> {
     let sessions = Sessions::at(scratch.join("sessions"));
     let Some(Event::SessionStarted(started)) =
@@ -77,7 +77,7 @@ fn stage(
     let setup = Setup {
         sessions: sessions.root().to_owned(),
         state: vec![sessions.root().to_owned()],
-        project: project.clone(),
+        project: project.to_owned(),
         // What was allowed then is in the recording.
         floor: Floor::default(),
         secrets: Vec::new(),
@@ -88,23 +88,23 @@ fn stage(
         interrupt,
         surroundings,
     };
-    let claim = sessions.claim(&project, &started.id)?;
+    let claim = sessions.claim(project, &started.id)?;
     let (store, first) = OpenSession::create(&sessions, *started, Redactor::default())?;
     let session =
         Session::begin(&first.record).map_err(|error| unreadable(&store.folder, &error))?;
     let places = Places {
-        unkept: unkept(&recording, &project)?,
+        unkept: unkept(&recording, project)?,
         session: store.folder.path.clone(),
-        project: project.clone(),
+        project: project.to_owned(),
     };
     let tape = Tape::new(recording, places);
     let (_, files) = tape.files_at(1, By::Command);
-    write_files(&project, &files).map_err(|error| {
+    write_files(project, &files).map_err(|error| {
         Error::usage(format!(
             "a file of the recording cannot be written: {error}"
         ))
     })?;
-    let workspace = open_project(&project, &setup)?;
+    let workspace = open_project(project, &setup)?;
     let mut run = assemble(
         setup,
         session,

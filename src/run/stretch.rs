@@ -197,9 +197,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .into_iter()
             .map(|path| path.display().to_string())
             .collect();
-        let tree = match paths.is_empty() {
-            true => None,
-            false => Some(self.snapshots.take().await?),
+        let tree = if paths.is_empty() {
+            None
+        } else {
+            Some(self.snapshots.take().await?)
         };
         Ok(Changed { paths, tree })
     }

@@ -65,7 +65,7 @@ pub(super) struct Places {
 /// What a line that the run has come to is to the recording.
 pub(super) enum Settled {
     /// The line as it is to be written.
-    Written(Event),
+    Written(Box<Event>),
     /// A warning about this machine: the recording has none, so it is left out.
     LeftOut,
     /// It is not what the recording has; the run ends.
@@ -227,7 +227,7 @@ impl Tape {
             return Settled::Differs;
         }
         state.next += 1;
-        Settled::Written(now.event)
+        Settled::Written(Box::new(now.event))
     }
 
     /// The event with the recorded places instead of those of this run; none if it names none.

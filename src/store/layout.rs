@@ -160,7 +160,7 @@ impl Sessions {
     }
 
     /// Removes a prepared folder that is not to appear.
-    pub(super) fn give_up(&self, staged: &Path) {
+    pub(super) fn give_up(staged: &Path) {
         // silent-ok: it stays unseen, and a later session tries again.
         let _ = remove_folder(staged);
     }

@@ -62,7 +62,7 @@ impl OpenSession {
         let mut journal = Journal::create(&staged.journal(), Redactor::default())?;
         journal.begin_with(records)?;
         if let Err(error) = prepare(&staged).await {
-            sessions.give_up(&staged.path);
+            Sessions::give_up(&staged.path);
             return Err(error);
         }
         let folder = sessions.publish(&staged.path, id)?;

@@ -1,7 +1,5 @@
 //! `loop sessions show --timeline` and `--stats` of real sessions.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use serde_json::Value;
 
 use crate::support::project::Project;

@@ -15,6 +15,7 @@ mod doctor;
 mod exit_codes;
 mod figures;
 mod floor;
+mod fork;
 mod git;
 mod hostile;
 mod ladder;

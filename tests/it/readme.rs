@@ -92,7 +92,15 @@ fn listed(help: &str) -> BTreeSet<String> {
 }
 
 /// Verbs that the help does not show.
-const HIDDEN: [&str; 5] = ["completions", "man", "debug", "tell", "stop"];
+const HIDDEN: [&str; 7] = [
+    "completions",
+    "man",
+    "debug",
+    "tell",
+    "stop",
+    "fork",
+    "replay",
+];
 
 /// Every command with its help.
 fn commands() -> Vec<(String, String)> {

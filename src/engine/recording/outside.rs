@@ -35,8 +35,8 @@ pub fn origins(records: &[Record]) -> Vec<Origin> {
             Event::Interrupted {
                 why: Interruption::Signal | Interruption::ServerGone,
                 ..
-            } => Origin::NewProcess,
-            Event::Resumed { .. } => Origin::NewProcess,
+            }
+            | Event::Resumed { .. } => Origin::NewProcess,
             _ if rests => Origin::Outside,
             Event::Warned { .. } if warns => Origin::Outside,
             Event::Told { .. } => Origin::Outside,

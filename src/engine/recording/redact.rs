@@ -161,8 +161,9 @@ fn without(text: &str, word: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     while let Some(at) = rest.find(word) {
         let (before, after) = (&rest[..at], &rest[at + word.len()..]);
-        let is_word = !(before.ends_with(is_part) && word.starts_with(is_part))
-            && !(after.starts_with(is_part) && word.ends_with(is_part));
+        let goes_on_before = before.ends_with(is_part) && word.starts_with(is_part);
+        let goes_on_after = after.starts_with(is_part) && word.ends_with(is_part);
+        let is_word = !goes_on_before && !goes_on_after;
         cleaned.push_str(before);
         cleaned.push_str(&if is_word {
             masked(word)

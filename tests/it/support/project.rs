@@ -229,6 +229,11 @@ impl Project {
         folder.clone()
     }
 
+    /// The folder of the session with that id.
+    pub(crate) fn session_named(&self, id: &str) -> PathBuf {
+        self.loop_home().join("sessions").join(id)
+    }
+
     /// The journal of the only session.
     #[track_caller]
     pub(crate) fn journal(&self) -> Journal {
