@@ -254,7 +254,7 @@ fn is_red_and_repaired(suite: &Suite) {
         text.contains("was red already") && text.contains(old)
     };
     assert!(
-        told.iter().any(|line| red(line)),
+        told.iter().any(red),
         "{}: {told:?}",
         suite.name
     );
