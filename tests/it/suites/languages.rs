@@ -253,11 +253,7 @@ fn is_red_and_repaired(suite: &Suite) {
         let text = line["text"].as_str().unwrap();
         text.contains("was red already") && text.contains(old)
     };
-    assert!(
-        told.iter().any(|line| red(line)),
-        "{}: {told:?}",
-        suite.name
-    );
+    assert!(told.iter().any(red), "{}: {told:?}", suite.name);
     let verdicts = receipts(&journal, "verdict");
     let sent_back = verdicts[0]["output"].as_str().unwrap();
     assert!(
