@@ -113,11 +113,11 @@ pub fn what_to_do(session: &Session) -> String {
         let ask = AskId::blocked(ticket);
         let _ = write!(
             lines,
-            "    {ask}: retry AND WHAT TO DO DIFFERENTLY\n    {ask}: skip    # leaves {ticket} out{with_it}\n"
+            "    loop answer -s {id} {ask} \"retry AND WHAT TO DO DIFFERENTLY\"\n    loop answer -s {id} {ask} skip    # leaves {ticket} out{with_it}\n"
         ); // silent-ok: a String
     }
     format!(
-        "## What you can do now\n\nDecide about {}: in a terminal with `loop resume {id}`, or with `loop resume {id} --answers FILE` and a file with one of these lines:\n\n{lines}\n",
+        "## What you can do now\n\nDecide about {}, then `loop resume {id}`; or let that ask you in a terminal:\n\n{lines}\n",
         open.join(" and ")
     )
 }
