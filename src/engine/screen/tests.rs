@@ -1,5 +1,6 @@
 //! What is refused, what is asked about, what runs; and the many ways to write the same thing.
 
+mod carried;
 mod harmful;
 mod harmless;
 mod properties;
@@ -382,6 +383,16 @@ fn nothing_harmful_is_missed() {
 #[test]
 fn nothing_harmless_is_stopped() {
     check(Class::Ok, harmless::HARMLESS);
+}
+
+#[test]
+fn commands_that_others_carry_are_looked_at() {
+    check(Class::Dangerous, carried::REFUSED);
+    let missed = carried::ASKED
+        .iter()
+        .filter(|command| screen(command).class == Class::Ok);
+    assert_eq!(missed.collect::<Vec<_>>(), Vec::<&&str>::new());
+    check(Class::Ok, carried::LET_RUN);
 }
 
 #[test]
