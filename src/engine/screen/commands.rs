@@ -76,6 +76,9 @@ pub(super) fn base(text: &str) -> &str {
 }
 
 fn by_name(name: &str, arguments: &[Argument], scene: &mut Scene, findings: &mut Findings) {
+    if !findings.goes_on() {
+        return;
+    }
     let rest = arguments.get(1..).unwrap_or_default();
     if let [only] = rest
         && matches!(only.text.as_str(), "--version" | "--help")

@@ -386,6 +386,17 @@ fn nothing_harmless_is_stopped() {
 }
 
 #[test]
+fn a_short_line_that_stands_for_very_many_commands_is_asked_about() {
+    let line = format!("echo {}", "`a`{a,b}".repeat(90));
+    assert_eq!(
+        screen(&line).why,
+        "stands for too many commands to be looked through"
+    );
+    let line = "for a in 1 2 3 4; do ".repeat(7) + "make; " + &"done; ".repeat(7);
+    assert_eq!(screen(&line).class, Class::Suspicious, "{line}");
+}
+
+#[test]
 fn commands_that_others_carry_are_looked_at() {
     check(Class::Dangerous, carried::REFUSED);
     let missed = carried::ASKED

@@ -35,6 +35,9 @@ impl Scene {
             findings.unreadable("is nested too deeply to be looked through");
             return None;
         }
+        if !findings.goes_on() {
+            return None;
+        }
         let text = told_apart(text);
         let mut parser = Parser::new(text.as_bytes(), &ParserOptions::default());
         let Ok(program) = parser.parse_program() else {
