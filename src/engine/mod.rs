@@ -40,3 +40,4 @@ pub mod tier;
 pub mod tool;
 pub mod trial;
 pub mod window;
+pub mod yaml;
