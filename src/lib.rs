@@ -30,7 +30,7 @@
 //! | what stands behind a ticket or a feature | `engine/ticket_receipt.rs`, `engine/trace.rs` |
 //! | how findings of a review are repaired | `engine/decide/repair.rs`, `run/repair.rs` |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
-//! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
+//! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers; what is not the model's own words: `engine/foreign.rs` |
 //! | what is tried when a call goes wrong | `engine/ladder.rs` |
 //! | how a model without tool calls is spoken to | `engine/protocol/`; its blocks are read in `engine/calls/blocks.rs` |
 //! | which commands are refused | `engine/screen/`; what holds them in: `sandbox/` |

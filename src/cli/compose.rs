@@ -11,6 +11,7 @@ use crate::engine::artifact::{ArtifactName, read_prd_markdown};
 use crate::engine::floor::Floor;
 use crate::engine::neutral::{neutral, neutral_json};
 use crate::engine::settings::{Approval, CommandSettings, Switch};
+use crate::engine::yaml::too_much;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
 
@@ -316,6 +317,9 @@ pub(super) fn answers(path: &Path) -> Result<Answers> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
     let text = text.trim_start_matches('\u{feff}');
+    if let Some((line, what)) = too_much(text) {
+        return Err(cannot(format!("{what} (line {line})")));
+    }
     let entries: serde_yaml::Mapping = if text.trim().is_empty() {
         serde_yaml::Mapping::new()
     } else {

@@ -30,6 +30,7 @@ pub(super) fn models(action: ModelsAction) -> Result<ExitCode> {
             }
         }
         ModelsAction::Pull { name, server } => {
+            named(&name)?;
             let server = compose::server(&configuration(server)?)?;
             compose::block_on(pull::fetch(&server, &name))?;
             say(&format!(
@@ -41,6 +42,15 @@ pub(super) fn models(action: ModelsAction) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A name of nothing is no model's.
+fn named(name: &str) -> Result<()> {
+    if name.trim().is_empty() {
+        return Err(Error::usage("the name of the model is empty")
+            .hint("loop models list shows what is installed"));
+    }
+    Ok(())
+}
+
 fn configuration(server: ServerArgs) -> Result<Loaded> {
     compose::configuration(&RunOptions {
         host: server.host,
@@ -50,6 +60,7 @@ fn configuration(server: ServerArgs) -> Result<Loaded> {
 }
 
 fn probe_one(name: &str, server: ServerArgs, json: bool) -> Result<ExitCode> {
+    named(name)?;
     let loaded = configuration(server)?;
     let mut server = compose::server(&loaded)?;
     let cards = Cards::at(&loaded.paths.models);

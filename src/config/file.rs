@@ -8,6 +8,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::keys::{self, Key};
 use super::types::Config;
+use crate::engine::yaml::too_much;
 use crate::error::Error;
 
 /// What a file says.
@@ -22,7 +23,7 @@ pub(super) struct FromFile {
 /// Reads a file's text. `path` is for messages.
 pub(super) fn parse(text: &str, path: &Path) -> Result<FromFile, Error> {
     let at = |line: usize, what: &str| Error::usage(format!("{}:{line}: {what}", path.display()));
-    let tree: Value = serde_yaml::from_str(text).map_err(|error| bad_yaml(text, path, &error))?;
+    let tree = tree(text, path)?;
     let groups = match tree {
         Value::Null => Mapping::new(),
         Value::Mapping(groups) => groups,
@@ -99,8 +100,17 @@ fn check_type(key: &Key, value: &Value) -> Result<(), String> {
     }
 }
 
+/// The values of a text, unless it is none or too much.
+pub(super) fn tree(text: &str, path: &Path) -> Result<Value, Error> {
+    if let Some((line, what)) = too_much(text) {
+        return Err(Error::usage(format!("{}:{line}: {what}", path.display()))
+            .hint("correct the file, or leave that part out"));
+    }
+    serde_yaml::from_str(text).map_err(|error| bad_yaml(text, path, &error))
+}
+
 /// Text that is no YAML, in words.
-pub(super) fn bad_yaml(text: &str, path: &Path, error: &serde_yaml::Error) -> Error {
+fn bad_yaml(text: &str, path: &Path, error: &serde_yaml::Error) -> Error {
     let message = error.to_string();
     let located = error.location().map_or(1, |location| location.line());
     if let Some((before, rest)) = message.split_once("duplicate entry with key ") {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
-use super::file::{bad_yaml, describe, line_of, scalar};
+use super::file::{describe, line_of, scalar, tree};
 use super::nearest::nearest;
 use crate::engine::address::AllowedHost;
 use crate::engine::floor::{Floor, Reachable};
@@ -64,8 +64,7 @@ fn parse(text: &str, path: &Path) -> Result<Floor> {
     let at = |line: usize, what: &str| {
         Error::usage(format!("{}:{line}: {what}", path.display())).hint(HINT)
     };
-    let tree: Value = serde_yaml::from_str(text).map_err(|error| bad_yaml(text, path, &error))?;
-    let entries = match tree {
+    let entries = match tree(text, path)? {
         Value::Null => Mapping::new(),
         Value::Mapping(entries) => entries,
         other => return Err(at(1, &format!("expected keys, found {}", describe(&other)))),
@@ -153,13 +152,41 @@ fn set(floor: &mut Floor, key: &str, value: &Value, text: &str) -> Result<(), Wr
     Ok(())
 }
 
+/// A word of the shell's own, which is never a command's name.
+fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "if" | "then"
+            | "else"
+            | "elif"
+            | "fi"
+            | "for"
+            | "while"
+            | "until"
+            | "do"
+            | "done"
+            | "case"
+            | "esac"
+            | "in"
+            | "function"
+            | "select"
+    )
+}
+
 /// A command that is not run, and why: both have to be said.
 fn rule(command: &Value, why: &Value) -> Result<Forbidden, String> {
     let command = scalar(command);
     let shown = command.trim();
-    if shown.is_empty() || shown.contains(['|', ';', '&', '/', '\'', '"', '$', '`', '\\']) {
+    let program = shown.split_whitespace().next().unwrap_or_default();
+    // None of these is ever a word of a command that the shell has read: the rule would be silent.
+    let is_no_word = shown.contains([
+        '|', ';', '&', '/', '\'', '"', '$', '`', '\\', '<', '>', '(', ')', '{', '}', '#', '~', '!',
+    ]);
+    let is_no_program = program.contains('=') || program.starts_with('-') || is_keyword(program);
+    if program.is_empty() || is_no_word || is_no_program {
         return Err(format!(
-            "'{command}' is not a program's name with words after it, such as git push"
+            "'{command}' is not a program's name with words after it, such as git push, so no \
+             command would ever match it"
         ));
     }
     match why {

@@ -353,10 +353,17 @@ impl Advice {
             AnswerPart::Quarter => "a quarter of the window",
             AnswerPart::Third => "a third of the window",
         };
-        let patience = format!(
-            "at least {} s until the first byte, {} s between two",
-            self.patience.first_byte_seconds, self.patience.idle_seconds
-        );
+        let Patience {
+            first_byte_seconds,
+            idle_seconds,
+        } = self.patience;
+        let patience = if first_byte_seconds == 0 || idle_seconds == 0 {
+            "as configured: its speed is not known".to_owned()
+        } else {
+            format!(
+                "at least {first_byte_seconds} s until the first byte, {idle_seconds} s between two"
+            )
+        };
         vec![
             ("tools", tools.to_owned()),
             ("edits", edits.to_owned()),

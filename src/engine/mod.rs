@@ -52,3 +52,4 @@ pub mod tool;
 pub mod trace;
 pub mod trial;
 pub mod window;
+pub mod yaml;

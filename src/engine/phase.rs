@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::artifact::ArtifactName;
 use super::ports::Access;
+use super::yaml::too_much;
 
 /// The pipeline that is used unless a person brings their own.
 pub const DEFAULT_PIPELINE: &str = include_str!("pipeline.yaml");
@@ -245,6 +246,9 @@ impl Step {
 impl Pipeline {
     /// Reads and checks a pipeline as a whole. Every fault is named; none is left for later.
     pub fn parse(text: &str, known_skills: &BTreeSet<String>) -> Result<Self, Vec<String>> {
+        if let Some((line, what)) = too_much(text) {
+            return Err(vec![format!("{what} (line {line})")]);
+        }
         let pipeline: Self = serde_yaml::from_str(text).map_err(|error| vec![error.to_string()])?;
         let faults = pipeline.faults(known_skills);
         if faults.is_empty() {

@@ -6,6 +6,7 @@
 use serde_yaml::{Mapping, Value};
 
 use super::tool::Tool;
+use super::yaml::too_much;
 
 /// The longest name that the format allows.
 const MAX_NAME: usize = 64;
@@ -108,6 +109,10 @@ struct Front<'a> {
 
 impl<'a> Front<'a> {
     fn read(text: &'a str) -> Result<Self, SkillError> {
+        if let Some((line, what)) = too_much(text) {
+            let fix = "write each key as 'key: value'";
+            return Err(error(line + 1, what, fix));
+        }
         let value: Value = serde_yaml::from_str(text).map_err(|problem| {
             let line = problem.location().map_or(1, |location| location.line()) + 1;
             error(

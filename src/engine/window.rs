@@ -84,7 +84,7 @@ impl Facts {
         }
         let free = self.unloaded(trained);
         match self.loaded {
-            Some(loaded) if loaded == free.tokens => free,
+            Some(loaded) if loaded == free.tokens || loaded > trained => free,
             Some(loaded) if loaded >= LARGE_ENOUGH.min(free.tokens) => window(
                 loaded,
                 "the model is loaded with this window already, and another would load it anew for everyone who uses it",

@@ -13,7 +13,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 
 use super::faults::{self, Failure};
-use super::host::base_url;
+use super::host::{base_url, without_user};
 use super::retry::Trouble;
 use super::tls;
 use crate::engine::reply::Fault;
@@ -21,8 +21,9 @@ use crate::error::{Error, Result};
 
 /// A server on a network answers or refuses within this time; one on this machine at once.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Questions that need no model are answered within this time, or the server is not well.
-const QUESTION: Duration = Duration::from_secs(2);
+/// Questions that need no model are answered within this time, or the server is not well. One that
+/// loads a model onto a busy machine takes seconds for the simplest answer.
+const QUESTION: Duration = Duration::from_secs(15);
 /// Between two looks at a server that has not answered yet.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How much of a refusal is read.
@@ -64,7 +65,7 @@ impl fmt::Debug for ServerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<_> = self.headers.iter().map(|(name, _)| (name, "***")).collect();
         f.debug_struct("ServerSettings")
-            .field("host", &self.host)
+            .field("host", &without_user(&self.host))
             .field("ca_file", &self.ca_file)
             .field("headers", &headers)
             .field("first_byte", &self.first_byte)
@@ -78,6 +79,9 @@ impl fmt::Debug for ServerSettings {
 #[derive(Clone)]
 pub(super) struct Connection {
     client: Client,
+    /// Where requests go, with the name and the password that it may have.
+    target: String,
+    /// What is shown of it.
     url: String,
     first_byte: Duration,
     idle: Duration,
@@ -86,12 +90,13 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(settings: &ServerSettings) -> Result<Self> {
-        let url = settings.host.trim_end_matches('/').to_owned();
+        let target = settings.host.trim_end_matches('/').to_owned();
+        let url = without_user(&target);
         let unusable = |why: &str| {
             Error::usage(format!("cannot use the server address '{url}': {why}"))
                 .hint("an address looks like http://127.0.0.1:11434")
         };
-        let parsed = reqwest::Url::parse(&url).map_err(|error| unusable(&error.to_string()))?;
+        let parsed = reqwest::Url::parse(&target).map_err(|error| unusable(&error.to_string()))?;
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(unusable("only http and https are spoken"));
         }
@@ -111,6 +116,7 @@ impl Connection {
             .map_err(|error| unusable(&root_cause(&error)))?;
         Ok(Self {
             client,
+            target,
             url,
             first_byte: settings.first_byte,
             idle: settings.idle,
@@ -140,7 +146,7 @@ impl Connection {
     }
 
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
-        self.client.get(format!("{}{path}", self.url))
+        self.client.get(format!("{}{path}", self.target))
     }
 
     /// A question on a connection of its own, which is not kept: the one of the chat stays the
@@ -152,7 +158,7 @@ impl Connection {
 
     pub(super) fn post(&self, path: &str, body: Vec<u8>) -> RequestBuilder {
         self.client
-            .post(format!("{}{path}", self.url))
+            .post(format!("{}{path}", self.target))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(body)
     }

@@ -18,7 +18,11 @@ pub fn base_url(configured: &str) -> String {
         None if text == "ollama.com" => ("https", text, 443),
         None => ("http", text, DEFAULT_PORT),
     };
-    let (host_and_port, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (user, host_and_port) = match authority.rsplit_once('@') {
+        Some((user, host)) => (format!("{user}@"), host),
+        None => (String::new(), authority),
+    };
     let (host, port) = match split_port(host_and_port) {
         Some((host, port)) => (host, port.parse().unwrap_or(default_port)),
         None => (host_and_port, default_port),
@@ -34,7 +38,17 @@ pub fn base_url(configured: &str) -> String {
     };
     let path = path.trim_matches('/');
     let slash = if path.is_empty() { "" } else { "/" };
-    format!("{scheme}://{host}:{port}{slash}{path}")
+    format!("{scheme}://{user}{host}:{port}{slash}{path}")
+}
+
+/// The same address as it may be shown and kept: without the name and the password in it.
+pub(super) fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let end = rest.find('/').unwrap_or(rest.len());
+    let host = rest[..end]
+        .rsplit_once('@')
+        .map_or(&rest[..end], |(_, host)| host);
+    format!("{scheme}://{host}{}", &rest[end..])
 }
 
 /// Where that is, exactly as the client that connects to it understands it; none if it is no
@@ -104,10 +118,25 @@ mod tests {
             ("0.0.0.0:9000", "http://127.0.0.1:9000"),
             ("[::]:9000", "http://[::1]:9000"),
             ("::", "http://[::1]:11434"),
+            ("me:pa:ss@gpu.local:5/x", "http://me:pa:ss@gpu.local:5/x"),
+            (
+                "https://me:secret@gpu.local",
+                "https://me:secret@gpu.local:443",
+            ),
         ] {
             assert_eq!(base_url(configured), expected, "{configured:?}");
             assert_eq!(base_url(expected), expected, "reading {expected} again");
         }
+    }
+
+    #[test]
+    fn a_name_and_a_password_are_not_shown() {
+        let shown = |host: &str| without_user(&base_url(host));
+        assert_eq!(
+            shown("https://me:se@cret@gpu.local:8443/x@y"),
+            "https://gpu.local:8443/x@y"
+        );
+        assert_eq!(shown("gpu.local"), "http://gpu.local:11434");
     }
 
     #[test]

@@ -75,13 +75,13 @@ impl Server {
     /// The installed models, cloud ones among them.
     pub async fn tags(&self) -> Result<Vec<Installed>, Fault> {
         let answer: Models<Installed> = self.get("/api/tags").await?;
-        Ok(answer.models.unwrap_or_default())
+        Ok(answer.models)
     }
 
     /// The loaded models.
     pub async fn ps(&self) -> Result<Vec<Running>, Fault> {
         let answer: Models<Running> = self.get("/api/ps").await?;
-        Ok(answer.models.unwrap_or_default())
+        Ok(answer.models)
     }
 
     /// One model. A cloud model is a fault.

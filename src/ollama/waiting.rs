@@ -85,7 +85,7 @@ async fn look(connection: &Connection, model: &str) -> Listed {
         return Listed::NotTold;
     };
     match serde_json::from_slice::<Models<Running>>(&answer) {
-        Ok(Models { models }) => listed(&models.unwrap_or_default(), model),
+        Ok(Models { models }) => listed(&models, model),
         Err(_) => Listed::NotTold,
     }
 }

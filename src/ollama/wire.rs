@@ -1,6 +1,7 @@
 //! The shapes of Ollama's answers, as far as the program reads them. Every field may be absent or
 //! null, since versions differ and zeroes are left out; what must be there is said at its use.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 
@@ -20,9 +21,26 @@ pub(super) struct Version {
 }
 
 /// `/api/tags` and `/api/ps`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Models<T> {
-    pub(super) models: Option<Vec<T>>,
+    pub(super) models: Vec<T>,
+}
+
+/// An entry that cannot be read costs no other.
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Models<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Listed {
+            models: Option<Vec<Value>>,
+        }
+        let listed = Listed::deserialize(deserializer)?;
+        let entries = listed.models.unwrap_or_default().into_iter();
+        // silent-ok: what is no model cannot be chosen; the others can.
+        let models = entries.filter_map(|entry| serde_json::from_value(entry).ok());
+        Ok(Self {
+            models: models.collect(),
+        })
+    }
 }
 
 /// An installed model, from `/api/tags`.
@@ -104,9 +122,16 @@ impl Shown {
         self.capabilities.iter().any(|known| known == capability)
     }
 
-    /// The window it was trained for, in tokens.
+    /// Whether it only turns text into numbers. Servers that tell no capabilities are believed to
+    /// have models that write.
+    pub fn only_embeds(&self) -> bool {
+        !self.capabilities.is_empty() && !self.can("completion")
+    }
+
+    /// The window it was trained for, in tokens. Zero is no answer.
     pub fn context_length(&self) -> Option<u64> {
-        self.shape("context_length").or(self.details.context_length)
+        let told = self.shape("context_length").or(self.details.context_length);
+        told.filter(|tokens| *tokens > 0)
     }
 
     /// Bytes of cache that a token of the window takes at 16 bits a number, if the model tells its
@@ -285,6 +310,32 @@ mod tests {
         }
         let shown: Shown = serde_json::from_value(json!({"model_info": info})).unwrap();
         assert_eq!(shown.cache_per_token(), expected, "{shape}");
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_costs_no_other() {
+        let list = json!({"models": [{"name": 5}, null, {"name": "a", "size": null}, "b"]});
+        let models: Models<Installed> = serde_json::from_value(list).unwrap();
+        let names: Vec<&str> = models
+            .models
+            .iter()
+            .map(|model| model.name.as_str())
+            .collect();
+        assert_eq!(names, ["a"]);
+        let none: Models<Installed> = serde_json::from_value(json!({"models": null})).unwrap();
+        assert!(none.models.is_empty());
+    }
+
+    #[test]
+    fn a_window_of_nothing_and_a_model_that_only_embeds_are_told() {
+        let shown: Shown = serde_json::from_value(json!({
+            "capabilities": ["embedding"],
+            "model_info": {"general.architecture": "a", "a.context_length": 0},
+        }))
+        .unwrap();
+        assert_eq!(shown.context_length(), None);
+        assert!(shown.only_embeds());
+        assert!(!Shown::default().only_embeds());
     }
 
     #[test]

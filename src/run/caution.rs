@@ -34,6 +34,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             })?;
         }
         self.look_for_secrets();
+        if !self.incoming.left_out().is_empty() {
+            let what = self.incoming.left_out().join("; ");
+            self.append(Event::Warned {
+                text: format!(
+                    "Not everything in this project was looked through for secret values: {what}. What is there can reach the model and the journal."
+                ),
+            })?;
+        }
         let files = self.incoming.files();
         if files.is_empty() {
             return Ok(());

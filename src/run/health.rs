@@ -112,11 +112,10 @@ pub async fn choose(
         return unseen(name, settings);
     }
     let look = Look::at(server, cards).await?;
-    let name = match &settings.name {
-        Some(name) => name.clone(),
-        None => pick(&look.installed)?,
+    let (name, shown) = match &settings.name {
+        Some(name) => (name.clone(), ask(server, name).await?),
+        None => find(server, &look.installed).await?,
     };
-    let shown = ask(server, &name).await?;
     let Window { tokens, why } = look.facts(&name, &shown, settings.num_ctx).choose();
     let mut manners = Manners {
         window: why,
@@ -147,9 +146,30 @@ fn others(settings: &ModelSettings) -> impl Iterator<Item = &str> {
     phases.chain(settings.critic.named())
 }
 
-async fn ask(server: &Server, name: &str) -> Result<Shown> {
+/// What the server says of a model that can write.
+pub async fn ask(server: &Server, name: &str) -> Result<Shown> {
     let shown = server.show(name).await;
-    shown.map_err(|fault| in_words(fault, server.url()))
+    let shown = shown.map_err(|fault| in_words(fault, server.url()))?;
+    if shown.only_embeds() {
+        let what = format!("Model '{name}' cannot write: it only makes embeddings");
+        return Err(Error::new(ErrorKind::Model, what)
+            .hint("choose a model with the capability `completion`: loop models list"));
+    }
+    Ok(shown)
+}
+
+/// The best installed model. One whose list said nothing may turn out not to write: then the next.
+async fn find(server: &Server, installed: &[Installed]) -> Result<(String, Shown)> {
+    let mut left = installed.to_vec();
+    loop {
+        let name = pick(&left)?;
+        let shown = server.show(&name).await;
+        let shown = shown.map_err(|fault| in_words(fault, server.url()))?;
+        if !shown.only_embeds() {
+            return Ok((name, shown));
+        }
+        left.retain(|model| model.name != name);
+    }
 }
 
 fn add(
@@ -234,7 +254,12 @@ pub fn suggestion() -> Option<String> {
 /// A fault of the look, as a person is told it.
 pub fn in_words(fault: Fault, url: &str) -> Error {
     match fault {
-        Fault::Unreachable { .. } | Fault::TimedOut { .. } => Error::new(
+        Fault::TimedOut { seconds, .. } => Error::new(
+            ErrorKind::Model,
+            format!("Ollama at {url} did not answer within {seconds} s"),
+        )
+        .hint("it may be busy: try again, or look at what it does with: ollama ps"),
+        Fault::Unreachable { .. } => Error::new(
             ErrorKind::Model,
             format!("Cannot connect to Ollama at {url}. Is it running?"),
         )

@@ -39,6 +39,7 @@ impl Incoming {
     pub(super) fn look(&mut self, project: &Path) -> Option<&Redactor> {
         let now = secrets(project);
         let before = self.found.values.len();
+        self.found.left_out = now.left_out;
         for file in now.files {
             if !self.found.files.contains(&file) {
                 self.found.files.push(file);
@@ -61,6 +62,11 @@ impl Incoming {
     pub(super) fn files(&self) -> Vec<String> {
         let files = self.found.files.iter();
         files.map(|file| file.display().to_string()).collect()
+    }
+
+    /// What was not looked at for secrets, for a person.
+    pub(super) fn left_out(&self) -> &[String] {
+        &self.found.left_out
     }
 
     /// A text as it may come in.

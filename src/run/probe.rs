@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::health::{Look, in_words};
+use super::health::{Look, ask, in_words};
 use super::manners::{Known, manner};
 use crate::engine::artifact::{SchemaKind, accept_prd, read_json, schema};
 use crate::engine::call::ToolCall;
@@ -47,6 +47,9 @@ struct Probe<'a> {
     measured: Measured,
     written: Usage,
     ratio: f64,
+    /// Whether any reply arrived, and the last fault that was the model's own.
+    has_answered: bool,
+    refusal: Option<Fault>,
     tell: &'a mut dyn FnMut(&str),
 }
 
@@ -61,10 +64,7 @@ pub async fn probe(
 ) -> Result<(Card, Option<PathBuf>)> {
     let look = Look::at(server, cards).await?;
     let url = look.url.clone();
-    let shown = server
-        .show(name)
-        .await
-        .map_err(|fault| in_words(fault, &url))?;
+    let shown = ask(server, name).await?;
     let facts = Facts {
         advised: None,
         loaded: None,
@@ -89,6 +89,8 @@ pub async fn probe(
         },
         written: Usage::default(),
         ratio: 1.0,
+        has_answered: false,
+        refusal: None,
         server,
         tell,
     };
@@ -96,6 +98,12 @@ pub async fn probe(
         .everything(&facts)
         .await
         .map_err(|fault| in_words(fault, &url))?;
+    if let (false, Some(fault)) = (probe.has_answered, probe.refusal) {
+        let what =
+            format!("the model '{name}' gave no answer at all, so nothing was kept: {fault}");
+        return Err(Error::new(ErrorKind::Model, what)
+            .hint("look at the log of the server, or try another model"));
+    }
     let installed = look.installed(name);
     let card = Card {
         model: name.to_owned(),
@@ -345,6 +353,7 @@ impl Probe<'_> {
         };
         match self.server.chat(&request, &mut |_| {}).await {
             Ok(reply) => {
+                self.has_answered = true;
                 self.count(&reply, messages, tools);
                 Ok(Some(reply))
             }
@@ -355,7 +364,10 @@ impl Probe<'_> {
                 | Fault::Cloud { .. }
                 | Fault::Cancelled),
             ) => Err(fault),
-            Err(_) => Ok(None),
+            Err(fault) => {
+                self.refusal = Some(fault);
+                Ok(None)
+            }
         }
     }
 

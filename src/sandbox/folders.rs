@@ -51,9 +51,19 @@ pub struct Entry {
     pub kind: Kind,
 }
 
+/// How much was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// All that there is.
+    Whole,
+    /// What is within the bounds.
+    InPart,
+}
+
 /// Shows every folder of a project with its entries; paths are relative to the project. Folders
 /// named `.git` are entries, but not looked into.
-pub fn each_folder(project: &Path, look: &mut dyn FnMut(&Path, &[Entry])) {
+pub fn each_folder(project: &Path, look: &mut dyn FnMut(&Path, &[Entry])) -> Seen {
+    let mut coverage = Seen::Whole;
     let mut open = VecDeque::from([(PathBuf::new(), 0)]);
     let mut left = MOST_FOLDERS;
     while let Some((folder, depth)) = open.pop_front() {
@@ -67,7 +77,11 @@ pub fn each_folder(project: &Path, look: &mut dyn FnMut(&Path, &[Entry])) {
             .file_name()
             .is_some_and(|name| FILLED_BY_TOOLS.iter().any(|filled| name == *filled));
         for entry in entries {
-            if entry.kind != Kind::Folder || entry.name == ".git" || left == 0 || depth == DEEPEST {
+            if entry.kind != Kind::Folder || entry.name == ".git" {
+                continue;
+            }
+            if left == 0 || depth == DEEPEST {
+                coverage = Seen::InPart;
                 continue;
             }
             let below = folder.join(&entry.name);
@@ -85,6 +99,7 @@ pub fn each_folder(project: &Path, look: &mut dyn FnMut(&Path, &[Entry])) {
             open.push_back((below, depth + 1));
         }
     }
+    coverage
 }
 
 fn seen(entry: &DirEntry) -> Entry {

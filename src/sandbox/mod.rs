@@ -35,7 +35,7 @@ pub use canaries::{Canary, Trial, model_in_reach, try_out};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{Launcher, Wall};
 pub use environment::Environment;
-pub use folders::{Entry, Kind, each_folder};
+pub use folders::{Entry, Kind, Seen, each_folder};
 pub use git_guard::git_programs;
 pub use git_watch::recover;
 pub use landlock::landlock_version;

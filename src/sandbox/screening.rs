@@ -1,6 +1,6 @@
-//! Runs the screen of `engine::screen` under a limit of size and work: the parser it uses takes
-//! exponential time on some unclosed nestings. What does not end within it is asked about. Work is
-//! a processor's time, not the clock's: where a model computes on every core, a thread may wait
+//! Runs the screen of `engine::screen` under a limit of size and work: the parser it uses takes very
+//! long for some nestings. Those that are known are not parsed at all; what else does not end within
+//! the limit is asked about. Work is a processor's time, not the clock's: where a model computes on every core, a thread may wait
 //! longer than it works, and that says nothing about the command.
 
 use std::path::{Path, PathBuf};

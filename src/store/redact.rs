@@ -10,6 +10,10 @@ use crate::engine::event::Record;
 
 /// A shorter value stands in too many innocent words.
 const SHORTEST_VALUE: usize = 4;
+/// A piece of a cut value that is shorter gives little away.
+const SHORTEST_PIECE: usize = 6;
+/// Pieces of small letters alone are words, unless they are longer.
+const LONGEST_WORD: usize = 12;
 
 /// What is taken out, and what is written in its place.
 #[derive(Clone, Debug, Default)]
@@ -48,11 +52,51 @@ impl Redactor {
                 result = Cow::Owned(result.replace(form.as_str(), stand_in));
             }
         }
+        self.edges(&mut result);
         while let Some((start, end, name)) = find_key(&result) {
             let stand_in = format!("[redacted:{name}]");
             result.to_mut().replace_range(start..end, &stand_in);
         }
         result
+    }
+
+    /// Takes out what is left of a secret where a text was cut: at its end and before a note of the
+    /// program that something is missing there, and at its beginning and after such a note.
+    fn edges(&self, text: &mut Cow<'_, str>) {
+        let ends: Vec<usize> = edges(text)
+            .map(|(end, _)| end)
+            .chain([text.trim_end().len()])
+            .collect();
+        for end in ends.into_iter().rev() {
+            let cut = self.needles.iter().find_map(|(form, stand_in)| {
+                let is_there = |piece: &str| {
+                    let before = text[..end].strip_suffix(piece);
+                    before.is_some_and(|before| !before.ends_with(char::is_alphanumeric))
+                };
+                let length = longest(form, is_there, Side::Start)?;
+                Some((end - length, stand_in))
+            });
+            if let Some((start, stand_in)) = cut {
+                text.to_mut().replace_range(start..end, stand_in);
+            }
+        }
+        let starts: Vec<usize> = [0]
+            .into_iter()
+            .chain(edges(text).map(|(_, start)| start))
+            .collect();
+        for start in starts.into_iter().rev() {
+            let cut = self.needles.iter().find_map(|(form, stand_in)| {
+                let is_there = |piece: &str| {
+                    let behind = text[start..].strip_prefix(piece);
+                    behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
+                };
+                let length = longest(form, is_there, Side::End)?;
+                Some((start + length, stand_in))
+            });
+            if let Some((end, stand_in)) = cut {
+                text.to_mut().replace_range(start..end, stand_in);
+            }
+        }
     }
 
     /// The value with every string and every key in it redacted.
@@ -110,6 +154,53 @@ impl Redactor {
             })
             .collect()
     }
+}
+
+/// The beginning of a secret, or its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Start,
+    End,
+}
+
+/// The length of the longest piece of that side of a secret that is there, if it says enough of it.
+fn longest(form: &str, is_there: impl Fn(&str) -> bool, side: Side) -> Option<usize> {
+    // What stands before the sign of `NAME=value` is no secret.
+    let name = form.find('=').map_or(0, |at| at + 1);
+    let least = SHORTEST_PIECE.max(form.len() / 4)
+        + match side {
+            Side::Start => name,
+            Side::End => 0,
+        };
+    (least..form.len())
+        .rev()
+        .filter(|length| match side {
+            Side::Start => form.is_char_boundary(*length),
+            Side::End => form.is_char_boundary(form.len() - length),
+        })
+        .find(|length| {
+            let piece = match side {
+                Side::Start => &form[..*length],
+                Side::End => &form[form.len() - length..],
+            };
+            let is_word = piece.bytes().all(|byte| byte.is_ascii_lowercase());
+            (!is_word || piece.len() > LONGEST_WORD) && is_there(piece)
+        })
+}
+
+/// The places where the program says that something was left out: where the text before ends and
+/// where the text behind begins.
+fn edges(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    ["[cut:", "[… "].into_iter().flat_map(move |mark| {
+        text.match_indices(mark).map(|(at, _)| {
+            let end = text[..at].trim_end().len();
+            let close = text[at..]
+                .find(']')
+                .map_or(text.len(), |close| at + close + 1);
+            let start = close + (text[close..].len() - text[close..].trim_start().len());
+            (end, start)
+        })
+    })
 }
 
 fn is_never_a_word(_: &str) -> bool {
@@ -249,6 +340,28 @@ mod tests {
             "M".repeat(64)
         );
         check(&block, "a\n[redacted:private-key]\nb");
+    }
+
+    #[test]
+    fn what_a_cut_leaves_of_a_secret_goes_too() {
+        let redactor = Redactor::new([("K".to_owned(), "abc4efgh-12345678".to_owned())]);
+        for (given, expected) in [
+            ("K=abc4efgh-1", "K=[redacted:K]"),
+            ("K=abc4efgh\n", "K=[redacted:K]\n"),
+            ("h-12345678 rest", "[redacted:K] rest"),
+            (
+                "1: x abc4efgh [cut: this line has 9000 characters]\n2: y",
+                "1: x [redacted:K] [cut: this line has 9000 characters]\n2: y",
+            ),
+            (
+                "abc4efgh-\n[… 70 characters of output are left out here …]\n2345678 z",
+                "[redacted:K]\n[… 70 characters of output are left out here …]\n[redacted:K] z",
+            ),
+            ("abc4e", "abc4e"),
+            ("the abc4efgh in the middle", "the abc4efgh in the middle"),
+        ] {
+            assert_eq!(redactor.text(given), expected);
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ mod read;
 mod refusal;
 mod root;
 mod search;
+mod secret_values;
+mod secret_words;
 mod secrets;
 pub mod shell;
 mod surroundings;

@@ -160,7 +160,19 @@ fn every_mistake_is_named_by_line_and_key() {
     );
     check(
         "commands:\n  git push | cat: no\n",
-        "2: commands: 'git push | cat' is not a program's name with words after it, such as git push",
+        "2: commands: 'git push | cat' is not a program's name with words after it, such as git push, so no command would ever match it",
+    );
+    for silent in ["A=b git", "if true", "rm ~", "git > x"] {
+        check(
+            &format!("commands:\n  {silent}: no\n"),
+            &format!(
+                "2: commands: '{silent}' is not a program's name with words after it, such as git push, so no command would ever match it"
+            ),
+        );
+    }
+    check(
+        &format!("hosts: {}", "[".repeat(5_000)),
+        "1: brackets are nested too deeply",
     );
 }
 

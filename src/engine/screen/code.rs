@@ -2,6 +2,7 @@
 //! courtesy only; what code does is for the wall.
 
 use super::argument::{Argument, HOME, operands};
+use super::code_texts::{may_be_changed, placed, quoted};
 use super::findings::Findings;
 use super::places::{Place, place};
 use super::scene::{Feed, Inner, Scene};
@@ -38,6 +39,9 @@ const CHANGES: &[&str] = &[
 const RUNS: &[&str] = &[
     "system(",
     "system ",
+    "System.cmd",
+    "Sys.command",
+    "os:cmd",
     "os.execute",
     "popen",
     "subprocess",
@@ -98,13 +102,29 @@ pub(super) fn is_interpreter(name: &str) -> bool {
             | "nawk"
             | "tclsh"
             | "Rscript"
+            | "R"
+            | "julia"
+            | "elixir"
+            | "iex"
+            | "erl"
+            | "raku"
+            | "groovy"
+            | "scala"
+            | "ocaml"
+            | "octave"
+            | "racket"
+            | "guile"
+            | "sbcl"
+            | "ipython"
+            | "tsx"
+            | "ts-node"
     )
 }
 
 /// Looks at an interpreter's operands.
 pub(super) fn rule(name: &str, rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
     if name.ends_with("awk") {
-        let with_value = ["-F", "-v", "-f"];
+        let with_value = ["-F", "-v", "-f", "-i", "--include"];
         let words = operands(rest, &with_value);
         if let Some((program, inputs)) = words.split_first() {
             // The program of awk is full of `system` and of fields; only what it runs counts.
@@ -118,6 +138,11 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &mut Scene, findings: &
                 }
             }
             files::look(inputs, scene, findings);
+            if rest.iter().any(|word| word.text == "inplace") {
+                for target in inputs {
+                    files::write(target, scene, findings);
+                }
+            }
         }
         return;
     }
@@ -125,19 +150,25 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &mut Scene, findings: &
         module(rest.get(at + 1..).unwrap_or_default(), scene, findings);
         return;
     }
-    let flags = [
-        "-c", "-e", "-E", "-r", "-p", "-pe", "-ne", "-le", "-i", "--eval", "--print",
-    ];
     let mut given = false;
     for (at, word) in rest.iter().enumerate() {
-        let text = word.text.as_str();
-        if (flags.contains(&text)
-            || (name == "perl" && text.starts_with('-') && text.ends_with('e')))
-            && let Some(program) = rest.get(at + 1)
-        {
+        let program = match given_by(name, &word.text) {
+            Some(Given::Next) => rest.get(at + 1).cloned(),
+            Some(Given::Here(text)) => Some(Argument::known(text)),
+            None => None,
+        };
+        if let Some(program) = program {
             given = true;
-            code(program, scene, findings);
+            code(&program, scene, findings);
         }
+    }
+    if matches!(name, "perl" | "ruby") && rest.iter().any(|word| changes_in_place(&word.text)) {
+        for target in rest.iter().filter(|word| !word.is_option()) {
+            files::write(target, scene, findings);
+        }
+    }
+    if name == "php" && rest.iter().any(|word| word.text == "-S") && !scene.bounded {
+        findings.suspicious("opens a listening socket");
     }
     if matches!(rest.first(), Some(word) if word.text == "eval") {
         given = true;
@@ -165,6 +196,56 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &mut Scene, findings: &
     files::secrets(rest, scene, findings);
 }
 
+/// Where an option has a program.
+enum Given<'a> {
+    /// In the next word.
+    Next,
+    /// Behind it in the same word.
+    Here(&'a str),
+}
+
+/// Whether an option has a program: `-c`, `-Ic`, `-e`, `-lne`, `--eval=…`, `-c'…'`.
+fn given_by<'a>(name: &str, text: &'a str) -> Option<Given<'a>> {
+    if let Some(long) = text.strip_prefix("--") {
+        let (option, value) = long
+            .split_once('=')
+            .map_or((long, None), |(o, v)| (o, Some(v)));
+        let known = matches!(option, "eval" | "print" | "execute" | "command" | "run");
+        return known.then(|| value.map_or(Given::Next, Given::Here));
+    }
+    let letters = text
+        .strip_prefix('-')
+        .filter(|letters| !letters.is_empty())?;
+    let mut takes: &[char] = match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
+        "python" | "pypy" | "ipython" | "guile" => &['c'],
+        "php" => &['r', 'B', 'R', 'E'],
+        "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => &['e', 'p'],
+        _ => &['e', 'E'],
+    };
+    if letters == "eval" {
+        takes = &['l'];
+    }
+    let end = letters
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(letters.len());
+    let option = letters[..end].find(takes)?;
+    if letters.len() == end && letters.ends_with(takes) {
+        return Some(Given::Next);
+    }
+    // Words of letters alone are other options; what has more is the program itself.
+    (end < letters.len()).then(|| Given::Here(&letters[option + 1..]))
+}
+
+/// `-i`, `-pi`, `-i.bak`: files are changed where they are.
+fn changes_in_place(text: &str) -> bool {
+    let letters = text.strip_prefix('-').unwrap_or_default();
+    let end = letters
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(letters.len());
+    let shorts = &letters[..end];
+    shorts.len() < 6 && shorts.contains('i') && shorts.chars().all(|c| "pinlaew0is".contains(c))
+}
+
 fn module(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
     if let Some((module, rest)) = rest.split_first() {
         findings.hold(module, rest);
@@ -180,7 +261,8 @@ fn module(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
     files::secrets(rest, scene, findings);
 }
 
-fn code(program: &Argument, scene: &Scene, findings: &mut Findings) {
+/// Looks at a program in another language.
+pub(super) fn code(program: &Argument, scene: &Scene, findings: &mut Findings) {
     if program.fetched {
         findings.dangerous("runs what comes from the network");
     }
@@ -207,8 +289,18 @@ fn code(program: &Argument, scene: &Scene, findings: &mut Findings) {
     if has(&["environ", "process.env)", "ENV.each", "%ENV"]) && has(&["print", "log", "dump"]) {
         findings.suspicious("shows the environment");
     }
+    if has(&[
+        "kill(-1",
+        "kill(9, -1",
+        "kill -9, -1",
+        "kill 9, -1",
+        "kill KILL => -1",
+    ]) {
+        findings.dangerous("ends every process there is");
+    }
     let changes = has(CHANGES);
-    for quoted in quoted(text) {
+    for (at, quoted) in placed(text) {
+        let changes = changes && may_be_changed(text, at, quoted);
         let path = quoted.replacen("~/", &format!("{HOME}/"), 1);
         match place(&path, scene) {
             Place::Secret => {
@@ -268,20 +360,4 @@ fn run_texts(text: &str, scene: &Scene, findings: &mut Findings) {
     if quoted.is_empty() || text.contains(" + ") {
         findings.obscure("runs a command that is known only when it runs");
     }
-}
-
-/// The texts between quotes.
-fn quoted(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(['"', '\'', '`']) {
-        let quote = &rest[start..=start];
-        let after = &rest[start + 1..];
-        let Some(end) = after.find(quote) else { break };
-        if end > 0 {
-            found.push(&after[..end]);
-        }
-        rest = &after[end + 1..];
-    }
-    found
 }

@@ -4,8 +4,8 @@ use super::argument::Argument;
 use super::findings::Findings;
 use super::glob::matches;
 use super::places::{Place, place};
-use super::scene::{Feed, Scene};
-use super::{files, literal, named, programs, shells, wrappers};
+use super::scene::{Feed, Name, Scene};
+use super::{files, find, keys, literal, named, outputs, programs, runners, shells, wrappers};
 
 /// Looks at a command: its name and what follows. Returns what it writes, if its text says so.
 pub(super) fn run(
@@ -35,8 +35,13 @@ pub(super) fn run(
     if first.glob && first.text != "[" {
         findings.suspicious("has a command name that is a pattern");
         let pattern = base(&first.text);
-        for name in named::names().filter(|name| matches(pattern, name)) {
-            by_name(name, arguments, scene, findings);
+        // A pattern behind a pattern is not tried out: the tries would multiply.
+        let mut inner = scene.clone();
+        inner.name = Name::Guessed;
+        for name in
+            named::names().filter(|name| scene.name == Name::Given && matches(pattern, name))
+        {
+            by_name(name, arguments, &mut inner, findings);
         }
         return None;
     }
@@ -50,7 +55,9 @@ pub(super) fn run(
     if scene.into_file && named::endless(arguments) {
         findings.suspicious("writes without end");
     }
-    literal::output(arguments).or_else(|| copied(arguments, scene))
+    literal::output(arguments)
+        .or_else(|| copied(arguments, scene))
+        .or_else(|| find::names(arguments, scene))
 }
 
 /// What a command hands on as it gets it.
@@ -69,12 +76,17 @@ pub(super) fn base(text: &str) -> &str {
 }
 
 fn by_name(name: &str, arguments: &[Argument], scene: &mut Scene, findings: &mut Findings) {
+    if !findings.goes_on() {
+        return;
+    }
     let rest = arguments.get(1..).unwrap_or_default();
     if let [only] = rest
         && matches!(only.text.as_str(), "--version" | "--help")
     {
         return;
     }
+    outputs::rule(name, rest, scene, findings);
+    runners::lines(name, rest, scene, findings);
     if let Some(inner) = wrappers::unwrap(name, rest, scene, findings) {
         let bounded = scene.bounded;
         scene.bounded |= name == "timeout";
@@ -104,5 +116,6 @@ fn by_name(name: &str, arguments: &[Argument], scene: &mut Scene, findings: &mut
         return;
     }
     named::rule(name, rest, scene, findings);
+    keys::rule(name, rest, findings);
     files::secrets(rest, scene, findings);
 }

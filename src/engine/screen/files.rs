@@ -4,7 +4,7 @@ use super::argument::{Argument, HOME, UNKNOWN, operands};
 use super::findings::Findings;
 use super::named;
 use super::places::{Place, place};
-use super::scene::{Inner, Scene};
+use super::scene::Scene;
 use super::verdict::Class;
 
 /// Looks at a command of this sort. Says whether it was one.
@@ -40,7 +40,6 @@ pub(super) fn rule(
         "dd" => dd(rest, scene, findings),
         "sed" | "gsed" => sed(rest, scene, findings),
         "tar" | "bsdtar" | "unzip" | "cpio" | "7z" => archive(rest, scene, findings),
-        "find" | "fd" | "fdfind" => find(rest, scene, findings),
         "cd" | "pushd" => {
             let target = operands(rest, &[]).first();
             let home = Argument::known(HOME);
@@ -55,7 +54,7 @@ pub(super) fn rule(
     true
 }
 
-fn operands_anywhere(rest: &[Argument]) -> impl Iterator<Item = &Argument> {
+pub(super) fn operands_anywhere(rest: &[Argument]) -> impl Iterator<Item = &Argument> {
     let end = rest.iter().position(|word| word.text == "--");
     rest.iter().enumerate().filter_map(move |(at, word)| {
         let after_the_end = end.is_some_and(|end| at > end);
@@ -64,7 +63,8 @@ fn operands_anywhere(rest: &[Argument]) -> impl Iterator<Item = &Argument> {
     })
 }
 
-fn change_folder(target: &Argument, scene: &mut Scene) {
+/// The shell stands somewhere else from here on.
+pub(super) fn change_folder(target: &Argument, scene: &mut Scene) {
     scene.folder = if target.text == "-" || target.is_dynamic() || target.glob {
         UNKNOWN.to_string()
     } else if target.text.starts_with(['/', HOME]) {
@@ -308,6 +308,9 @@ fn sed(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
     if runs {
         findings.suspicious("lets sed run commands");
     }
+    for target in written_by_sed(script) {
+        write(&Argument::known(target), scene, findings);
+    }
     if given {
         for target in operands_anywhere(rest) {
             secret(target, scene, findings);
@@ -320,6 +323,26 @@ fn sed(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
             read(target, scene, findings);
         }
     }
+}
+
+/// The files of `w FILE`, as a command or as a flag of `s/…/…/`.
+fn written_by_sed(script: &str) -> Vec<&str> {
+    let parts = script.split([';', '\n', '{', '}']);
+    parts
+        .filter_map(|part| {
+            let (before, target) = part.rsplit_once("w ")?;
+            let address = |c: char| c.is_ascii_digit() || matches!(c, ',' | '$' | ' ' | '!');
+            let flag = before.rsplit('/').next().unwrap_or_default();
+            let is_command = before.trim().chars().all(address)
+                || (before.starts_with('/') && flag.chars().all(address));
+            let is_flag = before.starts_with('s')
+                && before.matches('/').count() >= 3
+                && flag
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || "gpiIme".contains(c));
+            (is_command || is_flag).then_some(target.trim())
+        })
+        .collect()
 }
 
 fn archive(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
@@ -348,101 +371,4 @@ fn archive(rest: &[Argument], scene: &Scene, findings: &mut Findings) {
 
 fn is_short(text: &str) -> bool {
     text.len() < 8 && !text.starts_with("--")
-}
-
-/// Names of what tools make again whenever it is gone.
-const MADE_AGAIN: &[&str] = &[
-    "__pycache__",
-    "*.pyc",
-    "*.pyo",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    "*.egg-info",
-    ".DS_Store",
-    "*.class",
-    "*.orig",
-    "*.rej",
-    "*.swp",
-    "*~",
-    ".coverage",
-];
-
-/// The names that `find` is told to look for.
-fn names_of(rest: &[Argument]) -> Vec<&str> {
-    let is_name = |word: &Argument| matches!(word.text.as_str(), "-name" | "-iname");
-    if rest
-        .iter()
-        .any(|word| matches!(word.text.as_str(), "!" | "-not" | "-prune"))
-    {
-        return Vec::new();
-    }
-    let pairs = rest.windows(2).filter(|pair| is_name(&pair[0]));
-    pairs.map(|pair| pair[1].text.as_str()).collect()
-}
-
-fn find(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
-    let starts: Vec<Argument> = rest
-        .iter()
-        .take_while(|word| !word.text.starts_with(['-', '(', '!']))
-        .cloned()
-        .collect();
-    let starts = if starts.is_empty() {
-        vec![Argument::known(".")]
-    } else {
-        starts
-    };
-    secrets(&starts, scene, findings);
-    let within = starts
-        .iter()
-        .all(|start| place(&start.text, scene) == Place::Inside);
-    let is_about = names_of(rest);
-    let can_be_made_again =
-        !is_about.is_empty() && is_about.iter().all(|name| MADE_AGAIN.contains(name));
-    let starts = if can_be_made_again
-        && starts
-            .iter()
-            .all(|start| place(&start.text, scene) == Place::Project)
-    {
-        vec![Argument::known("./found")]
-    } else {
-        starts
-    };
-    for (at, word) in rest.iter().enumerate() {
-        let after = rest.get(at + 1..).unwrap_or_default();
-        match word.text.as_str() {
-            "-delete" => {
-                if !can_be_made_again && (!within || is_about.is_empty()) {
-                    findings.suspicious("removes files by a pattern");
-                }
-                delete(&starts, scene, findings);
-            }
-            "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" => {
-                let end = after
-                    .iter()
-                    .position(|word| matches!(word.text.as_str(), ";" | "+"));
-                let inner = &after[..end.unwrap_or(after.len())];
-                for start in &starts {
-                    let command: Vec<Argument> = inner
-                        .iter()
-                        .map(|word| Argument {
-                            text: word.text.replace("{}", &start.text),
-                            ..word.clone()
-                        })
-                        .collect();
-                    let mut inner = scene.clone();
-                    if word.text.ends_with("dir") {
-                        change_folder(start, &mut inner);
-                    }
-                    inner.follow(Inner::Words(&command), findings);
-                }
-            }
-            "-fprint" | "-fprintf" | "-fls" => {
-                if let Some(target) = after.first() {
-                    write(target, scene, findings);
-                }
-            }
-            _ => {}
-        }
-    }
 }

@@ -4,6 +4,9 @@ use super::argument::Argument;
 use super::forbidden::Forbidden;
 use super::verdict::{Class, Reach, Screening, Stakes};
 
+/// So many commands and texts of one line are looked at.
+const MOST_COMMANDS: u32 = 1_500;
+
 /// Collects reasons while a command is walked through.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -14,6 +17,7 @@ pub(super) struct Findings {
     stakes: Stakes,
     reach: Reach,
     is_unreadable: bool,
+    looked_at: u32,
     rules: Vec<Forbidden>,
     forbidden: Option<String>,
 }
@@ -34,6 +38,16 @@ impl Findings {
             let reason = rule.reason();
             self.forbidden.get_or_insert(reason);
         }
+    }
+
+    /// Counts a command or a text that is looked at. False: there were so many that no more are, as
+    /// braces, loops and patterns can multiply a short line without end.
+    pub(super) fn goes_on(&mut self) -> bool {
+        self.looked_at += 1;
+        if self.looked_at > MOST_COMMANDS {
+            self.unreadable("stands for too many commands to be looked through");
+        }
+        self.looked_at <= MOST_COMMANDS
     }
 
     /// What follows is about that program.

@@ -1,10 +1,10 @@
 //! git: what makes it run programs, what loses work, what reaches other machines.
 
 use super::argument::{Argument, operands};
-use super::files;
 use super::findings::Findings;
 use super::scene::{Inner, Scene};
 use super::shells::line;
+use super::{files, runners};
 
 /// Keys whose value git runs, or that make it read other configuration.
 const RUNNING_KEYS: &[&str] = &[
@@ -41,6 +41,44 @@ const RUNNING_SECTIONS: &[&str] = &[
     "uploadpack.",
 ];
 
+/// Verbs that reach further than the project: git's folder has a program for each.
+const VERBS: &[&str] = &[
+    "push",
+    "pull",
+    "fetch",
+    "clone",
+    "ls-remote",
+    "send-email",
+    "remote-https",
+    "send-pack",
+    "fetch-pack",
+    "http-push",
+    "http-fetch",
+    "imap-send",
+    "config",
+    "submodule",
+    "remote",
+    "archive",
+    "daemon",
+    "reset",
+    "clean",
+    "checkout",
+    "filter-branch",
+    "subtree",
+    "credential",
+    "difftool",
+    "rebase",
+    "bisect",
+    "gc",
+    "prune",
+    "reflog",
+    "stash",
+    "branch",
+    "update-ref",
+    "worktree",
+    "rm",
+];
+
 /// Looks at a git command.
 pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) {
     for (at, word) in rest.iter().enumerate() {
@@ -75,16 +113,35 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
     }
     match verb.text.as_str() {
         "config" => config(rest, findings),
-        "push" | "pull" | "fetch" | "clone" | "ls-remote" | "send-email" | "remote-https" => {
+        "push" | "pull" | "fetch" | "clone" | "ls-remote" | "send-email" | "remote-https"
+        | "send-pack" | "fetch-pack" | "http-push" | "http-fetch" | "imap-send"
+        | "request-pull" => {
             findings.reaches("reaches other machines");
             findings.fetch();
+            run_values(
+                rest,
+                &["--upload-pack", "--receive-pack", "--exec", "-u"],
+                scene,
+                findings,
+            );
+        }
+        "subtree" if matches!(second, "push" | "pull" | "add") => {
+            findings.reaches("reaches other machines");
         }
         "submodule" if matches!(second, "add" | "update" | "init") => {
             findings.reaches("fetches from other machines");
         }
-        "submodule" if second == "foreach" => {
-            if let Some(command) = rest.get(1) {
-                line(command, scene, findings);
+        "submodule" if second == "foreach" => match operands(&rest[1..], &[]) {
+            [command] => line(command, scene, findings),
+            words => {
+                scene.clone().follow(Inner::Words(words), findings);
+            }
+        },
+        "difftool" => run_values(rest, &["-x", "--extcmd"], scene, findings),
+        "credential" if second == "fill" => findings.dangerous("shows keys or passwords"),
+        "worktree" if second == "add" => {
+            if let Some(folder) = operands(&rest[1..], &["-b", "-B", "--reason"]).first() {
+                files::write(folder, scene, findings);
             }
         }
         "remote" if matches!(second, "update" | "show") => {
@@ -96,6 +153,11 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
         "archive" if rest.iter().any(|word| word.text.starts_with("--remote")) => {
             findings.suspicious("reaches other machines");
         }
+        "archive" | "format-patch" | "diff" | "show" => {
+            for target in runners::values(rest, &["-o", "--output", "--output-directory"]) {
+                files::write(&target, scene, findings);
+            }
+        }
         "daemon" | "instaweb" => findings.suspicious("opens a listening socket"),
         "apply" if has(&["--unsafe-paths"]) => {
             findings.suspicious("may write outside the project");
@@ -103,17 +165,32 @@ pub(super) fn rule(rest: &[Argument], scene: &mut Scene, findings: &mut Findings
         "bisect" if second == "run" => {
             scene.follow(Inner::Words(&rest[1..]), findings);
         }
-        "rebase" => {
-            let command = rest
-                .iter()
-                .position(|word| word.text == "-x" || word.text == "--exec");
-            if let Some(command) = command.and_then(|at| rest.get(at + 1)) {
-                line(command, scene, findings);
+        "rebase" => run_values(rest, &["-x", "--exec"], scene, findings),
+        "rm" => files::delete(rest, scene, findings),
+        "grep" => {
+            let pager = rest.iter().find_map(|word| {
+                let long = word.text.strip_prefix("--open-files-in-pager=");
+                long.or_else(|| word.text.strip_prefix("-O"))
+            });
+            if let Some(pager) = pager.filter(|pager| !pager.is_empty()) {
+                line(&Argument::known(pager), scene, findings);
             }
         }
-        "rm" => files::delete(rest, scene, findings),
-        "commit" | "tag" | "notes" | "log" | "grep" | "stash" => {}
+        "commit" | "tag" | "notes" | "log" | "stash" => {}
         _ => files::secrets(rest, scene, findings),
+    }
+}
+
+/// The verbs that git also has as programs of their own.
+pub(super) fn is_verb(program: &str) -> bool {
+    let verb = program.strip_prefix("git-").unwrap_or_default();
+    VERBS.contains(&verb)
+}
+
+/// Options whose value git runs as a command line.
+fn run_values(rest: &[Argument], options: &[&str], scene: &Scene, findings: &mut Findings) {
+    for value in runners::values(rest, options) {
+        line(&value, scene, findings);
     }
 }
 

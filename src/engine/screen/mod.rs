@@ -3,22 +3,30 @@
 
 mod argument;
 mod code;
+mod code_texts;
 mod commands;
+mod depth;
 mod elsewhere;
 mod files;
+mod find;
 mod findings;
 mod forbidden;
 mod git;
 mod glob;
+mod keys;
 mod literal;
 mod named;
+mod outputs;
+mod packages;
 mod places;
 mod programs;
+mod runners;
 mod scene;
 mod screening;
 mod shells;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod verdict;
 mod walk;
 mod words;

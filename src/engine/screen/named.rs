@@ -1,7 +1,8 @@
-//! Commands that their name says enough about, and variables that change what others do.
+//! Commands that their name says enough about.
 
 use super::argument::Argument;
 use super::findings::Findings;
+use super::packages;
 use super::scene::Scene;
 
 /// So many bytes may fill a disk.
@@ -203,6 +204,23 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
             "ssh-add",
             "ssh-copy-id",
             "sshpass",
+            "lftp",
+            "tftp",
+            "dig",
+            "nslookup",
+            "host",
+            "whois",
+            "traceroute",
+            "mtr",
+            "nmap",
+            "mail",
+            "mailx",
+            "mutt",
+            "sendmail",
+            "msmtp",
+            "swaks",
+            "croc",
+            "wormhole",
         ],
         "reaches other machines",
     ),
@@ -241,6 +259,16 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// Programs that make this machine's ports known elsewhere.
+const TUNNELS: &[&str] = &[
+    "ngrok",
+    "cloudflared",
+    "localtunnel",
+    "lt",
+    "tailscale",
+    "bore",
+];
+
 /// Every name with a rule of its own: what a pattern in a command name could stand for.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let tables = DANGEROUS.iter().chain(SUSPICIOUS).chain(ELSEWHERE);
@@ -265,6 +293,7 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &Scene, findings: &mut 
         ("systemctl" | "loginctl", words) if words.iter().any(|word| STOPPING.contains(word)) => {
             findings.dangerous(STOPS);
         }
+        (name, words) if only_reads(name, words) => return,
         ("crontab", ["-l"]) => findings.suspicious("reads scheduled jobs"),
         ("crontab", _) => findings.dangerous("plants a job that runs later"),
         ("pkill" | "killall", words) if words.iter().any(|word| matches!(*word, "-u" | "-U")) => {
@@ -287,7 +316,7 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &Scene, findings: &mut 
         }
         _ => {}
     }
-    if packages(name, &words) {
+    if packages::fetches(name, &words) {
         findings.reaches("needs the network for packages");
     }
     if let Some((_, why)) = find(SUSPICIOUS) {
@@ -296,110 +325,77 @@ pub(super) fn rule(name: &str, rest: &[Argument], scene: &Scene, findings: &mut 
     if let Some((_, why)) = find(ELSEWHERE) {
         findings.reaches(why);
     }
+    if TUNNELS.contains(&name) {
+        findings.reaches("opens this machine to others");
+    }
+    let own = |word: &&str| matches!(*word, "localhost" | "127.0.0.1" | "::1");
+    if matches!(name, "ping" | "ping6") && !words.iter().any(own) {
+        findings.reaches("reaches other machines");
+    }
     if name == "yes" && scene.into_file {
         findings.suspicious("writes without end");
     }
 }
 
-/// Whether a package tool is asked to fetch.
-fn packages(name: &str, words: &[&str]) -> bool {
-    let offline = [
-        "--offline",
-        "--no-index",
-        "--frozen",
-        "--dry-run",
-        "--prefer-offline",
-    ];
-    if words.iter().any(|word| offline.contains(word)) {
-        return false;
-    }
-    let verb = words
-        .iter()
-        .find(|word| !word.starts_with(['-', '+']))
-        .copied()
-        .unwrap_or_default();
-    let verbs: &[&str] = match name {
-        "pip" | "pip3" | "pipx" => &["install", "download", "uninstall"],
-        "npm" | "pnpm" | "bun" => &[
-            "install",
-            "i",
-            "ci",
-            "add",
-            "update",
-            "publish",
-            "uninstall",
+/// Verbs and options with which tools that change the machine only say what there is.
+const READS: &[(&[&str], &[&str])] = &[
+    (
+        &["dpkg"],
+        &[
+            "-l",
+            "-s",
+            "-L",
+            "-S",
+            "--list",
+            "--status",
+            "--listfiles",
+            "--search",
+            "--get-selections",
         ],
-        "yarn" => &["", "install", "add", "upgrade", "publish"],
-        "npx" | "bunx" | "uvx" => return !verb.is_empty() && !words.contains(&"--no-install"),
-        "cargo" => &[
-            "install", "add", "update", "fetch", "publish", "login", "search",
+    ),
+    (&["apt", "aptitude"], &["list", "show", "policy", "depends"]),
+    (
+        &["dnf", "yum", "apk", "snap", "flatpak", "brew"],
+        &["list", "info", "ls", "deps"],
+    ),
+    (
+        &["rpm", "pacman"],
+        &[
+            "-q", "-qa", "-qi", "-ql", "-qf", "-Q", "-Qi", "-Ql", "-Qs", "-Qo",
         ],
-        "rustup" => &[
-            "install",
-            "update",
-            "toolchain",
-            "component",
-            "target",
-            "self",
+    ),
+    (
+        &[
+            "systemctl",
+            "launchctl",
+            "loginctl",
+            "hostnamectl",
+            "timedatectl",
+            "resolvectl",
         ],
-        "go" => &["get", "install"],
-        "gem" => &["install", "update", "push"],
-        "bundle" | "composer" => &["install", "update", "add", "require"],
-        "poetry" | "pdm" => &["install", "add", "update", "publish"],
-        "uv" => &["add", "sync", "pip", "tool", "publish"],
-        "conda" | "mamba" => &["install", "create", "update"],
-        "ollama" | "huggingface-cli" => return true,
-        _ => return false,
-    };
-    // `pip install -e .` and `npm ci` fetch as well, as soon as there are dependencies.
-    verbs.contains(&verb)
-}
+        &[
+            "status",
+            "list-units",
+            "list-unit-files",
+            "is-active",
+            "is-enabled",
+            "show",
+            "list",
+        ],
+    ),
+    (
+        &["update-alternatives"],
+        &["--list", "--display", "--query"],
+    ),
+    (&["defaults", "gsettings"], &["read", "get"]),
+];
 
-/// Variables that change which program or library others run.
-pub(super) fn assignment(name: &str, value: &Argument, findings: &mut Findings) {
-    match name {
-        "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" => {
-            findings.suspicious(format!("puts code into other programs (`{name}`)"));
-        }
-        "HISTFILE" | "HISTSIZE" | "HISTFILESIZE" => findings.suspicious("removes traces"),
-        "GIT_DIR"
-        | "GIT_EXEC_PATH"
-        | "GIT_CONFIG_GLOBAL"
-        | "GIT_CONFIG_SYSTEM"
-        | "GIT_CONFIG_PARAMETERS"
-        | "GIT_TEMPLATE_DIR"
-            if value.text != "/dev/null" && value.text != ".git" =>
-        {
-            findings.suspicious(format!("makes git read other settings (`{name}`)"));
-        }
-        "EDITOR"
-        | "VISUAL"
-        | "GIT_EDITOR"
-        | "GIT_SEQUENCE_EDITOR"
-        | "PAGER"
-        | "GIT_PAGER"
-        | "GIT_ASKPASS"
-        | "SSH_ASKPASS"
-            if value.text.contains('/') =>
-        {
-            findings.suspicious(format!("makes other programs run a file (`{name}`)"));
-        }
-        "BASH_ENV" | "ENV" | "PROMPT_COMMAND" | "PYTHONSTARTUP" | "PERL5OPT" | "RUBYOPT"
-        | "GIT_SSH_COMMAND" | "GIT_EXTERNAL_DIFF" | "GIT_CONFIG_COUNT" | "GIT_PROXY_COMMAND"
-            if name != "ENV" || value.text.contains('/') =>
-        {
-            findings.suspicious(format!("makes other programs run a file (`{name}`)"));
-        }
-        "PATH"
-            if value
-                .text
-                .split(':')
-                .any(|folder| matches!(folder, "" | ".") || folder.starts_with("/tmp")) =>
-        {
-            findings.suspicious("lets files of the project stand for commands (`PATH`)");
-        }
-        _ => {}
-    }
+fn only_reads(name: &str, words: &[&str]) -> bool {
+    let known = READS.iter().filter(|(names, _)| names.contains(&name));
+    let first = words.first();
+    known
+        .flat_map(|(_, verbs)| *verbs)
+        .any(|verb| first == Some(verb))
 }
 
 /// A number with a unit, as `dd`, `head` and `truncate` take it.

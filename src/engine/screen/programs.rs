@@ -5,7 +5,7 @@ use super::argument::{Argument, OWN_PROCESS, operands};
 use super::findings::Findings;
 use super::places::{Place, place};
 use super::scene::{Feed, Inner, Scene};
-use super::{code, elsewhere, files, git, named, shells};
+use super::{code, elsewhere, files, find, git, runners, shells, variables};
 
 /// Looks at a command of this sort. Says whether it was one.
 pub(super) fn rule(
@@ -37,12 +37,18 @@ pub(super) fn rule(
             for word in rest {
                 if let Some((name, value)) = word.text.split_once('=') {
                     let value = Argument::known(value);
-                    named::assignment(name, &value, findings);
+                    variables::assignment(name, &value, scene, findings);
                     scene.set(name, value);
                 }
             }
         }
         "git" => git::rule(rest, scene, findings),
+        name if git::is_verb(name) => {
+            let verb = name.strip_prefix("git-").map(Argument::known);
+            let words: Vec<Argument> = verb.into_iter().chain(rest.iter().cloned()).collect();
+            git::rule(&words, scene, findings);
+        }
+        "find" | "fd" | "fdfind" => find::rule(name, rest, scene, findings),
         "kill" => kill(rest, findings),
         "curl" | "wget" | "http" | "https" | "xh" | "aria2c" => fetch(rest, scene, findings),
         "make" | "gmake" => {
@@ -50,6 +56,22 @@ pub(super) fn rule(
             let file = file.and_then(|at| rest.get(at + 1));
             if file.is_some_and(Argument::is_dynamic) || scene.feed != Feed::Nothing {
                 findings.suspicious("runs rules that are known only when it runs");
+            }
+            for word in rest {
+                if let Some((name, value)) = word.text.split_once('=') {
+                    variables::assignment(name, &Argument::known(value), scene, findings);
+                }
+            }
+            for folder in runners::values(rest, &["-C", "--directory"]) {
+                if !matches!(
+                    place(&folder.text, scene),
+                    Place::Inside | Place::Project | Place::Temporary | Place::Unknown
+                ) {
+                    findings.suspicious(format!(
+                        "runs the rules of `{}`, which is outside the project",
+                        folder.shown()
+                    ));
+                }
             }
         }
         name if code::is_interpreter(name) => code::rule(name, rest, scene, findings),
@@ -70,7 +92,9 @@ fn kill(rest: &[Argument], findings: &mut Findings) {
     let targets = &rest[usize::from(signal) + usize::from(with_value && signal)..];
     for target in targets.iter().filter(|word| word.text != "--") {
         match target.text.as_str() {
-            "1" | "-1" | "0" => findings.dangerous("ends every process there is"),
+            // Its own group.
+            "0" => {}
+            "1" | "-1" => findings.dangerous("ends every process there is"),
             text if text.starts_with('%') || text == OWN_PROCESS.to_string() => {}
             _ => findings.suspicious("signals a process that it may not have started"),
         }

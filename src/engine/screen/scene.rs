@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::argument::{Argument, HOME};
+use super::argument::{Argument, HOME, OWN_PROCESS};
 use super::findings::Findings;
 
 /// What a command reads from its input.
@@ -20,6 +20,24 @@ pub(super) enum Feed {
     Fetched,
     /// Something.
     Unknown,
+}
+
+/// Who sees what a command writes into a pipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Nobody else: what follows only picks and orders lines, and shows them.
+    Filters,
+    /// Whatever follows.
+    Anyone,
+}
+
+/// Where the name of a command comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// It was written.
+    Given,
+    /// It is one of those that a pattern could stand for.
+    Guessed,
 }
 
 /// A command inside a command.
@@ -48,6 +66,8 @@ pub(super) struct Scene {
     pub(super) spreads: bool,
     /// Its output goes into a file.
     pub(super) into_file: bool,
+    /// Who else sees its output.
+    pub(super) audience: Audience,
     /// It ends by itself, or with the command line: it stands behind `timeout` or in the background.
     pub(super) bounded: bool,
     /// Files that the command line itself writes, with their text where that is known.
@@ -56,6 +76,8 @@ pub(super) struct Scene {
     pub(super) target: Option<String>,
     /// Functions whose bodies are being walked through.
     pub(super) inside_functions: Vec<String>,
+    /// Where its name comes from.
+    pub(super) name: Name,
     /// How many texts inside texts it stands in.
     pub(super) depth: u32,
     variables: BTreeMap<String, Argument>,
@@ -77,10 +99,12 @@ impl Scene {
             feed: Feed::Nothing,
             spreads: false,
             into_file: false,
+            audience: Audience::Anyone,
             bounded: false,
             written: BTreeMap::new(),
             target: None,
             inside_functions: Vec::new(),
+            name: Name::Given,
             depth: 0,
             variables: variables
                 .into_iter()
@@ -92,10 +116,17 @@ impl Scene {
 
     /// The value of a variable.
     pub(super) fn variable(&self, name: &str) -> Argument {
-        self.variables
-            .get(name)
-            .cloned()
-            .unwrap_or_else(Argument::unknown)
+        // A process id that was kept in a variable is that of a process of the command's own; the
+        // parent's is not.
+        let lower = name.to_ascii_lowercase();
+        let own = matches!(lower.strip_suffix("pid"), Some(rest) if rest.is_empty() || rest.ends_with('_'));
+        self.variables.get(name).cloned().unwrap_or_else(|| {
+            if own {
+                Argument::known(OWN_PROCESS)
+            } else {
+                Argument::unknown()
+            }
+        })
     }
 
     /// Gives a variable a value.

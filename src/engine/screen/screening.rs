@@ -3,14 +3,12 @@
 
 use std::path::Path;
 
+use super::depth::is_too_deep;
 use super::findings::Findings;
 use super::forbidden::Forbidden;
 use super::scene::{Inner, Scene};
 use super::verdict::Screening;
 use super::walk::walk;
-
-/// Parentheses inside parentheses: the parser's time doubles with each that is not closed.
-const DEEPEST: usize = 12;
 
 /// Screens a command that would run in the project folder, wherever that is.
 pub fn screen(command: &str) -> Screening {
@@ -20,13 +18,14 @@ pub fn screen(command: &str) -> Screening {
 /// Screens a command that would run in `project`, where some commands are not allowed; absolute
 /// paths below the project count as the project's.
 ///
-/// Takes exponential time on some unclosed nestings: give it a limit of time from outside.
+/// What is nested too deeply for the parser is not parsed. Takes no more time than a command of that
+/// length deserves, as far as is known: a limit of time from outside does no harm.
 pub fn screen_in(command: &str, project: &Path, rules: &[Forbidden]) -> Screening {
     let mut findings = Findings::under(rules);
     if command.chars().any(hides_text) {
         findings.suspicious("contains characters that are not what they look like");
     }
-    if depth(command) > DEEPEST {
+    if is_too_deep(command) {
         findings.unreadable("is too deeply nested to be looked through");
         return findings.screening();
     }
@@ -49,19 +48,4 @@ const fn hides_text(character: char) -> bool {
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
         | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// How many parentheses are open at the deepest point, quoted or not.
-fn depth(command: &str) -> usize {
-    let mut open: usize = 0;
-    let mut deepest = 0;
-    for character in command.chars() {
-        match character {
-            '(' => open += 1,
-            ')' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(open);
-    }
-    deepest
 }

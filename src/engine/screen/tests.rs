@@ -1,5 +1,6 @@
 //! What is refused, what is asked about, what runs; and the many ways to write the same thing.
 
+mod carried;
 mod harmful;
 mod harmless;
 mod properties;
@@ -382,6 +383,27 @@ fn nothing_harmful_is_missed() {
 #[test]
 fn nothing_harmless_is_stopped() {
     check(Class::Ok, harmless::HARMLESS);
+}
+
+#[test]
+fn a_short_line_that_stands_for_very_many_commands_is_asked_about() {
+    let line = format!("echo {}", "`a`{a,b}".repeat(90));
+    assert_eq!(
+        screen(&line).why,
+        "stands for too many commands to be looked through"
+    );
+    let line = "for a in 1 2 3 4; do ".repeat(7) + "make; " + &"done; ".repeat(7);
+    assert_eq!(screen(&line).class, Class::Suspicious, "{line}");
+}
+
+#[test]
+fn commands_that_others_carry_are_looked_at() {
+    check(Class::Dangerous, carried::REFUSED);
+    let missed = carried::ASKED
+        .iter()
+        .filter(|command| screen(command).class == Class::Ok);
+    assert_eq!(missed.collect::<Vec<_>>(), Vec::<&&str>::new());
+    check(Class::Ok, carried::LET_RUN);
 }
 
 #[test]

@@ -12,9 +12,9 @@ use brush_parser::{Parser, ParserOptions};
 
 use super::argument::{Argument, OWN_PROCESS, UNKNOWN};
 use super::findings::Findings;
-use super::scene::{Feed, Inner, Scene};
+use super::scene::{Audience, Feed, Inner, Scene};
 use super::words::{expand, expand_document, expand_one};
-use super::{commands, files, named};
+use super::{commands, files, variables};
 
 /// Strings inside strings are followed this deep.
 const DEEPEST: u32 = 12;
@@ -33,6 +33,9 @@ impl Scene {
         self.depth += 1;
         if self.depth > DEEPEST {
             findings.unreadable("is nested too deeply to be looked through");
+            return None;
+        }
+        if !findings.goes_on() {
             return None;
         }
         let text = told_apart(text);
@@ -81,6 +84,11 @@ impl Scene {
             scene.feed = feed;
             scene.spreads = true;
             scene.into_file = pipeline.seq[place + 1..].iter().any(keeps_all);
+            scene.audience = if pipeline.seq[place + 1..].iter().all(only_filters) {
+                Audience::Filters
+            } else {
+                Audience::Anyone
+            };
             let fetches = findings.fetches();
             let fetched_before = scene.feed == Feed::Fetched;
             output = scene.command(command, findings);
@@ -267,7 +275,7 @@ impl Scene {
                 };
                 let (AssignmentName::VariableName(variable)
                 | AssignmentName::ArrayElementName(variable, _)) = &assignment.name;
-                named::assignment(variable, &value, findings);
+                variables::assignment(variable, &value, self, findings);
                 if name.is_none() {
                     let value = if assignment.append {
                         Argument::unknown()
@@ -375,6 +383,18 @@ fn told_apart(text: &str) -> Cow<'_, str> {
         }
     }
     told.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// Whether a part of a pipe only picks and orders lines.
+fn only_filters(command: &Command) -> bool {
+    const FILTERS: [&str; 9] = [
+        "sort", "uniq", "head", "tail", "grep", "wc", "cut", "less", "cat",
+    ];
+    let Command::Simple(simple) = command else {
+        return false;
+    };
+    let name = simple.word_or_name.as_ref().map_or("", |name| &name.value);
+    FILTERS.contains(&name) && !keeps_all(command)
 }
 
 /// Whether a part of a pipe writes what it gets to a file, however much it is.

@@ -9,6 +9,7 @@ use brush_parser::word::{
 };
 
 use super::argument::{Argument, HOME, OWN_PROCESS, UNKNOWN};
+use super::depth::has_deep_braces;
 use super::findings::Findings;
 use super::literal;
 use super::scene::{Inner, Scene};
@@ -28,6 +29,10 @@ pub(super) fn expand(word: &Word, scene: &mut Scene, findings: &mut Findings) ->
 /// The same for a word's text.
 pub(super) fn expand_text(text: &str, scene: &mut Scene, findings: &mut Findings) -> Vec<Argument> {
     let mut arguments = Vec::new();
+    if has_deep_braces(text) {
+        findings.unreadable("has a word that cannot be read");
+        return vec![Argument::unknown()];
+    }
     for text in braces(text) {
         let argument = expand_one(&text, scene, findings);
         for part in argument.text.split(SPLIT) {
@@ -175,6 +180,7 @@ fn substitution(text: &str, scene: &Scene, findings: &mut Findings) -> Argument 
     let known = match text.trim() {
         "pwd" | "git rev-parse --show-toplevel" => Some(".".to_owned()),
         command if command.starts_with("mktemp") => Some("/tmp/made".to_owned()),
+        command if is_own_process(command) => Some(OWN_PROCESS.to_string()),
         _ => output.map(|output| output.trim_end().to_owned()),
     };
     Argument {
@@ -182,6 +188,18 @@ fn substitution(text: &str, scene: &Scene, findings: &mut Findings) -> Argument 
         glob: false,
         fetched: findings.fetches() > fetches,
     }
+}
+
+/// `cat server.pid`: what the project's own server left there.
+fn is_own_process(command: &str) -> bool {
+    let file = command.strip_prefix("cat ").or(command.strip_prefix('<'));
+    file.map(str::trim).is_some_and(|file| {
+        file.rsplit_once('.')
+            .is_some_and(|(_, ending)| ending == "pid")
+            && !file.starts_with(['/', '~'])
+            && !file.contains([' ', '$', '`'])
+            && !file.contains("..")
+    })
 }
 
 /// Every text that the braces of a word stand for.

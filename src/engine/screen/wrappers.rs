@@ -1,11 +1,10 @@
 //! Commands whose operands are another command: what is left when they are taken off.
 
 use super::argument::{Argument, operands};
-use super::files;
 use super::findings::Findings;
-use super::named;
 use super::places::{Place, place};
-use super::scene::{Feed, Inner, Scene};
+use super::scene::{Audience, Feed, Inner, Scene};
+use super::{files, named, runners, variables};
 
 /// Wrappers, and their options that take a value of their own.
 const WRAPPERS: &[(&str, &[&str], usize)] = &[
@@ -40,7 +39,55 @@ const WRAPPERS: &[(&str, &[&str], usize)] = &[
     ("flock", &["-w", "-E"], 1),
     ("xvfb-run", &["-s", "-n"], 0),
     ("faketime", &["-f"], 1),
+    ("prlimit", &["-p", "-o"], 0),
+    ("setarch", &[], 1),
+    ("linux32", &[], 0),
+    ("linux64", &[], 0),
+    ("i386", &[], 0),
+    ("x86_64", &[], 0),
+    (
+        "numactl",
+        &[
+            "-N",
+            "-m",
+            "-C",
+            "-i",
+            "-p",
+            "--membind",
+            "--physcpubind",
+            "--cpunodebind",
+        ],
+        0,
+    ),
+    ("fakeroot", &["-l", "-s", "-i", "-b"], 0),
+    ("runuser", &["-u", "-g", "-G", "-s"], 0),
+    ("setpriv", &[], 0),
+    ("gosu", &[], 1),
+    ("su-exec", &[], 1),
+    ("chpst", &["-u", "-b", "-e", "-m", "-d", "-o"], 0),
+    ("cgexec", &["-g"], 0),
+    ("dbus-run-session", &[], 0),
+    ("rlwrap", &["-f", "-H"], 0),
+    ("torsocks", &[], 0),
+    ("proxychains", &["-f"], 0),
+    ("proxychains4", &["-f"], 0),
+    ("valgrind", &[], 0),
+    ("entr", &[], 0),
+    (
+        "watchexec",
+        &["-w", "-e", "-f", "-i", "-s", "-d", "--exts", "--watch"],
+        0,
+    ),
+    ("catchsegv", &[], 0),
+    (
+        LOADER,
+        &["--library-path", "--preload", "--argv0", "--audit"],
+        0,
+    ),
 ];
+
+/// The loader of programs: `ld-linux-x86-64.so.2`, `ld-musl-x86_64.so.1`.
+const LOADER: &str = "ld-linux";
 
 /// The command inside, if `name` is a wrapper.
 pub(super) fn unwrap(
@@ -63,10 +110,17 @@ pub(super) fn unwrap(
         "xargs" | "parallel" => return Some(xargs(rest, scene, findings)),
         _ => {}
     }
-    let (_, with_value, skipped) = WRAPPERS.iter().find(|(wrapper, ..)| *wrapper == name)?;
+    if let Some(inner) = runners::carried(name, rest) {
+        named::rule(name, rest, scene, findings);
+        return Some(inner.to_vec());
+    }
+    let known = |wrapper: &str| {
+        wrapper == name || (wrapper == LOADER && (name.starts_with("ld-") || name == "ld.so"))
+    };
+    let (_, with_value, skipped) = WRAPPERS.iter().find(|(wrapper, ..)| known(wrapper))?;
     named::rule(name, rest, scene, findings);
     let mut inner = operands(rest, with_value);
-    inner = inner.get(*skipped..).unwrap_or_default();
+    inner = operands(inner.get(*skipped..).unwrap_or_default(), &[]);
     if name == "exec" && inner.is_empty() {
         return Some(vec![]);
     }
@@ -82,6 +136,7 @@ pub(super) fn unwrap(
 
 fn env(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) -> Vec<Argument> {
     let mut at = 0;
+    let mut folder = None;
     while let Some(word) = rest.get(at) {
         let text = word.text.as_str();
         let split = text
@@ -96,11 +151,21 @@ fn env(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) -> Vec<Arg
                 let line = split.unwrap_or_default();
                 return split_line(line, rest.get(at + 1..).unwrap_or_default());
             }
-            "-u" | "--unset" | "-C" | "--chdir" => at += 2,
+            "-C" | "--chdir" => {
+                folder = rest.get(at + 1).cloned();
+                at += 2;
+            }
+            "-u" | "--unset" => at += 2,
+            _ if text.starts_with("--chdir=") => {
+                folder = text
+                    .split_once('=')
+                    .map(|(_, folder)| Argument::known(folder));
+                at += 1;
+            }
             _ if word.is_option() => at += 1,
             _ => match text.split_once('=') {
                 Some((name, value)) => {
-                    named::assignment(name, &Argument::known(value), findings);
+                    variables::assignment(name, &Argument::known(value), scene, findings);
                     at += 1;
                 }
                 None => break,
@@ -108,7 +173,13 @@ fn env(rest: &[Argument], scene: &mut Scene, findings: &mut Findings) -> Vec<Arg
         }
     }
     let inner = rest.get(at..).unwrap_or_default().to_vec();
-    if inner.is_empty() && scene.spreads {
+    if let Some(folder) = folder {
+        let mut there = scene.clone();
+        files::change_folder(&folder, &mut there);
+        there.follow(Inner::Words(&inner), findings);
+        return Vec::new();
+    }
+    if inner.is_empty() && scene.spreads && scene.audience == Audience::Anyone {
         findings.suspicious("shows the environment to another command");
     }
     inner

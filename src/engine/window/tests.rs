@@ -43,6 +43,16 @@ fn the_largest_that_fits_into_three_quarters_of_the_memory() {
 }
 
 #[test]
+fn a_window_that_is_loaded_is_not_used_beyond_what_the_model_was_trained_for() {
+    let facts = Facts {
+        trained: Some(512),
+        loaded: Some(4_096),
+        ..eight(64)
+    };
+    check(facts, 512, "trained for");
+}
+
+#[test]
 fn a_shape_that_is_not_told_is_taken_for_a_large_one() {
     let told = eight(14);
     let silent = Facts {

@@ -268,11 +268,66 @@ fn a_probe_needs_a_model_and_a_server() {
 
 #[test]
 fn faults_of_the_model_count_against_it_and_end_nothing() {
-    let server = FakeOllama::answering([]).deciding(|_| Script::error(400, "no"));
+    let server = FakeOllama::answering([]).deciding(|request| {
+        let asked = Asked(request.json.clone());
+        if asked.last().contains("PRD") {
+            Says::text("No.").script(request)
+        } else {
+            Script::error(400, "no")
+        }
+    });
     let project = Project::with(&server);
     let card = json(&project.run(&["models", "probe", "tiny", "--json"]).exits(0));
     assert_eq!(card["verdict"], "not_for_this");
     assert_eq!(card["measured"]["loads"], json!([]));
+}
+
+#[test]
+fn a_model_that_never_answers_gets_no_card() {
+    let server = FakeOllama::answering([]).deciding(|_| Script::error(400, "no room"));
+    let project = Project::with(&server);
+    let ran = project.run(&["models", "probe", "tiny"]).exits(5);
+    let ran = ran.says("gave no answer at all");
+    assert!(ran.stderr.contains("no room"), "{}", ran.stderr);
+    assert!(!project.loop_home().join("models").exists());
+}
+
+#[test]
+fn a_model_that_only_embeds_and_one_without_a_name_are_refused() {
+    let server = FakeOllama::new().model(
+        FakeModel::new("numbers")
+            .capabilities(&["embedding"])
+            .window(512),
+    );
+    let project = Project::with(&server);
+    project
+        .run(&["models", "probe", "numbers"])
+        .exits(5)
+        .says("only makes embeddings");
+    project
+        .run(&["start", "build a shop", "--model", "numbers", "--no-input"])
+        .exits(5)
+        .says("only makes embeddings");
+    project
+        .run(&["models", "probe", ""])
+        .exits(2)
+        .says("is empty");
+}
+
+#[test]
+fn a_password_in_the_address_is_never_shown() {
+    let project =
+        Project::without_server().variable("OLLAMA_HOST", "http://me:hunter2-secret@127.0.0.1:9");
+    for arguments in [
+        &["models", "list"][..],
+        &["doctor"],
+        &["start", "build a shop", "--no-input"],
+    ] {
+        let ran = project.run(arguments);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("127.0.0.1:9"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub(super) const HARMLESS: &[&str] = &[
     "git merge feature",
     "git rebase main",
     "git cherry-pick abc123",
-    "git worktree add ../wt",
+    "git worktree add .worktrees/a",
     "git mv a b",
     "git rm --cached a",
     "git config user.name",
