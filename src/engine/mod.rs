@@ -14,6 +14,7 @@ pub mod event;
 pub mod failing;
 pub mod floor;
 pub mod gate;
+pub mod guard;
 pub mod ladder;
 pub mod loops;
 pub mod manner;
