@@ -3,11 +3,13 @@
 //! index and its branches are not written unless commits or a worktree were asked for; what a
 //! project contained at some moment is kept in a repository of ours beside the session.
 
+mod both;
 mod change;
 mod command;
 mod commit;
 mod error;
 mod glance;
+mod head;
 mod repository;
 mod restore;
 mod snapshots;
@@ -15,10 +17,12 @@ mod walk;
 mod work;
 mod worktree;
 
+pub use both::{Both, Held};
 pub use change::{Change, ChangeKind, FileStat};
 pub use command::{Git, Identity};
 pub use error::GitError;
 pub use glance::Glance;
+pub use head::CheckedOut;
 pub use repository::{Head, Repository};
 pub use restore::{LeftAlone, Restored};
 pub use snapshots::Snapshots;

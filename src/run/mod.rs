@@ -12,6 +12,7 @@ pub mod doctor;
 mod driver;
 mod forced;
 mod gate;
+mod guard;
 pub mod health;
 pub mod history;
 mod incoming;

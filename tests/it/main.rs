@@ -13,6 +13,7 @@ mod doctor;
 mod exit_codes;
 mod floor;
 mod git;
+mod guard;
 mod hostile;
 mod ladder;
 mod landing;

@@ -61,6 +61,9 @@ pub enum Gate {
     Packages,
     /// Does the result start?
     Run,
+    /// Is what decides about the work left alone? The files of tests that were changed as announced
+    /// stand in `command`, one a line.
+    Guard,
     /// The gate as a whole: the last line of a series of checks.
     Verdict,
 }

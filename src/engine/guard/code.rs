@@ -29,6 +29,7 @@ impl<'a> Code<'a> {
             text: text.as_bytes(),
             kinds: vec![Kind::Code; text.len()],
             at: 0,
+            is_go: language == Language::Go,
         };
         reader.read(language);
         Self {
@@ -147,6 +148,8 @@ struct Reader<'a> {
     text: &'a [u8],
     kinds: Vec<Kind>,
     at: usize,
+    /// Between backticks nothing is escaped.
+    is_go: bool,
 }
 
 impl Reader<'_> {
@@ -246,7 +249,7 @@ impl Reader<'_> {
         self.mark(end.len(), Kind::Quote);
         while self.at < self.text.len() {
             match self.text[self.at] {
-                b'\\' => self.mark(2, Kind::Text),
+                b'\\' if !(end == b"`" && self.is_go) => self.mark(2, Kind::Text),
                 b'\n' if ends_with_line => return,
                 _ if self.text[self.at..].starts_with(end) => {
                     return self.mark(end.len(), Kind::Quote);

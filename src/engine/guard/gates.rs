@@ -174,7 +174,7 @@ fn joined(folder: &str, path: &str) -> String {
         .filter(|part| !part.is_empty() && *part != ".")
     {
         if part == ".." {
-            drop(parts.pop())
+            let _ = parts.pop();
         } else {
             parts.push(part)
         }

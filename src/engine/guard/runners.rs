@@ -146,6 +146,7 @@ fn does_plain(words: &[&str]) -> Does {
         | "dash" | "ksh" | "tsx" | "ts-node" => {
             return interpreted(stem, rest);
         }
+        "coverage" if verb == "run" => return interpreted("python", &rest[1..]),
         "source" | "." => {
             return rest
                 .first()
@@ -238,7 +239,6 @@ fn unwrapped<'a, 'b>(words: &'b [&'a str]) -> &'b [&'a str] {
                     .take_while(|word| word.starts_with('-'))
                     .count()
             }
-            "coverage" if rest.first() == Some(&"run") => return words,
             _ => return words,
         };
         words = &rest[skip.min(rest.len())..];

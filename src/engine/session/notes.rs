@@ -41,7 +41,8 @@ impl Session {
                     }
                 };
             }
-            Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths => {}
+            Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths | Gate::Guard => {
+            }
         }
     }
 
