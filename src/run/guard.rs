@@ -156,6 +156,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Announcement::of_files(files.collect());
         };
         Announcement::of(self.session.ticket(id), self.session.planned(id))
+            .and_in_the_task(&self.session.started.task)
     }
 
     /// Files that may stand in for a tool and that no snapshot holds, since they are ignored: those
@@ -230,12 +231,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let counts = receipt.tests.is_none_or(|tests| tests == 0)
             || of_user
             || tests_something(&receipt.command, &|path| whole(&self.workspace, path));
-        match counts {
-            true => receipt,
-            false => Receipt {
+        if counts {
+            receipt
+        } else {
+            Receipt {
                 tests: None,
                 ..receipt
-            },
+            }
         }
     }
 }

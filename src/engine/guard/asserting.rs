@@ -1,73 +1,13 @@
 //! Whether a test asserts anything: that something of the project is looked at, and that the test
 //! fails if it is not as it should be. Where there is doubt, it does.
 
+use super::assertion::{
+    Asserts, TELLING, constants, is_tuple, looks_at, only_obvious_conditions, receiver,
+};
 use super::case::Case;
 use super::code::Code;
 use super::language::Language;
 use super::tokens::{Token, is_name, tokens};
-
-/// What a test asserts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Asserts {
-    Nothing,
-    /// Only what is true whatever the project does.
-    TheObvious,
-    Something,
-}
-
-/// Words that are part of how something is asserted, or name no thing of the project.
-const EMPTY_WORDS: &[&str] = &[
-    "self",
-    "this",
-    "t",
-    "tc",
-    "True",
-    "False",
-    "None",
-    "true",
-    "false",
-    "null",
-    "nil",
-    "undefined",
-    "NaN",
-    "not",
-    "is",
-    "in",
-    "and",
-    "or",
-    "as",
-    "let",
-    "const",
-    "var",
-    "mut",
-    "val",
-    "await",
-    "return",
-    "to",
-    "be",
-    "eq",
-    "a",
-    "an",
-    "with",
-    "pytest",
-    "unittest",
-    "assert",
-    "expect",
-    "i32",
-    "u32",
-    "i64",
-    "u64",
-    "usize",
-    "Ok",
-    "Some",
-    "Err",
-];
-
-/// Words that make any function an assertion when they are in its name.
-const TELLING: &[&str] = &[
-    "assert", "expect", "should", "verify", "check", "ensure", "validate", "compare", "must",
-    "raises", "refute", "require", "match", "approx", "snapshot", "wont", "throws",
-];
 
 /// Calls and words that make a test fail by themselves.
 const FAILING: &[&str] = &[
@@ -109,6 +49,12 @@ fn asserts_within(code: &Code<'_>, case: &Case, all: &[Case], deep: usize) -> As
         return Asserts::TheObvious;
     }
     let constants = constants(&tokens);
+    let helper = |name: &str| {
+        let is_it = |other: &&Case| {
+            other.name.rsplit('.').next() == Some(name) && other.whole != case.whole
+        };
+        all.iter().find(is_it)
+    };
     let mut best = Asserts::Nothing;
     for (at, token) in tokens.iter().enumerate() {
         // The test's own name says nothing.
@@ -120,24 +66,19 @@ fn asserts_within(code: &Code<'_>, case: &Case, all: &[Case], deep: usize) -> As
             Site::Fails if only_obvious_conditions(&tokens, &constants) => Asserts::TheObvious,
             Site::Fails => Asserts::Something,
             Site::Asserts(end) => {
-                let helper = all.iter().find(|other| {
-                    other.name.rsplit('.').next() == Some(token.text) && other.whole != case.whole
-                });
-                match helper {
-                    Some(helper) if deep > 0 => asserts_within(code, helper, all, deep - 1)
-                        .min(looks_at(&tokens[at..end], &constants)),
-                    _ => looks_at(&tokens[at..end], &constants),
+                let here =
+                    looks_at(&tokens[at..end], &constants).max(receiver(&tokens, at, &constants));
+                match helper(token.text) {
+                    Some(helper) if deep > 0 => {
+                        asserts_within(code, helper, all, deep - 1).min(here)
+                    }
+                    _ => here,
                 }
             }
-            Site::Calls => {
-                let helper = all.iter().find(|other| {
-                    other.name.rsplit('.').next() == Some(token.text) && other.whole != case.whole
-                });
-                match helper {
-                    Some(helper) if deep > 0 => asserts_within(code, helper, all, deep - 1),
-                    _ => continue,
-                }
-            }
+            Site::Calls => match helper(token.text) {
+                Some(helper) if deep > 0 => asserts_within(code, helper, all, deep - 1),
+                _ => continue,
+            },
         };
         best = best.max(found);
     }
@@ -168,7 +109,11 @@ fn site(tokens: &[Token<'_>], at: usize, language: Language) -> Site {
     if next == "?" && language == Language::Rust {
         return Site::Fails;
     }
-    let is_word_alone = matches!(word, "assert" | "refute" | "must") || lower.starts_with("assert");
+    // Ruby and Elixir need no brackets.
+    let is_word_alone = matches!(word, "assert" | "refute" | "must")
+        || lower.starts_with("assert")
+        || (matches!(language, Language::Ruby | Language::Elixir)
+            && !matches!(next, "=" | "." | ""));
     if tells && (is_call || is_word_alone) && !matches!(before, "def" | "fn" | "function" | "func")
     {
         return Site::Asserts(statement_end(tokens, at));
@@ -212,157 +157,6 @@ fn statement_end(tokens: &[Token<'_>], at: usize) -> usize {
         }
     }
     tokens.len()
-}
-
-/// Whether an assertion looks at anything but what stands in the test itself.
-fn looks_at(site: &[Token<'_>], constants: &[&str]) -> Asserts {
-    let names: Vec<&str> = site
-        .iter()
-        .enumerate()
-        .filter(|(at, token)| {
-            let is_member = *at > 0 && site[at - 1].text == ".";
-            let of_self = is_member && *at > 1 && matches!(site[at - 2].text, "self" | "this");
-            let lower = token.text.to_lowercase();
-            is_name(token.text)
-                && (!is_member || of_self)
-                && !TELLING.iter().any(|telling| lower.contains(telling))
-                && !EMPTY_WORDS.contains(&token.text)
-                && !constants.contains(&token.text)
-        })
-        .map(|(_, token)| token.text)
-        .collect();
-    let always = site.windows(2).any(|pair| {
-        matches!(
-            (pair[0].text, pair[1].text),
-            ("or", "True" | "1" | "true") | ("||", "true" | "1")
-        )
-    });
-    // A tuple is true whatever is in it.
-    let is_tuple = site.len() > 2
-        && site[0].text == "assert"
-        && site[1].text == "("
-        && closing(site, 1) == Some(site.len() - 1)
-        && commas(&site[1..]) > 0
-        && !site.iter().any(|token| token.text == "==");
-    if names.is_empty() || always || is_tuple || same_sides(site) {
-        Asserts::TheObvious
-    } else {
-        Asserts::Something
-    }
-}
-
-/// `assertEqual(x, x)`, `assert x == x`.
-fn same_sides(site: &[Token<'_>]) -> bool {
-    let text = |tokens: &[Token<'_>]| {
-        tokens
-            .iter()
-            .map(|token| token.text)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let open = site.iter().position(|token| token.text == "(");
-    let inner = match open {
-        Some(open) if site[0].text != "assert" || open == 1 => {
-            &site[open + 1..closing(site, open).unwrap_or(site.len())]
-        }
-        _ => &site[1.min(site.len())..],
-    };
-    let mut depth = 0_i32;
-    for (at, token) in inner.iter().enumerate() {
-        match token.text {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
-            "," | "==" if depth == 0 => {
-                let (left, right) = (&inner[..at], &inner[at + 1..]);
-                let has_call = left.iter().any(|token| token.text == "(");
-                return text(left) == text(right) && !has_call;
-            }
-            _ => {}
-        }
-    }
-    false
-}
-
-fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
-    let mut depth = 0_i32;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        match token.text {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
-}
-
-fn commas(tokens: &[Token<'_>]) -> usize {
-    let mut depth = 0_i32;
-    let mut count = 0;
-    for token in tokens {
-        match token.text {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
-            "," if depth == 1 => count += 1,
-            _ => {}
-        }
-    }
-    count
-}
-
-/// Names that stand for something written in the test and are used for nothing but assertions.
-fn constants<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
-    let mut found: Vec<&str> = Vec::new();
-    for at in 1..tokens.len() {
-        if !matches!(tokens[at].text, "=" | ":=") || !is_name(tokens[at - 1].text) {
-            continue;
-        }
-        let name = tokens[at - 1].text;
-        let line = tokens[at].line;
-        let value = || {
-            tokens[at + 1..]
-                .iter()
-                .take_while(|token| token.line == line)
-        };
-        let is_plain = value().all(|token| {
-            !is_name(token.text) || EMPTY_WORDS.contains(&token.text) || found.contains(&token.text)
-        }) && value().next().is_some();
-        let is_used_elsewhere = tokens.iter().enumerate().any(|(place, token)| {
-            let on_line = || tokens.iter().filter(|other| other.line == token.line);
-            token.text == name
-                && place != at - 1
-                && !on_line().any(|other| {
-                    let lower = other.text.to_lowercase();
-                    TELLING.iter().any(|telling| lower.contains(telling))
-                })
-        });
-        if is_plain && !is_used_elsewhere {
-            found.push(name);
-        }
-    }
-    found
-}
-
-/// Whether every condition is one whose outcome stands in the test itself.
-fn only_obvious_conditions(tokens: &[Token<'_>], constants: &[&str]) -> bool {
-    let conditions: Vec<&[Token<'_>]> = tokens
-        .iter()
-        .enumerate()
-        .filter(|(_, token)| matches!(token.text, "if" | "unless"))
-        .map(|(at, token)| {
-            let length = tokens[at + 1..]
-                .iter()
-                .take_while(|other| other.line == token.line && other.text != "{")
-                .count();
-            &tokens[at + 1..at + 1 + length]
-        })
-        .collect();
-    !conditions.is_empty()
-        && conditions
-            .iter()
-            .all(|condition| looks_at(condition, constants) == Asserts::TheObvious)
 }
 
 /// `#[should_panic]`, `@Test(expected = …)`, an example with its output.

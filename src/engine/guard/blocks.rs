@@ -61,7 +61,7 @@ fn next(code: &Code<'_>, bare: &str, from: usize) -> Option<(usize, Part, String
                 Some((at, part_if(is_test), named(name)))
             }
             Language::Go if word == "func" && starts_line(bare, at) => {
-                let name = first_word(after.trim_start_matches(|c| c == '(')).unwrap_or_default();
+                let name = first_word(after.trim_start_matches('(')).unwrap_or_default();
                 let is_test = ["Test", "Fuzz", "Example"]
                     .iter()
                     .any(|start| after.starts_with(start));

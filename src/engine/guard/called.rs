@@ -163,9 +163,10 @@ fn helpers(code: &Code<'_>, calls: &[Call]) -> Vec<Case> {
             continue;
         };
         // An arrow function without braces ends with its line.
-        let end = match code.text[line.start..open].contains('\n') {
-            true => line.end,
-            false => (code.closing(open) + 1).min(code.text.len()),
+        let end = if code.text[line.start..open].contains('\n') {
+            line.end
+        } else {
+            (code.closing(open) + 1).min(code.text.len())
         };
         let name = text.split_whitespace().nth(1).unwrap_or_default();
         let name: String = name

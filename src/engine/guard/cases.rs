@@ -55,11 +55,8 @@ pub(super) struct RestLine {
 /// The lines outside of the functions that say something. In a source of Rust only those of its
 /// tests' module.
 pub(super) fn rest(code: &Code<'_>, cases: &[Case], whole_file: bool) -> Vec<RestLine> {
-    let modules = match whole_file {
-        true => vec![0..code.text.len()],
-        false => blocks::test_modules(code),
-    };
-    let is_inside = |at: usize| modules.iter().any(|module| module.contains(&at));
+    let modules = blocks::test_modules(code);
+    let is_inside = |at: usize| whole_file || modules.iter().any(|module| module.contains(&at));
     let is_covered = |at: usize| cases.iter().any(|case| case.whole.contains(&at));
     let mut lines = Vec::new();
     for (number, line) in code.lines().enumerate() {

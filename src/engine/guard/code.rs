@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::language::{Apostrophe, Language};
+use super::language::{Apostrophe, Language, Writing};
 
 /// What a byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +81,13 @@ impl<'a> Code<'a> {
     fn with_blanks(&self, range: Range<usize>, stays: impl Fn(Kind) -> bool) -> String {
         self.text[range.clone()]
             .char_indices()
-            .map(
-                |(at, c)| match stays(self.kinds[range.start + at]) || c == '\n' {
-                    true => c,
-                    false => ' ',
-                },
-            )
+            .map(|(at, c)| {
+                if stays(self.kinds[range.start + at]) || c == '\n' {
+                    c
+                } else {
+                    ' '
+                }
+            })
             .collect()
     }
 
@@ -161,8 +162,9 @@ impl Reader<'_> {
                 && self.opens_comment(mark, language)
             {
                 self.until_line_end();
-            } else if writing.has_block_comments && self.begins("/*") {
-                self.block_comment(language == Language::Rust);
+            } else if let Some(marks) = writing.block_comment.filter(|(open, _)| self.begins(open))
+            {
+                self.block_comment(marks, language == Language::Rust);
             } else if language == Language::Rust && self.raw_text() {
             } else if language == Language::JavaScript && self.is_pattern() {
                 self.text_until(b"/", true);
@@ -173,24 +175,15 @@ impl Reader<'_> {
     }
 
     /// A text, or one byte of code.
-    fn one(&mut self, writing: &super::language::Writing) {
-        match self.text[self.at] {
-            b'"' if writing.has_triple_quotes && self.begins("\"\"\"") => {
-                self.text_until(b"\"\"\"", false);
-            }
-            b'\''
-                if writing.has_triple_quotes
-                    && writing.apostrophe == Apostrophe::Text
-                    && self.begins("'''") =>
-            {
-                self.text_until(b"'''", false);
-            }
-            b'"' => self.text_until(b"\"", writing.ends_with_line),
-            b'`' if writing.has_backticks => self.text_until(b"`", false),
-            b'\'' if writing.apostrophe == Apostrophe::Text => {
+    fn one(&mut self, writing: &Writing) {
+        let long = writing.long_quotes.iter().find(|quote| self.begins(quote));
+        match (long, self.text[self.at]) {
+            (Some(quote), _) => self.text_until(quote.as_bytes(), false),
+            (None, b'"') => self.text_until(b"\"", writing.ends_with_line),
+            (None, b'\'') if writing.apostrophe == Apostrophe::Text => {
                 self.text_until(b"'", writing.ends_with_line);
             }
-            b'\'' if self.is_character() => self.text_until(b"'", true),
+            (None, b'\'') if self.is_character() => self.text_until(b"'", true),
             _ => self.at += 1,
         }
     }
@@ -226,15 +219,15 @@ impl Reader<'_> {
         self.mark(length.unwrap_or(rest.len()), Kind::Comment);
     }
 
-    fn block_comment(&mut self, nested: bool) {
+    fn block_comment(&mut self, (open, close): (&str, &str), nested: bool) {
         let mut depth = 0_usize;
         while self.at < self.text.len() {
-            if self.begins("/*") && (nested || depth == 0) {
+            if self.begins(open) && (nested || depth == 0) {
                 depth += 1;
-                self.mark(2, Kind::Comment);
-            } else if self.begins("*/") {
+                self.mark(open.len(), Kind::Comment);
+            } else if self.begins(close) {
                 depth -= 1;
-                self.mark(2, Kind::Comment);
+                self.mark(close.len(), Kind::Comment);
                 if depth == 0 {
                     return;
                 }

@@ -97,7 +97,7 @@ pub fn refusal(findings: &[Finding]) -> String {
         } else {
             String::new()
         };
-        told.push(format!("- {}{remedy}", finding.what));
+        told.push(format!("- {}.{remedy}", finding.what));
     }
     if findings.len() > MOST {
         told.push(format!("- and {} more", findings.len() - MOST));

@@ -176,7 +176,7 @@ fn joined(folder: &str, path: &str) -> String {
         if part == ".." {
             let _ = parts.pop();
         } else {
-            parts.push(part)
+            parts.push(part);
         }
     }
     parts.join("/")

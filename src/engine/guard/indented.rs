@@ -50,9 +50,10 @@ pub(super) fn cases(code: &Code<'_>) -> Vec<Case> {
             let heads: String = classes.iter().map(|class| class.head.as_str()).collect();
             found.push(Case {
                 name: path.join("."),
-                part: match name.starts_with("test") {
-                    true => Part::Test,
-                    false => Part::Helper,
+                part: if name.starts_with("test") {
+                    Part::Test
+                } else {
+                    Part::Helper
                 },
                 head: heads + &own_head,
                 body: line.start..end,

@@ -3,19 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::asserting::Asserts;
-use super::changed::{Changed, Content};
-use super::files::{Role, is_leftover, role};
+use super::assertion::Asserts;
+use super::files::is_leftover;
 use super::finding::{Finding, Rule};
 use super::gate::Read;
 use super::gate_files::look_at_gates;
 use super::gates::{Reach, gates};
-use super::language::Language;
-use super::rigged::rigged;
+use super::look::look_at;
 use super::scene::Scene;
-use super::settings::{changed, lets_fail};
-use super::stand_in::stand_in;
-use super::test_file::{Announced, Compared, Extent, TestSeen, compare, compare_lines};
+use super::test_file::{Announced, TestSeen};
 use crate::engine::event::Receipt;
 
 /// What the guard says.
@@ -89,143 +85,6 @@ fn some(names: &[&str]) -> String {
         0..=MOST => shown,
         all => format!("{shown} and {} more", all - MOST),
     }
-}
-
-fn look_at(file: &Changed, announced: Announced) -> Compared {
-    let path = file.path.as_str();
-    let role = role(path);
-    let text =
-        |content: &Option<Content>| content.as_ref().and_then(Content::text).map(str::to_owned);
-    let (before, now) = (text(&file.before), text(&file.now));
-    let mut compared = Compared::default();
-    if file.before != file.now && file.now.is_some() {
-        compared.findings.extend(stand_in(path, now.as_deref()));
-    }
-    let is_readable = |content: &Option<Content>| {
-        content
-            .as_ref()
-            .is_none_or(|content| content.text().is_some())
-    };
-    if !is_readable(&file.before) || !is_readable(&file.now) {
-        let is_guarded = !matches!(role, Role::Other | Role::Manifest);
-        if is_guarded && file.before.is_some() && announced == Announced::No {
-            let what = format!(
-                "`{path}` was there before this ticket and was replaced, and neither the ticket nor its plan names it"
-            );
-            compared
-                .findings
-                .push(Finding::new(Rule::TestChanged, what));
-        }
-        return compared;
-    }
-    if let Some(now) = &now {
-        compared
-            .findings
-            .extend(rigged(path, role, before.as_deref(), now));
-        compared
-            .findings
-            .extend(lets_fail(path, before.as_deref(), now));
-    }
-    // What sets up tests is written like tests.
-    let is_code = Language::of(path).filter(|_| {
-        role == Role::Test
-            || (role == Role::Configuration
-                && (path.ends_with(".py")
-                    || path.ends_with(".rb")
-                    || path.ends_with(".exs")
-                    || path.ends_with("Pest.php")))
-    });
-    match (role, is_code) {
-        (_, Some(language)) => {
-            let mut found = compare(
-                path,
-                (before.as_deref(), now.as_deref()),
-                language,
-                Extent::Whole,
-                announced,
-            );
-            if now.is_none() && announced == Announced::No && found.gone.is_empty() {
-                found.findings.push(deleted(path, Rule::TestGone));
-            }
-            compared.findings.append(&mut found.findings);
-            compared.gone = found.gone;
-            compared.new = found.new;
-            compared.changed = found.changed;
-        }
-        (Role::Test | Role::Expected, None) => {
-            if let (Some(before), Announced::No) = (&before, announced) {
-                compared.findings.extend(match &now {
-                    None => Some(deleted(path, Rule::TestGone)),
-                    Some(now) => compare_lines(path, before, now),
-                });
-            }
-            compared.changed = before.is_some();
-        }
-        (Role::Configuration | Role::Manifest | Role::Pipeline, None) => {
-            if let (Some(before), Announced::No) = (&before, announced) {
-                let rule = if role == Role::Pipeline {
-                    Rule::PipelineChanged
-                } else {
-                    Rule::ConfigurationChanged
-                };
-                compared.findings.extend(match &now {
-                    None => Some(deleted(path, rule)),
-                    Some(now) => changed(path, before, now),
-                });
-            }
-            compared.changed = before.is_some() && role != Role::Manifest;
-        }
-        (Role::Other, None) => {
-            let part = Language::of(path).filter(|language| {
-                [&before, &now]
-                    .into_iter()
-                    .flatten()
-                    .any(|text| has_tests(text, *language))
-            });
-            if let Some(language) = part {
-                let found = compare(
-                    path,
-                    (before.as_deref(), now.as_deref()),
-                    language,
-                    Extent::Part,
-                    announced,
-                );
-                compared.findings.extend(found.findings);
-                compared.gone = found.gone;
-                compared.new = found.new;
-                compared.changed = found.changed;
-            }
-        }
-    }
-    compared
-}
-
-/// Whether a source that is no file of tests has tests in it.
-fn has_tests(text: &str, language: Language) -> bool {
-    match language {
-        Language::Rust => {
-            text.contains("test]") || text.contains("#[test") || text.contains("cfg(test)")
-        }
-        Language::Python => {
-            text.contains("unittest.TestCase")
-                || text.contains("(TestCase)")
-                || text.contains("import pytest")
-        }
-        Language::Java => text.contains("@Test"),
-        Language::CSharp => ["[Fact", "[Theory", "[Test"]
-            .iter()
-            .any(|mark| text.contains(mark)),
-        _ => false,
-    }
-}
-
-fn deleted(path: &str, rule: Rule) -> Finding {
-    Finding::new(
-        rule,
-        format!(
-            "`{path}` was there before this ticket and is gone, and neither the ticket nor its plan names it"
-        ),
-    )
 }
 
 /// Tests that are gone, unless they moved or were to go.

@@ -34,10 +34,10 @@ pub(super) enum Apostrophe {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Writing {
     pub(super) line_comments: &'static [&'static str],
-    pub(super) has_block_comments: bool,
-    /// Whether three quotes open a text of several lines.
-    pub(super) has_triple_quotes: bool,
-    pub(super) has_backticks: bool,
+    /// What opens and closes a comment of several lines.
+    pub(super) block_comment: Option<(&'static str, &'static str)>,
+    /// Besides plain quotes: what opens a text of several lines.
+    pub(super) long_quotes: &'static [&'static str],
     /// Whether a text between plain quotes ends with its line at the latest.
     pub(super) ends_with_line: bool,
     pub(super) apostrophe: Apostrophe,
@@ -69,25 +69,24 @@ impl Language {
     pub(super) fn writing(self) -> Writing {
         let slashes = Writing {
             line_comments: &["//"],
-            has_block_comments: true,
-            has_triple_quotes: false,
-            has_backticks: false,
+            block_comment: Some(("/*", "*/")),
+            long_quotes: &[],
             ends_with_line: true,
             apostrophe: Apostrophe::Character,
         };
         let hash = Writing {
             line_comments: &["#"],
-            has_block_comments: false,
+            block_comment: None,
             apostrophe: Apostrophe::Text,
             ..slashes
         };
         match self {
             Self::Python => Writing {
-                has_triple_quotes: true,
+                long_quotes: &["\"\"\"", "'''"],
                 ..hash
             },
             Self::Elixir => Writing {
-                has_triple_quotes: true,
+                long_quotes: &["\"\"\""],
                 ends_with_line: false,
                 ..hash
             },
@@ -96,7 +95,7 @@ impl Language {
                 ..hash
             },
             Self::JavaScript => Writing {
-                has_backticks: true,
+                long_quotes: &["`"],
                 apostrophe: Apostrophe::Text,
                 ..slashes
             },
@@ -106,11 +105,11 @@ impl Language {
                 ..slashes
             },
             Self::Go => Writing {
-                has_backticks: true,
+                long_quotes: &["`"],
                 ..slashes
             },
             Self::Java | Self::CSharp => Writing {
-                has_triple_quotes: true,
+                long_quotes: &["\"\"\""],
                 ..slashes
             },
             Self::C => slashes,

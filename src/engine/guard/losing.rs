@@ -56,102 +56,23 @@ fn is_check(piece: &Piece, read: Read<'_>) -> bool {
 fn lost_in(text: &str, errors: Errors, read: Read<'_>) -> Option<String> {
     let pieces = pieces(text);
     let mut errors = errors;
-    let mut pipes_fail = false;
-    let says = |piece: &Piece| piece.words.join(" ");
-    let fails_somewhere = pieces.iter().any(fails);
-    for (at, piece) in pieces.iter().enumerate() {
-        let rest = &pieces[at + 1..];
+    let mut pipes = Pipes::EndWell;
+    for at in 0..pieces.len() {
+        let piece = &pieces[at];
         match piece.words[0].as_str() {
             "set" => {
-                let has = |flag: char, sign: char| {
-                    piece.words[1..].iter().any(|word| {
-                        word.starts_with(sign) && !word.starts_with("--") && word.contains(flag)
-                    })
-                };
-                if has('e', '-') || piece.words.iter().any(|word| word == "errexit") {
-                    errors = Errors::AtOnce;
-                }
-                if has('e', '+') {
-                    errors = Errors::AtTheEnd;
-                }
-                pipes_fail |= piece.words.iter().any(|word| word == "pipefail");
-            }
-            "trap"
-                if piece
-                    .words
-                    .get(1)
-                    .is_some_and(|code| code.contains("exit 0") || code == "true") =>
-            {
-                return Some(says(piece));
-            }
-            "exit"
-                if piece.depth == 0
-                    && is_success(piece)
-                    && rest.iter().any(|piece| is_check(piece, read)) =>
-            {
-                let reached_always = !at
-                    .checked_sub(1)
-                    .is_some_and(|at| matches!(pieces[at].then, Join::Or | Join::And));
-                if reached_always {
-                    return Some(says(piece));
+                errors = errors.set_by(piece);
+                if piece.words.iter().any(|word| word == "pipefail") {
+                    pipes = Pipes::Fail;
                 }
             }
+            "trap" if calls_it_success(piece.words.get(1)) => return Some(says(piece)),
+            "exit" if ends_before_a_check(&pieces, at, read) => return Some(says(piece)),
+            first if replaces_a_tool(first) => return Some(says(piece)),
             _ => {}
         }
-        if piece.words[0].ends_with("()") {
-            let name = piece.words[0].trim_end_matches("()").to_owned();
-            if matches!(does(&[name]), Does::Tests)
-                || matches!(
-                    piece.words[0].as_str(),
-                    "python()" | "python3()" | "node()" | "cargo()" | "go()" | "exit()"
-                )
-            {
-                return Some(says(piece));
-            }
-        }
-        if !is_check(piece, read) {
-            continue;
-        }
-        let next = rest.first();
-        let lost = match (piece.then, next) {
-            (Join::Or, Some(next)) => {
-                let group = rest
-                    .iter()
-                    .take_while(|other| other.depth >= next.depth && next.depth > piece.depth);
-                let in_group = group.clone().any(fails);
-                let answers = fails(next)
-                    || in_group
-                    || !matches!(does(&next.words), Does::Nothing)
-                    || next.words[0].contains('=') && fails_somewhere;
-                !answers
-            }
-            (Join::Pipe, Some(_)) if !pipes_fail => {
-                let last = rest.iter().find(|other| other.then != Join::Pipe);
-                last.is_some_and(|last| {
-                    matches!(
-                        last.words[0].as_str(),
-                        "tee"
-                            | "cat"
-                            | "tail"
-                            | "head"
-                            | "sed"
-                            | "tr"
-                            | "sort"
-                            | "less"
-                            | "true"
-                            | "awk"
-                            | "ts"
-                    )
-                })
-            }
-            (Join::Background, _) => !pieces.iter().any(|piece| piece.words[0] == "wait"),
-            _ if piece.is_condition => !fails_somewhere,
-            (Join::Next, Some(_)) if errors == Errors::AtTheEnd => {
-                !rest.iter().any(keeps_status) && !rest.iter().any(|other| is_check(other, read))
-            }
-            _ => false,
-        };
-        if lost {
+        if is_check(piece, read) && is_lost(&pieces, at, errors, pipes) {
+            let next = pieces.get(at + 1);
             return Some(next.map_or_else(
                 || says(piece),
                 |next| format!("{} {} {}", says(piece), sign(piece.then), says(next)),
@@ -159,6 +80,85 @@ fn lost_in(text: &str, errors: Errors, read: Read<'_>) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether a pipe fails where a command in front of its last does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pipes {
+    EndWell,
+    Fail,
+}
+
+impl Errors {
+    /// `set -e` and `set +e`.
+    fn set_by(self, piece: &Piece) -> Self {
+        let has = |sign: char| {
+            let mut words = piece.words[1..].iter();
+            words
+                .any(|word| word.starts_with(sign) && !word.starts_with("--") && word.contains('e'))
+        };
+        if has('+') {
+            Self::AtTheEnd
+        } else if has('-') || piece.words.iter().any(|word| word == "errexit") {
+            Self::AtOnce
+        } else {
+            self
+        }
+    }
+}
+
+fn says(piece: &Piece) -> String {
+    piece.words.join(" ")
+}
+
+fn calls_it_success(code: Option<&String>) -> bool {
+    code.is_some_and(|code| code.contains("exit 0") || code == "true")
+}
+
+/// An `exit 0` that is reached in any case, with a check behind it.
+fn ends_before_a_check(pieces: &[Piece], at: usize, read: Read<'_>) -> bool {
+    let piece = &pieces[at];
+    let is_success = piece.words.get(1).is_none_or(|code| code == "0");
+    let before = at.checked_sub(1).map(|at| pieces[at].then);
+    let is_reached = piece.depth == 0 && !matches!(before, Some(Join::Or | Join::And));
+    is_success && is_reached && pieces[at + 1..].iter().any(|piece| is_check(piece, read))
+}
+
+/// A function of the name of a tool.
+fn replaces_a_tool(first: &str) -> bool {
+    const PROGRAMS: &[&str] = &[
+        "python", "python3", "node", "cargo", "go", "npm", "exit", "make",
+    ];
+    first
+        .strip_suffix("()")
+        .is_some_and(|name| PROGRAMS.contains(&name) || does(&[name.to_owned()]) == Does::Tests)
+}
+
+fn is_lost(pieces: &[Piece], at: usize, errors: Errors, pipes: Pipes) -> bool {
+    /// At the end of a pipe: ends well whatever comes in.
+    const TAKING: &[&str] = &[
+        "tee", "cat", "tail", "head", "sed", "tr", "sort", "less", "true", "awk", "ts",
+    ];
+    let (piece, rest) = (&pieces[at], &pieces[at + 1..]);
+    let fails_somewhere = pieces.iter().any(fails);
+    match (piece.then, rest.first()) {
+        (Join::Or, Some(next)) => {
+            let in_block = |other: &&Piece| other.depth >= next.depth && next.depth > piece.depth;
+            let answers = fails(next)
+                || rest.iter().take_while(in_block).any(fails)
+                || does(&next.words) != Does::Nothing
+                || (next.words[0].contains('=') && fails_somewhere);
+            !answers
+        }
+        (Join::Pipe, Some(_)) if pipes == Pipes::EndWell => {
+            let last = rest.iter().find(|other| other.then != Join::Pipe);
+            last.is_some_and(|last| TAKING.contains(&last.words[0].as_str()))
+        }
+        (Join::Background, _) => !pieces.iter().any(|piece| piece.words[0] == "wait"),
+        _ if piece.is_condition => !fails_somewhere,
+        (Join::Next, Some(_)) => errors == Errors::AtTheEnd && !rest.iter().any(keeps_status),
+        _ => false,
+    }
 }
 
 const fn sign(join: Join) -> &'static str {
@@ -169,10 +169,6 @@ const fn sign(join: Join) -> &'static str {
         Join::Background => "&",
         Join::Next => ";",
     }
-}
-
-fn is_success(piece: &Piece) -> bool {
-    piece.words.get(1).is_none_or(|code| code == "0")
 }
 
 /// Whether a command ends with a failure.
@@ -287,6 +283,10 @@ mod tests {
         }
         for (text, lost) in [
             ("#!/bin/sh\npytest\nexit 0\n", "pytest ; exit 0"),
+            (
+                "pytest\npython3 -m unittest\n",
+                "pytest ; python3 -m unittest",
+            ),
             ("#!/bin/sh\nexit 0\npytest\n", "exit 0"),
             ("set -e\nset +e\npytest\necho ok\n", "pytest ; echo ok"),
             ("set -e\npytest || :\n", "pytest || :"),

@@ -11,6 +11,7 @@
 
 mod announced;
 mod asserting;
+mod assertion;
 mod blocks;
 mod called;
 mod case;
@@ -26,6 +27,7 @@ mod gates;
 mod indented;
 mod judge;
 mod language;
+mod look;
 mod losing;
 mod off;
 mod recipes;
@@ -44,3 +46,6 @@ pub use finding::{Finding, Rule, is_refusal, refusal};
 pub use judge::{Judgement, committed, fewer, judge, tests_something};
 pub use scene::Scene;
 pub use stand_in::hidden_places;
+
+#[cfg(test)]
+mod tests;

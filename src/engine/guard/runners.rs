@@ -284,7 +284,7 @@ fn script(manager: &str, rest: &[&str]) -> Option<Does> {
     while let Some(word) = rest.next() {
         match *word {
             "--prefix" | "-C" | "--cwd" | "--dir" => {
-                folder = rest.next().map(|folder| tidy(folder)).unwrap_or_default()
+                folder = rest.next().map(|folder| tidy(folder)).unwrap_or_default();
             }
             "--" => break,
             _ if word.starts_with('-') => {}
@@ -328,7 +328,7 @@ fn interpreted(program: &str, rest: &[&str]) -> Does {
                 return Does::Something;
             }
             "-r" | "--require" | "--import" | "--loader" if program == "node" => {
-                rest = &others[1.min(others.len())..]
+                rest = &others[1.min(others.len())..];
             }
             "-c" | "-e" | "-r" | "--eval" | "-p" | "--print" => {
                 return Does::Inline(others[0].to_owned());

@@ -38,24 +38,26 @@ pub(super) fn changed(path: &str, before: &str, now: &str) -> Option<Finding> {
     ))
 }
 
+/// Settings by which tests do not run, or fail for nothing.
+const MARKS: &[&str] = &[
+    "--collect-only",
+    "--deselect",
+    "--ignore=test",
+    "testFailureIgnore>true",
+    "skipTests>true",
+    "maven.test.skip",
+    "ignoreFailures=true",
+    "skipTests=true",
+    "--exit-zero",
+    "testFailureIgnore=true",
+    "failOnError>false",
+];
+
 /// A line that keeps tests from running or from counting, and was not there before.
 pub(super) fn lets_fail(path: &str, before: Option<&str>, now: &str) -> Option<Finding> {
     if !matches!(role(path), Role::Configuration | Role::Manifest) {
         return None;
     }
-    const MARKS: &[&str] = &[
-        "--collect-only",
-        "--deselect",
-        "--ignore=test",
-        "testFailureIgnore>true",
-        "skipTests>true",
-        "maven.test.skip",
-        "ignoreFailures=true",
-        "skipTests=true",
-        "--exit-zero",
-        "testFailureIgnore=true",
-        "failOnError>false",
-    ];
     let tight = |line: &str| -> String { line.split_whitespace().collect() };
     let old: Vec<String> = before
         .iter()
@@ -181,7 +183,7 @@ fn sections(text: &str, counts: impl Fn(&str, &str) -> bool) -> Vec<(String, Str
     let mut found: Vec<(String, String)> = Vec::new();
     for line in plain(text) {
         if line.starts_with('[') && line.ends_with(']') {
-            section = line.to_owned();
+            line.clone_into(&mut section);
             // The second of the same name is another.
             let again = found
                 .iter()
@@ -195,7 +197,7 @@ fn sections(text: &str, counts: impl Fn(&str, &str) -> bool) -> Vec<(String, Str
             }
         } else if counts(&section, line) {
             match found.iter_mut().find(|(name, _)| *name == section) {
-                Some((_, said)) => said.push_str(&format!("{line}\n")),
+                Some((_, said)) => said.extend([line, "\n"]),
                 None => found.push((section.clone(), format!("{line}\n"))),
             }
         }
@@ -319,6 +321,10 @@ mod tests {
             r#"{"scripts": {"test": "node --test"}}"#,
             false,
         );
+    }
+
+    #[test]
+    fn sections_and_whole_files_count() {
         let python = "[project]\nname = 'a'\n[tool.pytest.ini_options]\naddopts = '-q'\n";
         check(
             "pyproject.toml",

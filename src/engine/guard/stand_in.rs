@@ -118,12 +118,11 @@ fn python(path: &str) -> Option<String> {
         .enumerate()
         .map(|(depth, folder)| (folder, depth))
         .collect();
-    let is_python = file.ends_with(".py");
-    if !is_python && !file.ends_with(".so") && !file.ends_with(".pyc") {
-        return None;
-    }
-    if is_python || file.ends_with(".pyc") {
-        names.push((file.split('.').next().unwrap_or(file), names.len()));
+    let (stem, ending) = file.rsplit_once('.')?;
+    match ending {
+        "py" | "pyc" => names.push((stem.split('.').next().unwrap_or(stem), names.len())),
+        "so" => {}
+        _ => return None,
     }
     let is_start = |depth: usize| {
         depth == 0
@@ -149,6 +148,19 @@ fn program(path: &str, text: Option<&str>) -> Option<String> {
     (!calls).then(|| format!("`{path}` stands in the place of the program `{file}`"))
 }
 
+/// How the real programs of dependencies call what they are for.
+const STARTS: &[&str] = &[
+    "require(",
+    "import ",
+    "import(",
+    "from ",
+    "exec node",
+    "\"$basedir/",
+    "include",
+    "Gem.bin_path",
+    "home =",
+];
+
 /// Programs of dependencies that were written by hand.
 fn installed(path: &str, text: &str) -> Option<String> {
     let is_program = folders(path).any(|folder| matches!(folder, ".bin" | "bin"));
@@ -156,17 +168,6 @@ fn installed(path: &str, text: &str) -> Option<String> {
         return None;
     }
     let file = name(path);
-    const STARTS: &[&str] = &[
-        "require(",
-        "import ",
-        "import(",
-        "from ",
-        "exec node",
-        "\"$basedir/",
-        "include",
-        "Gem.bin_path",
-        "home =",
-    ];
     let is_real = STARTS.iter().any(|start| text.contains(start));
     let is_known = PROGRAMS.contains(&file);
     let is_interpreter = matches!(file, "python" | "python3" | "node");

@@ -2,7 +2,8 @@
 //! emptied, and which are new. Adding is always allowed. What was announced may be changed, as long
 //! as every test still runs and asserts something.
 
-use super::asserting::{Asserts, asserts};
+use super::asserting::asserts;
+use super::assertion::Asserts;
 use super::case::{Case, Part};
 use super::cases::{RestLine, cases, is_again, is_import, rest};
 use super::code::Code;
@@ -183,16 +184,14 @@ fn compare_cases(
         let (had, has) = (old.asserts(case), new.asserts(now));
         if had == Asserts::Something && has < had {
             let how = if has == Asserts::Nothing {
-                "asserts nothing"
+                "asserts nothing any more"
             } else {
-                "asserts only what is always true"
+                "asserts only what is always true now"
             };
-            let what = format!("`{path}`: `{name}` {how} any more");
-            compared.findings.push(Finding::new(
-                Rule::TestEmptied,
-                what.replace("nothing any more", "nothing any more")
-                    .replace("always true any more", "always true now"),
-            ));
+            let what = format!("`{path}`: `{name}` {how}");
+            compared
+                .findings
+                .push(Finding::new(Rule::TestEmptied, what));
         } else if announced == Announced::No {
             let what = match case.part {
                 Part::Test => format!(
@@ -220,10 +219,12 @@ fn compare_off(path: &str, old: &Side<'_>, new: &Side<'_>, compared: &mut Compar
 }
 
 fn turned_off(path: &str, word: &str, line: usize) -> Finding {
-    let what = match is_focus(word) {
-        true => format!("`{path}`, line {line}: `{word}` leaves all other tests out"),
-        false => format!("`{path}`, line {line}: `{word}` switches tests off"),
+    let does = if is_focus(word) {
+        "leaves all other tests out"
+    } else {
+        "switches tests off"
     };
+    let what = format!("`{path}`, line {line}: `{word}` {does}");
     Finding::new(Rule::TestOff, what)
 }
 
@@ -268,6 +269,11 @@ fn compare_rest(
         .filter(|line| is_import(&line.normal))
         .flat_map(|line| imported_names(&line.normal))
         .collect();
+    let taken = new.cases.iter().find(|case| {
+        let is_new = case.part == Part::Helper && old.find(case).is_none();
+        is_new && imported.contains(&case.name.as_str())
+    });
+    let taken = taken.map(|case| (case.name.clone(), new.code.line_number(case.whole.start)));
     let again = added.iter().find_map(|line| {
         let name = bound(&line.normal)
             .into_iter()
@@ -277,7 +283,7 @@ fn compare_rest(
             .any(|old| same_source(&old.normal, &line.normal));
         (!from_same).then(|| (name.to_owned(), line.number))
     });
-    if let Some((name, number)) = again {
+    if let Some((name, number)) = taken.or(again) {
         let what = format!(
             "`{path}`, line {number}: `{name}`, which its tests use, now stands for something else"
         );

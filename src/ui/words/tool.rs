@@ -213,6 +213,10 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
     let (label, why) = match receipt.gate {
         // Its reason stands in the line of the guard.
         Gate::Verdict if is_refusal(&receipt.output) => return Some(Vec::new()),
+        Gate::Guard if receipt.passed => {
+            let said = lines.collect::<Vec<_>>().join("; ");
+            return Some(labelled(Tone::Dim, "  note: ", &said, look));
+        }
         Gate::Guard => {
             let why = lines.nth(1).unwrap_or_default();
             ("refused: ", why.trim_start_matches("- ").to_owned())
