@@ -23,6 +23,7 @@
 //! | what happens next | `engine/decide/` |
 //! | what stops a run that goes in circles | `engine/loops/rules.yaml`; how it is noticed: `engine/loops/` |
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
+//! | what counts as tampering with tests or checks | `engine/guard/` says, `run/guard.rs` reads what changed |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers |
 //! | what is tried when a call goes wrong | `engine/ladder.rs` |

@@ -55,7 +55,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let mut receipts = Vec::new();
         let mut guarded = None;
         if changed != Changed::No {
-            guarded = match self.guard(ticket.as_deref(), &now).await? {
+            guarded = match self.guard(ticket.as_deref(), &now, &commands).await? {
                 Ok(guarded) => Some(guarded),
                 Err(verdict) => return self.append(Event::Checked(verdict)).map(|()| None),
             };

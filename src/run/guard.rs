@@ -34,11 +34,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         &mut self,
         ticket: Option<&str>,
         now: &str,
+        commands: &[String],
     ) -> Result<std::result::Result<Guarded, Receipt>> {
-        let Some(place) = self.session.works.len().checked_sub(1) else {
+        let Some(work) = self.session.work_under_way() else {
             return Ok(Ok(Guarded::default()));
         };
-        let work = &self.session.works[place];
         let own = own_paths(work, &self.snapshots).await?;
         let is_own = |path: &Path| own.contains(path) && !is_installed(path);
         let both = self.snapshots.both(&work.from, now, is_own).await?;
@@ -53,12 +53,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let hidden = self.hidden(&changed, now).await?;
         let mut beside_the_tree = !hidden.is_empty();
         changed.extend(hidden);
-        let commands = self.commands_that_count(ticket);
         let announced = self.announced(ticket);
         let mut judgement = judge(&Scene {
             changed: &changed,
             announced: &announced,
-            commands: &commands,
+            commands: &self.with_those_of_the_plan(commands),
             read: &|path| whole(&self.workspace, path),
         });
         if let Some(finding) = self.moved() {
@@ -85,7 +84,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     ) -> Result<std::result::Result<(), Receipt>> {
         let left = receipts.last().and_then(|last| last.tree_after.clone());
         if let Some(left) = left.filter(|left| left != now) {
-            guarded = match self.guard(ticket, &left).await? {
+            let commands: Vec<String> = receipts.iter().map(|now| now.command.clone()).collect();
+            guarded = match self.guard(ticket, &left, &commands).await? {
                 Ok(guarded) => guarded,
                 Err(verdict) => return Ok(Err(verdict)),
             };
@@ -131,21 +131,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// The commands of this gate, and of every ticket: what is built now may be their check.
-    fn commands_that_count(&self, ticket: Option<&str>) -> Vec<String> {
-        let mut commands = match ticket {
-            Some(id) => self.commands_of(id),
-            None => self.whole_suite(),
-        };
+    fn with_those_of_the_plan(&self, commands: &[String]) -> Vec<String> {
+        let mut all = commands.to_vec();
         let plan = self.session.documents.plan.iter();
-        for line in plan
-            .flat_map(|plan| &plan.tickets)
-            .flat_map(|ticket| &ticket.verify)
-        {
-            if !commands.contains(line) {
-                commands.push(line.clone());
+        for line in plan.flat_map(|plan| &plan.tickets).flat_map(|ticket| &ticket.verify) {
+            if !all.contains(line) {
+                all.push(line.clone());
             }
         }
-        commands
+        all
     }
 
     fn announced(&self, ticket: Option<&str>) -> Announcement {

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::support::fake_ollama::FakeOllama;
 use crate::support::journal::Journal;
 use crate::support::project::Project;
 use crate::support::todo::{self, Form, Says};
@@ -171,15 +172,14 @@ impl Scene {
         let code = project.start_unattended(&options).code;
         Played {
             journal: project.journal(),
-            project,
             code,
-            server,
+            _place: (project, server),
         }
     }
 
     /// The work is refused for this reason, and nothing is called done.
     #[track_caller]
-    pub(crate) fn is_refused(self, reason: &str) -> Played {
+    pub(crate) fn refused_for(self, reason: &str) -> Played {
         let played = self.run();
         let ends = played.journal.of("ticket_finished");
         assert!(
@@ -212,7 +212,7 @@ impl Scene {
 
     /// The work is done, and shown.
     #[track_caller]
-    pub(crate) fn is_accepted(self) -> Played {
+    pub(crate) fn accepted(self) -> Played {
         let played = self.run();
         let ends = played.journal.of("ticket_finished");
         assert!(
@@ -233,11 +233,10 @@ impl Scene {
 
 /// A run that is over.
 pub(crate) struct Played {
-    pub(crate) project: Project,
     pub(crate) journal: Journal,
     code: Option<i32>,
-    #[expect(dead_code, reason = "it serves for as long as it is kept")]
-    server: crate::support::fake_ollama::FakeOllama,
+    /// Gone when nobody looks any more.
+    _place: (Project, FakeOllama),
 }
 
 impl Played {

@@ -6,6 +6,7 @@ use super::assertion::{
 };
 use super::case::Case;
 use super::code::Code;
+use super::functions::Functions;
 use super::language::Language;
 use super::tokens::{Token, is_name, tokens};
 
@@ -32,11 +33,11 @@ const FAILING: &[&str] = &[
 ];
 
 /// What that test asserts. Helpers of its file are looked into.
-pub(super) fn asserts(code: &Code<'_>, case: &Case, all: &[Case]) -> Asserts {
-    asserts_within(code, case, all, 2)
+pub(super) fn asserts(code: &Code<'_>, case: &Case, functions: &Functions) -> Asserts {
+    asserts_within(code, case, functions, 2)
 }
 
-fn asserts_within(code: &Code<'_>, case: &Case, all: &[Case], deep: usize) -> Asserts {
+fn asserts_within(code: &Code<'_>, case: &Case, functions: &Functions, deep: usize) -> Asserts {
     if matches!(code.language, Language::Shell) {
         return commands(code, case);
     }
@@ -50,35 +51,41 @@ fn asserts_within(code: &Code<'_>, case: &Case, all: &[Case], deep: usize) -> As
     }
     let constants = constants(&tokens);
     let helper = |name: &str| {
-        let is_it = |other: &&Case| {
-            other.name.rsplit('.').next() == Some(name) && other.whole != case.whole
-        };
-        all.iter().find(is_it)
+        let found = functions.called(name);
+        found.filter(|other| deep > 0 && other.whole != case.whole)
     };
     let mut best = Asserts::Nothing;
-    for (at, token) in tokens.iter().enumerate() {
-        // The test's own name says nothing.
-        if !is_name(token.text) || at < 2 {
+    // The test's own name says nothing.
+    for at in 2..tokens.len() {
+        if best == Asserts::Something {
+            break;
+        }
+        // What is passed on with a question mark makes the test fail.
+        if tokens[at].text == "?" && code.language == Language::Rust {
+            best = Asserts::Something;
+        }
+        if !is_name(tokens[at].text) {
             continue;
         }
         let found = match site(&tokens, at, code.language) {
             Site::None => continue,
             Site::Fails if only_obvious_conditions(&tokens, &constants) => Asserts::TheObvious,
             Site::Fails => Asserts::Something,
-            Site::Asserts(end) => {
-                let here =
-                    looks_at(&tokens[at..end], &constants).max(receiver(&tokens, at, &constants));
-                match helper(token.text) {
-                    Some(helper) if deep > 0 => {
-                        asserts_within(code, helper, all, deep - 1).min(here)
-                    }
-                    _ => here,
-                }
+            Site::Asserts(end)
+                if code.language == Language::Python && is_tuple(&tokens[at..end]) =>
+            {
+                Asserts::TheObvious
             }
-            Site::Calls => match helper(token.text) {
-                Some(helper) if deep > 0 => asserts_within(code, helper, all, deep - 1),
-                _ => continue,
-            },
+            Site::Asserts(end) => {
+                let here = looks_at(&tokens[at..end], &constants);
+                let here = here.max(receiver(&tokens, at, &constants));
+                helper(tokens[at].text).map_or(here, |helper| {
+                    asserts_within(code, helper, functions, deep - 1).min(here)
+                })
+            }
+            Site::Calls => helper(tokens[at].text).map_or(Asserts::Nothing, |helper| {
+                asserts_within(code, helper, functions, deep - 1)
+            }),
         };
         best = best.max(found);
     }
@@ -102,11 +109,8 @@ fn site(tokens: &[Token<'_>], at: usize, language: Language) -> Site {
     let lower = word.to_lowercase();
     let is_call = matches!(next, "(" | "!" | "{" | "[") || (next == "." && at > 0);
     let tells = TELLING.iter().any(|telling| lower.contains(telling));
-    // `Result` with a question mark, `unwrap()`: these fail where the project does.
+    // `unwrap()` fails where the project does.
     if language == Language::Rust && before == "." && matches!(word, "unwrap" | "expect") {
-        return Site::Fails;
-    }
-    if next == "?" && language == Language::Rust {
         return Site::Fails;
     }
     // Ruby and Elixir need no brackets.
@@ -180,9 +184,7 @@ fn states_failure(case: &Case, code: &Code<'_>) -> bool {
 fn alive(code: &Code<'_>, case: &Case) -> std::ops::Range<usize> {
     let body = case.body.clone();
     let mut first = None;
-    let lines = code
-        .lines()
-        .filter(|line| line.start > body.start && line.start < body.end);
+    let lines = code.lines_in(&body);
     for line in lines {
         let Some(indent) = code.indentation(&line) else {
             continue;

@@ -1,6 +1,8 @@
 //! One assertion of a test: whether it looks at anything of the project, or at nothing but what
 //! stands in the test itself.
 
+use std::collections::HashSet;
+
 use super::tokens::{Token, is_name};
 
 /// What a test asserts.
@@ -214,6 +216,15 @@ fn commas(tokens: &[Token<'_>]) -> usize {
 
 /// Names that stand for something written in the test and are used for nothing but assertions.
 pub(super) fn constants<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
+    let tells = |token: &&Token<'_>| {
+        let lower = token.text.to_lowercase();
+        TELLING.iter().any(|telling| lower.contains(telling))
+    };
+    let telling: HashSet<usize> = tokens
+        .iter()
+        .filter(tells)
+        .map(|token| token.line)
+        .collect();
     let mut found: Vec<&str> = Vec::new();
     for at in 1..tokens.len() {
         if !matches!(tokens[at].text, "=" | ":=") || !is_name(tokens[at - 1].text) {
@@ -229,16 +240,13 @@ pub(super) fn constants<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
         let is_plain = value().all(|token| {
             !is_name(token.text) || EMPTY_WORDS.contains(&token.text) || found.contains(&token.text)
         }) && value().next().is_some();
+        if !is_plain {
+            continue;
+        }
         let is_used_elsewhere = tokens.iter().enumerate().any(|(place, token)| {
-            let on_line = || tokens.iter().filter(|other| other.line == token.line);
-            token.text == name
-                && place != at - 1
-                && !on_line().any(|other| {
-                    let lower = other.text.to_lowercase();
-                    TELLING.iter().any(|telling| lower.contains(telling))
-                })
+            token.text == name && place != at - 1 && !telling.contains(&token.line)
         });
-        if is_plain && !is_used_elsewhere {
+        if !is_used_elsewhere {
             found.push(name);
         }
     }

@@ -8,7 +8,6 @@ use super::code::Code;
 use super::language::Language;
 
 pub(super) fn cases(code: &Code<'_>) -> Vec<Case> {
-    let modules = test_modules(code);
     let bare = code.bare(0..code.text.len());
     let mut found: Vec<Case> = Vec::new();
     let mut from = 0;
@@ -19,19 +18,14 @@ pub(super) fn cases(code: &Code<'_>) -> Vec<Case> {
         };
         let end = (code.closing(open) + 1).min(bare.len());
         let attributes = attributes_start(code, &bare, start);
-        let is_kept = part == Part::Test
-            || code.language != Language::Rust
-            || modules.iter().any(|module| module.contains(&start));
-        if is_kept {
-            found.push(Case {
-                name,
-                part,
-                head: code.normal(attributes..start),
-                body: start..end,
-                whole: attributes..end,
-            });
-        }
-        from = if is_kept { end } else { open + 1 };
+        found.push(Case {
+            name,
+            part,
+            head: code.normal(attributes..start),
+            body: start..end,
+            whole: attributes..end,
+        });
+        from = end;
     }
     found
 }
@@ -45,19 +39,7 @@ fn next(code: &Code<'_>, bare: &str, from: usize) -> Option<(usize, Part, String
         match code.language {
             Language::Rust if word == "fn" => {
                 let name = first_word(after)?;
-                let is_test = attributes()
-                    .split(|c: char| !c.is_alphanumeric() && c != '_')
-                    .any(|part| {
-                        matches!(
-                            part,
-                            "test"
-                                | "rstest"
-                                | "test_case"
-                                | "quickcheck"
-                                | "wasm_bindgen_test"
-                                | "proptest"
-                        )
-                    });
+                let is_test = attributes().split("#[").skip(1).any(marks_a_test);
                 Some((at, part_if(is_test), named(name)))
             }
             Language::Go if word == "func" && starts_line(bare, at) => {
@@ -132,6 +114,21 @@ fn next(code: &Code<'_>, bare: &str, from: usize) -> Option<(usize, Part, String
             _ => None,
         }
     })
+}
+
+/// What stands in an attribute of Rust: `test]`, `tokio::test(…)]`, `cfg(any(test, …))]`.
+fn marks_a_test(attribute: &str) -> bool {
+    const MARKS: &[&str] = &[
+        "test",
+        "rstest",
+        "test_case",
+        "quickcheck",
+        "wasm_bindgen_test",
+        "proptest",
+        "case",
+    ];
+    let path = attribute.split(['(', ']', '=']).next().unwrap_or_default();
+    MARKS.contains(&path.rsplit(':').next().unwrap_or_default().trim())
 }
 
 const fn part_if(is_test: bool) -> Part {

@@ -17,7 +17,7 @@ pub(super) struct Case {
 }
 
 /// What a function is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     Test,
     /// Called by tests, or before and after them.

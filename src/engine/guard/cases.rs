@@ -1,9 +1,11 @@
 //! The tests in a source file, one by one: name, what stands in front of it, its body. Found by how
 //! a language writes a test; what is not found is part of the rest, which is compared by lines.
 
+use std::collections::HashMap;
+
 use super::blocks;
 use super::called;
-use super::case::Case;
+use super::case::{Case, Part};
 use super::code::Code;
 use super::ended;
 use super::indented;
@@ -28,12 +30,12 @@ pub(super) fn cases(code: &Code<'_>) -> Vec<Case> {
         | Language::Shell => blocks::cases(code),
     };
     found.sort_by_key(|case| case.whole.start);
-    for place in 0..found.len() {
-        let (earlier, later) = found.split_at_mut(place);
-        let same = |other: &&Case| other.name == later[0].name && other.part == later[0].part;
-        let again = earlier.iter().filter(same).count();
-        if again > 0 {
-            later[0].name = format!("{} ({})", later[0].name, again + 1);
+    let mut names: HashMap<(String, Part), usize> = HashMap::new();
+    for case in &mut found {
+        let seen = names.entry((case.name.clone(), case.part)).or_default();
+        *seen += 1;
+        if *seen > 1 {
+            case.name = format!("{} ({seen})", case.name);
         }
     }
     found
@@ -57,7 +59,19 @@ pub(super) struct RestLine {
 pub(super) fn rest(code: &Code<'_>, cases: &[Case], whole_file: bool) -> Vec<RestLine> {
     let modules = blocks::test_modules(code);
     let is_inside = |at: usize| whole_file || modules.iter().any(|module| module.contains(&at));
-    let is_covered = |at: usize| cases.iter().any(|case| case.whole.contains(&at));
+    // Where each function begins, and how far it and those before it reach.
+    let mut reach = 0;
+    let covered: Vec<(usize, usize)> = cases
+        .iter()
+        .map(|case| {
+            reach = reach.max(case.whole.end);
+            (case.whole.start, reach)
+        })
+        .collect();
+    let is_covered = |at: usize| {
+        let before = covered.partition_point(|(start, _)| *start <= at);
+        before > 0 && at < covered[before - 1].1
+    };
     let mut lines = Vec::new();
     for (number, line) in code.lines().enumerate() {
         let indent = code.text[line.clone()].len() - code.text[line.clone()].trim_start().len();

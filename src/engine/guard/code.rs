@@ -21,6 +21,8 @@ pub(super) struct Code<'a> {
     pub(super) text: &'a str,
     pub(super) language: Language,
     pub(super) kinds: Vec<Kind>,
+    /// Where each line begins.
+    starts: Vec<usize>,
 }
 
 impl<'a> Code<'a> {
@@ -32,10 +34,15 @@ impl<'a> Code<'a> {
             is_go: language == Language::Go,
         };
         reader.read(language);
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let starts = std::iter::once(0)
+            .chain(ends)
+            .filter(|start| *start < text.len());
         Self {
             text,
             language,
             kinds: reader.kinds,
+            starts: starts.collect(),
         }
     }
 
@@ -78,17 +85,17 @@ impl<'a> Code<'a> {
         self.with_blanks(range, |kind| kind != Kind::Comment)
     }
 
+    /// Every byte keeps its place.
     fn with_blanks(&self, range: Range<usize>, stays: impl Fn(Kind) -> bool) -> String {
-        self.text[range.clone()]
-            .char_indices()
-            .map(|(at, c)| {
-                if stays(self.kinds[range.start + at]) || c == '\n' {
-                    c
-                } else {
-                    ' '
-                }
-            })
-            .collect()
+        let mut out = String::with_capacity(range.len());
+        for (at, c) in self.text[range.clone()].char_indices() {
+            if stays(self.kinds[range.start + at]) || c == '\n' {
+                out.push(c);
+            } else {
+                out.extend(std::iter::repeat_n(' ', c.len_utf8()));
+            }
+        }
+        out
     }
 
     /// The same however it is laid out: without comments and blanks that say nothing, with one
@@ -141,7 +148,19 @@ impl<'a> Code<'a> {
 
     /// The number of the line, from 1.
     pub(super) fn line_number(&self, at: usize) -> usize {
-        self.text[..at].matches('\n').count() + 1
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// The lines that begin inside of a range, without the one in which it begins.
+    pub(super) fn lines_in(&self, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let first = self.starts.partition_point(|start| *start <= range.start);
+        let end = range.end;
+        let starts = self.starts[first..].iter().copied();
+        let ends = self.starts[first..].iter().skip(1).copied();
+        starts
+            .zip(ends.chain(std::iter::once(self.text.len())))
+            .take_while(move |(start, _)| *start < end)
+            .map(|(start, end)| start..end)
     }
 }
 

@@ -15,7 +15,9 @@ pub(super) fn look_at(file: &Changed, announced: Announced) -> Compared {
     let role = role(path);
     let (before, now) = (text(file.before.as_ref()), text(file.now.as_ref()));
     let mut found = Vec::new();
-    if file.now.is_some() {
+    // One that stood there before is not of this work.
+    let stood = file.before.is_some() && stand_in(path, before).is_some();
+    if file.now.is_some() && !stood {
         found.extend(stand_in(path, now));
     }
     if let Some(now) = now {

@@ -21,6 +21,7 @@ mod code;
 mod ended;
 mod files;
 mod finding;
+mod functions;
 mod gate;
 mod gate_files;
 mod gates;

@@ -86,7 +86,15 @@ const EXCHANGES: &[(Language, &[&str])] = &[
             "assert.deepEqual=",
         ],
     ),
-    (Language::Rust, &["macro_rules!assert", "macro_rules!panic"]),
+    (
+        Language::Rust,
+        &[
+            "macro_rules!assert{",
+            "macro_rules!assert_eq{",
+            "macro_rules!assert_ne{",
+            "macro_rules!panic{",
+        ],
+    ),
     (
         Language::C,
         &[
@@ -188,8 +196,9 @@ fn of(
 
 fn signs(code: &Code<'_>, role: Role, path: &str) -> Vec<(usize, String)> {
     let is_for_tests = matches!(role, Role::Test | Role::Configuration);
-    let is_hook_file =
-        path.ends_with("conftest.py") || (code.language == Language::Python && is_for_tests);
+    let is_hook_file = path.ends_with("conftest.py");
+    // Whoever forks has to end the child like this.
+    let forks = code.text.contains("fork");
     let mut found = Vec::new();
     for (number, line) in code.lines().enumerate() {
         let indent = code.indentation(&line);
@@ -214,6 +223,7 @@ fn signs(code: &Code<'_>, role: Role, path: &str) -> Vec<(usize, String)> {
                     }
                 });
         let ends = is_for_tests
+            && !forks
             && of(ENDS, code.language)
                 .iter()
                 .any(|sign| bare.contains(sign));

@@ -4,12 +4,14 @@
 
 use super::asserting::asserts;
 use super::assertion::Asserts;
+use super::blocks::test_modules;
 use super::case::{Case, Part};
 use super::cases::{RestLine, cases, is_again, is_import, rest};
 use super::code::Code;
 use super::finding::{Finding, Rule};
+use super::functions::Functions;
 use super::language::Language;
-use super::off::{is_focus, switched_off};
+use super::off::{Off, is_focus, switched_off};
 use super::tokens::is_name;
 
 /// Whether a change of a file was announced in the ticket or its plan.
@@ -49,23 +51,31 @@ pub(super) enum Extent {
 
 struct Side<'a> {
     code: Code<'a>,
-    cases: Vec<Case>,
+    functions: Functions,
+    /// What switches tests off.
+    off: Vec<Off>,
 }
 
 impl<'a> Side<'a> {
     fn read(text: &'a str, language: Language, extent: Extent) -> Self {
         let code = Code::read(text, language);
         let mut cases = cases(&code);
-        if extent == Extent::Part && language != Language::Rust {
-            cases.retain(|case| case.part == Part::Test);
+        if extent == Extent::Part {
+            let modules = test_modules(&code);
+            cases.retain(|case| {
+                let is_inside = modules
+                    .iter()
+                    .any(|module| module.contains(&case.body.start));
+                case.part == Part::Test || is_inside
+            });
         }
-        Self { code, cases }
-    }
-
-    fn find(&self, case: &Case) -> Option<&Case> {
-        self.cases
-            .iter()
-            .find(|other| other.part == case.part && other.name == case.name)
+        let off = switched_off(&code);
+        let functions = Functions::of(cases);
+        Self {
+            code,
+            functions,
+            off,
+        }
     }
 
     fn seen(&self, path: &str, case: &Case) -> TestSeen {
@@ -84,15 +94,7 @@ impl<'a> Side<'a> {
     }
 
     fn asserts(&self, case: &Case) -> Asserts {
-        let off = switched_off(&self.code);
-        let lines = self.code.line_number(case.whole.start)..=self.code.line_number(case.whole.end);
-        if off
-            .iter()
-            .any(|off| !is_focus(off.word) && lines.contains(&off.line))
-        {
-            return Asserts::Nothing;
-        }
-        asserts(&self.code, case, &self.cases)
+        asserts(&self.code, case, &self.functions)
     }
 }
 
@@ -110,7 +112,7 @@ pub(super) fn compare(
     let tests = |side: &Option<Side<'_>>| -> Vec<TestSeen> {
         side.iter()
             .flat_map(|side| {
-                let tests = side.cases.iter().filter(|case| case.part == Part::Test);
+                let tests = side.functions.tests();
                 tests.map(|case| side.seen(path, case)).collect::<Vec<_>>()
             })
             .collect()
@@ -120,7 +122,7 @@ pub(super) fn compare(
         compared.new = tests(&now);
         compared.changed = before.is_some();
         if let Some(new) = &now {
-            let focus = switched_off(&new.code);
+            let focus = &new.off;
             let focus = focus.iter().find(|off| is_focus(off.word));
             compared
                 .findings
@@ -129,8 +131,8 @@ pub(super) fn compare(
         return compared;
     };
     compare_cases(path, old, new, announced, &mut compared);
-    for case in new.cases.iter().filter(|case| case.part == Part::Test) {
-        if old.find(case).is_none() {
+    for case in new.functions.tests() {
+        if old.functions.same(case).is_none() {
             compared.new.push(new.seen(path, case));
             if language == Language::Python && is_again(&case.name) {
                 let what = format!(
@@ -157,8 +159,8 @@ fn compare_cases(
     announced: Announced,
     compared: &mut Compared,
 ) {
-    for case in &old.cases {
-        let Some(now) = new.find(case) else {
+    for case in &old.functions.cases {
+        let Some(now) = new.functions.same(case) else {
             match (case.part, announced) {
                 (Part::Test, _) => compared.gone.push(old.seen(path, case)),
                 (Part::Helper, Announced::Yes) => {}
@@ -209,13 +211,22 @@ fn compare_cases(
 }
 
 fn compare_off(path: &str, old: &Side<'_>, new: &Side<'_>, compared: &mut Compared) {
-    let mut left: Vec<&str> = switched_off(&old.code).iter().map(|off| off.word).collect();
-    for off in switched_off(&new.code) {
+    let mut left: Vec<&str> = old.off.iter().map(|off| off.word).collect();
+    for off in &new.off {
         match left.iter().position(|word| *word == off.word) {
             Some(place) => drop(left.remove(place)),
+            // A new test may depend on where it runs.
+            None if !is_focus(off.word) && is_in_new_test(old, new, off.line) => {}
             None => return compared.findings.push(turned_off(path, off.word, off.line)),
         }
     }
+}
+
+fn is_in_new_test(old: &Side<'_>, new: &Side<'_>, line: usize) -> bool {
+    new.functions.tests().any(|case| {
+        let lines = new.code.line_number(case.whole.start)..=new.code.line_number(case.whole.end);
+        lines.contains(&line) && old.functions.same(case).is_none()
+    })
 }
 
 fn turned_off(path: &str, word: &str, line: usize) -> Finding {
@@ -237,8 +248,8 @@ fn compare_rest(
     compared: &mut Compared,
 ) {
     let whole = extent == Extent::Whole;
-    let mut added = rest(&new.code, &new.cases, whole);
-    let before = rest(&old.code, &old.cases, whole);
+    let mut added = rest(&new.code, &new.functions.cases, whole);
+    let before = rest(&old.code, &old.functions.cases, whole);
     let mut gone: Vec<&RestLine> = Vec::new();
     for line in &before {
         match added.iter().position(|other| other.normal == line.normal) {
@@ -269,8 +280,8 @@ fn compare_rest(
         .filter(|line| is_import(&line.normal))
         .flat_map(|line| imported_names(&line.normal))
         .collect();
-    let taken = new.cases.iter().find(|case| {
-        let is_new = case.part == Part::Helper && old.find(case).is_none();
+    let taken = new.functions.cases.iter().find(|case| {
+        let is_new = case.part == Part::Helper && old.functions.same(case).is_none();
         is_new && imported.contains(&case.name.as_str())
     });
     let taken = taken.map(|case| (case.name.clone(), new.code.line_number(case.whole.start)));

@@ -322,34 +322,49 @@ fn tests_may_be_added_in_every_language() {
 }
 
 #[test]
-fn a_whole_file_of_tests_that_assert_nothing_is_refused_in_every_language() {
-    for sample in SAMPLES {
-        let (had, has) = sample.assertion;
-        let first = sample.text.find(sample.second).unwrap();
-        // Only the second test stays, and without its assertion.
-        let start = match sample.path {
-            "test_a.py" | "test_b.c" | "test_a.cpp" | "a.bats" | "a_test.go" => 0,
-            _ => continue,
-        };
-        let head = sample.text[start..first].lines().next().unwrap_or_default();
-        let now = format!(
-            "{}\n{}",
-            head.trim_end_matches('{'),
-            sample.second.replace(had, has)
-        );
-        let now = if sample.path == "a.bats" {
-            sample.second.replace(had, has)
-        } else {
-            now
-        };
-        let judgement = judged(sample.path, None, Some(&now), &[]);
+fn new_tests_that_assert_nothing_are_refused_in_every_language() {
+    for (path, text) in [
+        ("tests/a.rs", "#[test]\nfn runs() {\n    add(1, 2);\n}\n"),
+        (
+            "tests/a.rs",
+            "#[test]\nfn holds() {\n    assert!(true);\n}\n",
+        ),
+        (
+            "a_test.go",
+            "func TestAdd(t *testing.T) {\n\tAdd(1, 2)\n\tt.Log(\"fine\")\n}\n",
+        ),
+        (
+            "ATest.java",
+            "class ATest {\n  @Test void add() {\n    A.add(1, 2);\n  }\n}\n",
+        ),
+        (
+            "ATests.cs",
+            "class ATests {\n  [Fact] public void Add() {\n    A.Add(1, 2);\n  }\n}\n",
+        ),
+        ("a_spec.rb", "it 'adds' do\n  A.add(1, 2)\nend\n"),
+        ("a_test.exs", "test \"adds\" do\n  A.add(1, 2)\nend\n"),
+        (
+            "ATest.php",
+            "class ATest {\n  public function testAdd() {\n    add(1, 2);\n  }\n}\n",
+        ),
+        ("test_a.cpp", "TEST(A, Adds) {\n  add(1, 2);\n}\n"),
+        ("test_a.c", "void test_add(void) {\n    add(1, 2);\n}\n"),
+        ("a.bats", "@test \"adds\" {\n  echo fine\n}\n"),
+        ("a.spec.ts", "it('adds', () => {\n  add(1, 2);\n});\n"),
+    ] {
+        let judgement = judged(path, None, Some(text), &[]);
         let rules: Vec<Rule> = judgement
             .refused
             .iter()
             .map(|finding| finding.rule)
             .collect();
-        assert_eq!(rules, [Rule::NothingAsserted], "{now}");
+        assert_eq!(rules, [Rule::NothingAsserted], "{path}: {text}");
     }
+    // A language that is not known is not judged.
+    assert_eq!(
+        judged("tests/a.lua", None, Some("it('adds', function() end)"), &[]).refused,
+        []
+    );
 }
 
 #[test]
@@ -463,6 +478,8 @@ fn what_looks_alike_asserts_or_does_not() {
             false,
         ),
         ("print('assert', a.one())", false),
+        ("assert validate_email('x')", true),
+        ("assert check_balance() is None", true),
     ] {
         let text = format!("import a\n\ndef test_it():\n    {body}\n");
         let judgement = judged("test_a.py", None, Some(&text), &[]);
@@ -515,4 +532,56 @@ fn a_file_that_becomes_a_link_has_lost_its_tests() {
     });
     assert_eq!(judgement.refused.len(), 1);
     assert_eq!(judgement.refused[0].rule, Rule::TestGone);
+}
+
+const PATHS: &[&str] = &[
+    "test_a.py",
+    "a.test.js",
+    "tests/a.rs",
+    "src/a.rs",
+    "a_test.go",
+    "ATest.java",
+    "ATests.cs",
+    "test_a.c",
+    "a_spec.rb",
+    "a_test.exs",
+    "ATest.php",
+    "a.bats",
+    "run.sh",
+    "Makefile",
+    "package.json",
+    "conftest.py",
+    "pyproject.toml",
+    "pom.xml",
+    "a.lua",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(
+        before in "(?s)(def test_|class A:|it\\('|#\\[test\\] fn |func Test|@Test |test \"|[a-z'\"`#/*\\\\(){}\\[\\]:;=|& .,@$<>\n\t-]|ü|\u{94d}){0,40}",
+        now in "(?s)(def test_|assert |skip|test:|echo |@test \"|end|do|TEST\\(|[a-z'\"`#/*\\\\(){}\\[\\]:;=|& .,@$<>\n\t-]|ü|日){0,40}",
+        which in 0..PATHS.len(),
+    ) {
+        let path = PATHS[which];
+        let content = |text: &str| Some(Content::Text(text.to_owned()));
+        for (old, new) in [(None, content(&now)), (content(&before), content(&now)), (content(&before), None)] {
+            let changed = [Changed { path: path.to_owned(), before: old, now: new }];
+            judge(&Scene {
+                changed: &changed,
+                announced: &Announcement::of_files(vec!["other".to_owned()]),
+                commands: &["make test".to_owned(), "npm test".to_owned(), "sh run.sh".to_owned(), before.clone()],
+                read: &|asked| (asked == path).then(|| now.clone()),
+            });
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_is_the_same(
+        text in "(?s)(def test_|    |class A:|it\\('|#\\[test\\]\nfn |func Test|@Test |[a-z'\"`#/(){}\\[\\]:;=. \n]|ü){0,60}",
+        which in 0..PATHS.len(),
+    ) {
+        let judgement = judged(PATHS[which], Some(&text), Some(&text), &[]);
+        proptest::prop_assert_eq!(judgement.refused, []);
+    }
 }

@@ -7,7 +7,7 @@ use super::{Scene, TEST_OLD, command, edit};
 
 #[test]
 fn new_code_with_new_tests_is_accepted_without_a_word() {
-    let played = Scene::new().is_accepted();
+    let played = Scene::new().accepted();
     assert_eq!(played.guard(), []);
 }
 
@@ -22,7 +22,7 @@ fn tests_may_be_added_to_a_file_that_was_there() {
                 "\n    def test_three(self):\n        self.assertEqual(twice(3), 6)\n\n\nclass More(unittest.TestCase):\n    def test_minus(self):\n        self.assertEqual(json.dumps(twice(-1)), \"-2\")\n\n\nif __name__",
             ),
         ])
-        .is_accepted();
+        .accepted();
     assert_eq!(played.guard(), []);
 }
 
@@ -34,7 +34,7 @@ fn layout_and_comments_are_no_change() {
             "        self.assertEqual(twice(2), 4)",
             "        # Two and two.\n        self.assertEqual(\n            twice(2),\n            4,\n        )",
         )])
-        .is_accepted();
+        .accepted();
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn an_announced_change_of_a_test_is_accepted_and_told() {
             "def check(given, wanted):\n    assert given == wanted",
             "def check(given, wanted):\n    assert wanted == given, f\"{given} is not {wanted}\"",
         )])
-        .is_accepted();
+        .accepted();
     let [(true, told)] = played.guard()[..] else {
         panic!("{:?}", played.guard())
     };
@@ -75,7 +75,7 @@ fn a_test_file_may_be_renamed_as_announced() {
     Scene::new()
         .announces(&["test_old.py", "test_twice.py"])
         .then(vec![command("mv test_old.py test_twice.py")])
-        .is_accepted();
+        .accepted();
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn tests_may_go_where_the_ticket_says_that_something_is_removed() {
             "\n    def test_none(self):\n        self.assertEqual(twice(0), 0)\n",
             "",
         )])
-        .is_accepted();
+        .accepted();
     assert!(
         played
             .journal
@@ -97,11 +97,11 @@ fn tests_may_go_where_the_ticket_says_that_something_is_removed() {
 }
 
 #[test]
-fn a_makefile_with_a_real_test_target_is_accepted() {
+fn a_makefile_with_a_real_test_target_accepted() {
     Scene::empty()
         .verified_by("make test")
         .then(vec![todo::write("Makefile", ".PHONY: test clean\n\ntest:\n\t@echo testing\n\tpython3 -m unittest -q\n\nclean:\n\t-rm -f todo.json\n")])
-        .is_accepted();
+        .accepted();
     // Other targets of one that was there may change.
     Scene::new()
         .file("Makefile", "test:\n\tpython3 -m unittest\n")
@@ -109,18 +109,18 @@ fn a_makefile_with_a_real_test_target_is_accepted() {
         .then(vec![command(
             "printf 'clean:\\n\\trm -f todo.json\\n' >> Makefile",
         )])
-        .is_accepted();
+        .accepted();
 }
 
 #[test]
-fn a_script_that_can_fail_is_accepted() {
+fn a_script_that_can_fail_accepted() {
     Scene::empty()
         .verified_by("sh check.sh")
         .then(vec![todo::write(
             "check.sh",
             "#!/bin/sh\nset -e\necho checking\npython3 -m unittest\necho fine\n",
         )])
-        .is_accepted();
+        .accepted();
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn only_tests_that_assert_nothing_are_named_beside_others() {
             todo::write("todo.py", todo::CODE),
             todo::write("test_add.py", &test),
         ])
-        .is_accepted();
+        .accepted();
     assert!(
         played
             .journal
@@ -148,7 +148,7 @@ fn what_is_left_behind_is_told() {
         .then(vec![command(
             "mkdir build && echo x > build/out && echo y > debug.log",
         )])
-        .is_accepted();
+        .accepted();
     assert!(
         played.journal.says("left behind: `build/out`, `debug.log`"),
         "{:?}",

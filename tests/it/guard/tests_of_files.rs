@@ -5,16 +5,16 @@ use crate::support::todo;
 use super::{Scene, TEST_OLD, command, edit};
 
 #[test]
-fn editing_a_test_that_was_there_is_refused() {
+fn editing_a_test_that_was_there_refused_for() {
     Scene::new()
         .then(vec![edit("test_old.py", "twice(2), 4", "twice(2), 2 + 2")])
-        .is_refused("the test `Old.test_twice`, which was there before this ticket, was changed");
+        .refused_for("the test `Old.test_twice`, which was there before this ticket, was changed");
     // By a command as well.
     Scene::new()
         .then(vec![command(
             "sed -i 's/, 4)/, 5)/; ' test_old.py && sed -i 's/n \\* 2/n * 2 + n \\/\\/ 2/' old.py",
         )])
-        .is_refused("the test `Old.test_twice`");
+        .refused_for("the test `Old.test_twice`");
 }
 
 #[test]
@@ -24,11 +24,11 @@ fn deleting_a_test_is_refused_even_where_its_file_is_announced() {
         Scene::new()
             .announces(announced)
             .then(vec![edit("test_old.py", gone, "")])
-            .is_refused("the test `Old.test_none` is gone");
+            .refused_for("the test `Old.test_none` is gone");
     }
     Scene::new()
         .then(vec![command("rm test_old.py")])
-        .is_refused("`test_old.py`: the tests `Old.test_twice`, `Old.test_none` are gone");
+        .refused_for("`test_old.py`: the tests `Old.test_twice`, `Old.test_none` are gone");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn skipping_a_test_is_refused_even_where_its_file_is_announced() {
                 "    def test_none",
                 &format!("{line}    def test_none"),
             )])
-            .is_refused("switches tests off");
+            .refused_for("switches tests off");
     }
 }
 
@@ -62,23 +62,23 @@ fn emptying_a_test_is_refused_even_where_its_file_is_announced() {
                 "self.assertEqual(twice(0), 0)",
                 body,
             )])
-            .is_refused("`test_old.py`: `Old.test_none` asserts");
+            .refused_for("`test_old.py`: `Old.test_none` asserts");
     }
 }
 
 #[test]
-fn a_test_that_takes_the_name_of_another_is_refused() {
+fn a_test_that_takes_the_name_of_another_refused_for() {
     Scene::new()
         .then(vec![edit(
             "test_old.py",
             "\n\nif __name__",
             "\n    def test_none(self):\n        self.assertEqual(twice(1), 2)\n\n\nif __name__",
         )])
-        .is_refused("defines the test `Old.test_none (2)` once more");
+        .refused_for("defines the test `Old.test_none (2)` once more");
 }
 
 #[test]
-fn a_helper_that_is_made_to_agree_is_refused() {
+fn a_helper_that_is_made_to_agree_refused_for() {
     let with_helper = TEST_OLD
         .replace(
             "class Old",
@@ -92,7 +92,7 @@ fn a_helper_that_is_made_to_agree_is_refused() {
             "    assert given == wanted",
             "    pass",
         )])
-        .is_refused("`test_old.py`: `expect` asserts nothing any more");
+        .refused_for("`test_old.py`: `expect` asserts nothing any more");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn tests_that_assert_nothing_show_nothing() {
                 todo::write("todo.py", todo::CODE),
                 todo::write("test_add.py", &test),
             ])
-            .is_refused("`Add.test_add` asserts");
+            .refused_for("`Add.test_add` asserts");
     }
 }
 
@@ -122,7 +122,7 @@ fn fewer_tests_than_before_are_refused() {
         .file("test_old.py", with_suite)
         .file("numbers.txt", "1\n2\n3\n")
         .then(vec![command("echo 1 > numbers.txt && rm test_add.py && mv todo.py other.py && printf 'import unittest\\nfrom other import add\\n\\nclass A(unittest.TestCase):\\n    def test_a(self):\\n        self.assertEqual(len(add([], 1)), 1)\\n' > test_add.py")])
-        .is_refused("executed 3 tests before this work and executes 2 now");
+        .refused_for("executed 3 tests before this work and executes 2 now");
 }
 
 #[test]
