@@ -3,12 +3,14 @@
 //! index and its branches are not written unless commits or a worktree were asked for; what a
 //! project contained at some moment is kept in a repository of ours beside the session.
 
+mod both;
 mod change;
 mod command;
 mod commit;
 mod contents;
 mod error;
 mod glance;
+mod head;
 mod known;
 mod marks;
 mod repository;
@@ -18,12 +20,14 @@ mod walk;
 mod work;
 mod worktree;
 
+pub use both::{Both, Held};
 pub use change::{Change, ChangeKind, FileStat};
 pub use command::{Git, Identity};
 pub use commit::Staged;
 pub use contents::{Kept, KeptKind, write_files};
 pub use error::GitError;
 pub use glance::Glance;
+pub use head::CheckedOut;
 pub use repository::{Head, Repository};
 pub use restore::{LeftAlone, Restored};
 pub use snapshots::Snapshots;

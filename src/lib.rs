@@ -29,6 +29,7 @@
 //! | who judges a ticket's criteria | when: `engine/decide/critic.rs`; the words: `engine/critique.rs`; what it is shown: `run/critic.rs` |
 //! | what stands behind a ticket or a feature | `engine/ticket_receipt.rs`, `engine/trace.rs` |
 //! | how findings of a review are repaired | `engine/decide/repair.rs`, `run/repair.rs` |
+//! | what counts as tampering with tests or checks | `engine/guard/` says, `run/guard.rs` reads what changed |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers; what is not the model's own words: `engine/foreign.rs` |
 //! | what is tried when a call goes wrong | `engine/ladder.rs` |

@@ -19,6 +19,7 @@ pub mod floor;
 pub mod foreign;
 pub mod fork;
 pub mod gate;
+pub mod guard;
 pub mod ladder;
 pub mod loops;
 pub mod manner;

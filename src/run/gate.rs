@@ -53,7 +53,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return self.append(Event::Checked(failed)).map(|()| None);
         }
         let mut receipts = Vec::new();
+        let mut guarded = None;
         if changed != Changed::No {
+            guarded = match self.guard(ticket.as_deref(), &now, &commands).await? {
+                Ok(guarded) => Some(guarded),
+                Err(verdict) => return self.append(Event::Checked(verdict)).map(|()| None),
+            };
             receipts = match self.run_commands(ticket.as_deref(), commands, &now).await? {
                 Ok(receipts) => receipts,
                 Err(ending) => return Ok(ending),
@@ -81,6 +86,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .map(|now| self.compared(ticket.as_deref(), now))
             .collect();
         let mut verdict = verdict(&checks, commands, changed, asked);
+        if let Some(guarded) = guarded.filter(|_| verdict.passed)
+            && let Err(refused) = self
+                .guard_after(ticket.as_deref(), guarded, &now, &receipts)
+                .await?
+        {
+            verdict = refused;
+            return self.append(Event::Checked(verdict)).map(|()| None);
+        }
         // Where the model may answer that there is nothing to show, it need not change anything.
         if !told_that_nothing_shows_it(&verdict.output) {
             // What the checks themselves leave behind is no change of the model's.
@@ -222,7 +235,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Leave::Stopped(ending) => return Ok(Err(ending)),
         }
         let command = self.command(line, seconds);
-        Ok(self.run_check(gate, &command).await?.ok_or(None))
+        let receipt = self.run_check(gate, &command).await?;
+        Ok(receipt.map(|receipt| self.counted(receipt)).ok_or(None))
     }
 
     /// The receipt of a command that did not run.

@@ -18,6 +18,7 @@ mod forced;
 pub mod fork;
 mod gate;
 pub mod given;
+mod guard;
 pub mod health;
 pub mod history;
 mod hooks;

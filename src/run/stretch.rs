@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::driver::Run;
 use crate::engine::event::{DiffStat, Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
-use crate::engine::session::Session;
+use crate::engine::session::{Session, Work};
 use crate::error::Result;
-use crate::git::{Glance, Restored, Snapshots, Stretch};
+use crate::git::{CheckedOut, Glance, Restored, Snapshots, Stretch};
 
 /// The most names of files that a person is told at once.
 const NAMED: usize = 12;
@@ -29,16 +29,28 @@ pub(super) async fn stretch(
         Some(to) => to,
         None => snapshots.take().await?,
     };
+    Ok(Stretch {
+        from: work.from.clone(),
+        to,
+        paths: own_paths(work, snapshots).await?,
+    })
+}
+
+/// The files that a stretch of work has changed by its tools and its checks.
+pub(super) async fn own_paths(work: &Work, snapshots: &Snapshots) -> Result<BTreeSet<PathBuf>> {
     let mut paths: BTreeSet<PathBuf> = work.paths.iter().map(PathBuf::from).collect();
     for (before, after) in &work.checks {
         let changed = snapshots.changed(before, after).await?;
         paths.extend(changed.into_iter().map(|change| change.path));
     }
-    Ok(Stretch {
-        from: work.from.clone(),
-        to,
-        paths,
-    })
+    Ok(paths)
+}
+
+/// The project before a step.
+#[derive(Debug)]
+pub(super) struct Before {
+    glance: Glance,
+    head: Option<CheckedOut>,
 }
 
 /// What a step changed.
@@ -178,21 +190,26 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// The project before a step that may change anything, while work is under way.
-    pub(super) async fn before_step(&mut self) -> Result<Option<Glance>> {
+    pub(super) async fn before_step(&mut self) -> Result<Option<Before>> {
         match self.session.work_under_way() {
-            Some(_) => Ok(Some(self.snapshots.glance().await?)),
+            Some(_) => Ok(Some(Before {
+                glance: self.snapshots.glance().await?,
+                head: CheckedOut::at(self.workspace.root()),
+            })),
             None => Ok(None),
         }
     }
 
     /// What that step changed. If it did, the project is kept as the step left it: nothing else
-    /// says what a command has written.
-    pub(super) async fn changed_since(&mut self, before: Option<Glance>) -> Result<Changed> {
+    /// says what a command has written. That it moved the repository is told.
+    pub(super) async fn changed_since(&mut self, before: Option<Before>) -> Result<Changed> {
         let Some(before) = before else {
             return Ok(Changed::default());
         };
+        self.tell_of_move(before.head.as_ref())?;
         let now = self.snapshots.glance().await?;
         let paths: Vec<String> = before
+            .glance
             .differing(&now)
             .into_iter()
             .map(|path| path.display().to_string())

@@ -25,6 +25,7 @@ mod survey_commands;
 mod survey_python;
 mod survey_versions;
 mod text;
+mod whole;
 pub mod workspace;
 pub mod write;
 
@@ -34,5 +35,6 @@ pub use planned::PlannedWrite;
 pub use secrets::{Secrets, secrets, secrets_in};
 pub use surroundings::Surroundings;
 pub use survey_versions::inventory;
+pub use whole::whole;
 pub use workspace::Workspace;
 pub use write::{commit, current_hash, plan_write};

@@ -391,8 +391,10 @@ fn commits_are_the_persons_whatever_a_command_configures() {
         .unwrap();
     assert!(made.success());
     let before = project.read(".git/config");
-    project.start_unattended(&[]).exits(0);
+    // The commits themselves are not accepted.
+    project.start_unattended(&[]).exits(1);
     let journal = project.journal();
+    assert!(journal.says("a command of this work moved the repository"));
     let commands = results(&journal, "run_command");
     let (_, text) = commands[2];
     assert_eq!(text.matches("Ada ada@example.org Ada").count(), 2, "{text}");

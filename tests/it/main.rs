@@ -17,6 +17,7 @@ mod figures;
 mod floor;
 mod fork;
 mod git;
+mod guard;
 mod hostile;
 mod ladder;
 mod landing;

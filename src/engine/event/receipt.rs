@@ -69,6 +69,9 @@ pub enum Gate {
     Run,
     /// Does a commit hook of the person's agree to a commit?
     Hook,
+    /// Is what decides about the work left alone? The files of tests that were changed as announced
+    /// stand in `command`, one a line.
+    Guard,
     /// The gate as a whole: the last line of a series of checks.
     Verdict,
     /// Are the ticket's criteria met, in the eyes of a critic? Outranked by the gate.

@@ -44,7 +44,13 @@ impl Session {
                 };
             }
             Gate::Critic => self.critic_judged(record.ticket.as_deref(), receipt),
-            Gate::Hook | Gate::Run | Gate::Before | Gate::Verify | Gate::Changed | Gate::Paths => {}
+            Gate::Hook
+            | Gate::Run
+            | Gate::Before
+            | Gate::Verify
+            | Gate::Changed
+            | Gate::Paths
+            | Gate::Guard => {}
         }
     }
 

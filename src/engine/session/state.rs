@@ -233,6 +233,8 @@ pub struct Work {
     pub paths: BTreeSet<String>,
     /// Snapshots around its checks: what differs between two is its doing as well.
     pub checks: Vec<(String, String)>,
+    /// The commit at which the person's repository stood before a command of the work moved it.
+    pub head: Option<String>,
 }
 
 /// Something was taken back, or put there again.

@@ -77,6 +77,7 @@ impl Tried {
             Gate::Run
             | Gate::Before
             | Gate::Critic
+            | Gate::Guard
             | Gate::Hook
             | Gate::Packages
             | Gate::Changed

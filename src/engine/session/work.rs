@@ -80,6 +80,11 @@ impl Session {
                 paths: paths.filter_map(Value::as_str).map(str::to_owned).collect(),
             });
         }
+        if let Some(from) = data.pointer("/head/from").and_then(Value::as_str)
+            && let Some(work) = self.works.last_mut().filter(|work| work.to.is_none())
+        {
+            work.head.get_or_insert_with(|| from.to_owned());
+        }
         if let Some(to) = data.pointer("/redo/to").and_then(Value::as_str) {
             self.left_at = Some(to.to_owned());
             self.taken_back.pop();

@@ -2,6 +2,7 @@
 
 use crate::engine::call::ToolCall;
 use crate::engine::event::{Gate, Receipt};
+use crate::engine::guard::is_refusal;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::ui::diff;
 use crate::ui::text::{Glyphs, Line, Look, Tone, labelled, paragraph, spent, thousands};
@@ -163,6 +164,7 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         Gate::Run if receipt.passed => "It works: ",
         Gate::Run if goes_on => "It starts: ",
         Gate::Run => "does not start: ",
+        Gate::Guard => "refused: ",
         Gate::Verdict => "not done yet: ",
         Gate::Critic => "critic: ",
         Gate::Hook => "hook: ",
@@ -214,6 +216,16 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
 fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
     let mut lines = receipt.output.lines();
     let (label, why) = match receipt.gate {
+        // Its reason stands in the line of the guard.
+        Gate::Verdict if is_refusal(&receipt.output) => return Some(Vec::new()),
+        Gate::Guard if receipt.passed => {
+            let said = lines.collect::<Vec<_>>().join("; ");
+            return Some(labelled(Tone::Dim, "  note: ", &said, look));
+        }
+        Gate::Guard => {
+            let why = lines.nth(1).unwrap_or_default();
+            ("refused: ", why.trim_start_matches("- ").to_owned())
+        }
         Gate::Verdict => {
             let first = lines.next().unwrap_or_default();
             ("not done yet: ", first.trim_end_matches(':').to_owned())

@@ -1,0 +1,273 @@
+//! Whether a test asserts anything: that something of the project is looked at, and that the test
+//! fails if it is not as it should be. Where there is doubt, it does.
+
+use super::assertion::{
+    Asserts, TELLING, constants, is_tuple, looks_at, only_obvious_conditions, receiver,
+};
+use super::case::Case;
+use super::code::Code;
+use super::functions::Functions;
+use super::language::Language;
+use super::tokens::{Token, is_name, tokens};
+
+/// Calls and words that make a test fail by themselves.
+const FAILING: &[&str] = &[
+    "fail",
+    "Fail",
+    "FailNow",
+    "Fatal",
+    "Fatalf",
+    "Error",
+    "Errorf",
+    "panic",
+    "raise",
+    "throw",
+    "flunk",
+    "abort",
+    "unreachable",
+    "exit",
+    "unwrap",
+    "expect_err",
+    "unwrap_err",
+    "die",
+];
+
+/// What that test asserts. Helpers of its file are looked into.
+pub(super) fn asserts(code: &Code<'_>, case: &Case, functions: &Functions) -> Asserts {
+    asserts_within(code, case, functions, 2)
+}
+
+fn asserts_within(code: &Code<'_>, case: &Case, functions: &Functions, deep: usize) -> Asserts {
+    if matches!(code.language, Language::Shell) {
+        return commands(code, case);
+    }
+    if states_failure(case, code) {
+        return Asserts::Something;
+    }
+    let body = alive(code, case);
+    let tokens = tokens(code, &body);
+    if swallows(&tokens, code.language) {
+        return Asserts::TheObvious;
+    }
+    let constants = constants(&tokens);
+    let helper = |name: &str| {
+        let found = functions.called(name);
+        found.filter(|other| deep > 0 && other.whole != case.whole)
+    };
+    let mut best = Asserts::Nothing;
+    // The test's own name says nothing.
+    for at in 2..tokens.len() {
+        if best == Asserts::Something {
+            break;
+        }
+        // What is passed on with a question mark makes the test fail.
+        if tokens[at].text == "?" && code.language == Language::Rust {
+            best = Asserts::Something;
+        }
+        if !is_name(tokens[at].text) {
+            continue;
+        }
+        let found = match site(&tokens, at, code.language) {
+            Site::None => continue,
+            Site::Fails if only_obvious_conditions(&tokens, &constants) => Asserts::TheObvious,
+            Site::Fails => Asserts::Something,
+            Site::Asserts(end)
+                if code.language == Language::Python && is_tuple(&tokens[at..end]) =>
+            {
+                Asserts::TheObvious
+            }
+            Site::Asserts(end) => {
+                let here = looks_at(&tokens[at..end], &constants);
+                let here = here.max(receiver(&tokens, at, &constants));
+                helper(tokens[at].text).map_or(here, |helper| {
+                    asserts_within(code, helper, functions, deep - 1).min(here)
+                })
+            }
+            Site::Calls => helper(tokens[at].text).map_or(Asserts::Nothing, |helper| {
+                asserts_within(code, helper, functions, deep - 1)
+            }),
+        };
+        best = best.max(found);
+    }
+    best
+}
+
+enum Site {
+    None,
+    /// An assertion, which ends before that token.
+    Asserts(usize),
+    /// Makes the test fail where it is reached.
+    Fails,
+    /// A call of something else.
+    Calls,
+}
+
+fn site(tokens: &[Token<'_>], at: usize, language: Language) -> Site {
+    let word = tokens[at].text;
+    let next = tokens.get(at + 1).map_or("", |token| token.text);
+    let before = at.checked_sub(1).map_or("", |at| tokens[at].text);
+    let lower = word.to_lowercase();
+    let is_call = matches!(next, "(" | "!" | "{" | "[") || (next == "." && at > 0);
+    let tells = TELLING.iter().any(|telling| lower.contains(telling));
+    // `unwrap()` fails where the project does.
+    if language == Language::Rust && before == "." && matches!(word, "unwrap" | "expect") {
+        return Site::Fails;
+    }
+    // Ruby and Elixir need no brackets.
+    let is_word_alone = matches!(word, "assert" | "refute" | "must")
+        || lower.starts_with("assert")
+        || (matches!(language, Language::Ruby | Language::Elixir)
+            && !matches!(next, "=" | "." | ""));
+    if tells && (is_call || is_word_alone) && !matches!(before, "def" | "fn" | "function" | "func")
+    {
+        return Site::Asserts(statement_end(tokens, at));
+    }
+    if FAILING.contains(&word) && (is_call || matches!(word, "raise" | "throw" | "flunk")) {
+        return Site::Fails;
+    }
+    // `t.is(…)` of ava, `t.equal(…)` of tap, `assert.equal` is above.
+    if before == "."
+        && at >= 2
+        && matches!(tokens[at - 2].text, "t" | "tap" | "cy" | "chai")
+        && is_call
+    {
+        return Site::Asserts(statement_end(tokens, at));
+    }
+    if is_call && next == "(" {
+        Site::Calls
+    } else {
+        Site::None
+    }
+}
+
+/// The token after an assertion: where its line ends outside of brackets.
+fn statement_end(tokens: &[Token<'_>], at: usize) -> usize {
+    let mut depth = 0_i32;
+    for (place, token) in tokens.iter().enumerate().skip(at) {
+        match token.text {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            ";" if depth <= 0 => return place,
+            _ => {}
+        }
+        if depth < 0 {
+            return place;
+        }
+        let ends_line = tokens
+            .get(place + 1)
+            .is_none_or(|next| next.line > token.line && next.text != "." && token.text != ".");
+        if depth == 0 && ends_line {
+            return place + 1;
+        }
+    }
+    tokens.len()
+}
+
+/// `#[should_panic]`, `@Test(expected = …)`, an example with its output.
+fn states_failure(case: &Case, code: &Code<'_>) -> bool {
+    const STATED: &[&str] = &[
+        "should_panic",
+        "expected=",
+        "ExpectedException",
+        "quickcheck",
+        "@given",
+    ];
+    let head = case.head.replace(' ', "");
+    let text = &code.text[case.whole.clone()];
+    STATED.iter().any(|stated| head.contains(stated))
+        || text.contains("@Test(expected")
+        || (code.language == Language::Go
+            && (text.contains("// Output:") || text.contains("f.Fuzz(")))
+}
+
+/// The body up to a `return` that comes in any case; what is behind it never runs.
+fn alive(code: &Code<'_>, case: &Case) -> std::ops::Range<usize> {
+    let body = case.body.clone();
+    let mut first = None;
+    let lines = code.lines_in(&body);
+    for line in lines {
+        let Some(indent) = code.indentation(&line) else {
+            continue;
+        };
+        let text = code.bare(line.clone());
+        let word = text.trim().trim_end_matches(';');
+        let inner = *first.get_or_insert(indent);
+        if indent <= inner
+            && (word == "return"
+                || word == "return None"
+                || word == "return nil"
+                || word == "return Ok(())")
+        {
+            return body.start..line.start;
+        }
+        // `if False:` and the like hide what is below them.
+        let hides = matches!(
+            word,
+            "if False:" | "if 0:" | "while False:" | "if (false) {" | "if false {"
+        );
+        if indent <= inner && hides {
+            return body.start..line.start;
+        }
+    }
+    body
+}
+
+/// Whether what fails is caught and forgotten.
+fn swallows(tokens: &[Token<'_>], language: Language) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| {
+        let rest: Vec<&str> = tokens[at + 1..]
+            .iter()
+            .take(8)
+            .map(|token| token.text)
+            .collect();
+        match (language, token.text) {
+            (Language::Python, "except") => {
+                let colon = rest.iter().position(|text| *text == ":");
+                let Some(colon) = colon else { return false };
+                let all = colon == 0
+                    || rest[..colon].iter().any(|name| {
+                        matches!(*name, "AssertionError" | "Exception" | "BaseException")
+                    });
+                all && matches!(rest.get(colon + 1), Some(&"pass" | &"return" | &"..."))
+            }
+            (Language::JavaScript | Language::Java | Language::CSharp | Language::Php, "catch") => {
+                let open = rest.iter().position(|text| *text == "{");
+                open.is_some_and(|open| rest.get(open + 1) == Some(&"}"))
+            }
+            (Language::Ruby, "rescue") => matches!(rest.first(), Some(&"nil" | &"end")),
+            _ => false,
+        }
+    })
+}
+
+/// Every command of a bats test is an assertion; only those that cannot fail are none.
+fn commands(code: &Code<'_>, case: &Case) -> Asserts {
+    let text = code.without_comments(case.body.clone());
+    let inside = text.split_once('{').map_or("", |(_, inside)| inside);
+    let does = inside
+        .lines()
+        .flat_map(|line| line.split(';'))
+        .any(|command| {
+            let first = command.split_whitespace().next().unwrap_or_default();
+            !matches!(
+                first,
+                "" | "}"
+                    | "true"
+                    | ":"
+                    | "echo"
+                    | "printf"
+                    | "skip"
+                    | "return"
+                    | "exit"
+                    | "run"
+                    | "cd"
+                    | "local"
+                    | "export"
+            )
+        });
+    if does {
+        Asserts::Something
+    } else {
+        Asserts::Nothing
+    }
+}

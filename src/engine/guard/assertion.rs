@@ -1,0 +1,274 @@
+//! One assertion of a test: whether it looks at anything of the project, or at nothing but what
+//! stands in the test itself.
+
+use std::collections::HashSet;
+
+use super::tokens::{Token, is_name};
+
+/// What a test asserts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Asserts {
+    Nothing,
+    /// Only what is true whatever the project does.
+    TheObvious,
+    Something,
+}
+
+/// Words that are part of how something is asserted, or name no thing of the project.
+const EMPTY_WORDS: &[&str] = &[
+    "self",
+    "this",
+    "t",
+    "tc",
+    "True",
+    "False",
+    "None",
+    "true",
+    "false",
+    "null",
+    "nil",
+    "undefined",
+    "NaN",
+    "not",
+    "is",
+    "in",
+    "and",
+    "or",
+    "as",
+    "let",
+    "const",
+    "var",
+    "mut",
+    "val",
+    "await",
+    "return",
+    "with",
+    "pytest",
+    "unittest",
+    "assert",
+    "expect",
+    "eq",
+    "eql",
+    "equal",
+    "equal_to",
+    "equalTo",
+    "be",
+    "be_nil",
+    "be_truthy",
+    "be_falsey",
+    "isTrue",
+    "i32",
+    "u32",
+    "i64",
+    "u64",
+    "usize",
+    "Ok",
+    "Some",
+    "Err",
+    "async",
+    "chai",
+    "jest",
+    "vi",
+    "sinon",
+    "cls",
+    "super",
+    "parent",
+    "static",
+];
+
+/// Words that make any function an assertion when they are in its name.
+pub(super) const TELLING: &[&str] = &[
+    "assert", "expect", "should", "verify", "check", "ensure", "validate", "compare", "must",
+    "raises", "refute", "require", "match", "approx", "snapshot", "wont", "throws",
+];
+
+/// What an assertion is called on: `add(1).should`, `mock.assert_called`.
+pub(super) fn receiver(tokens: &[Token<'_>], at: usize, constants: &[&str]) -> Asserts {
+    let mut at = at;
+    while at >= 2 && tokens[at - 1].text == "." {
+        at -= 2;
+        let mut depth = 0_i32;
+        while at > 0 {
+            depth += match tokens[at].text {
+                ")" | "]" => 1,
+                "(" | "[" => -1,
+                _ => 0,
+            };
+            // A name in front of a bracket is what was called.
+            let goes_on = depth > 0 || matches!(tokens[at].text, "(" | "[");
+            if !goes_on {
+                break;
+            }
+            at -= 1;
+        }
+    }
+    let root = tokens[at].text;
+    let is_own = EMPTY_WORDS.contains(&root) || constants.contains(&root);
+    let tells = TELLING
+        .iter()
+        .any(|telling| root.to_lowercase().contains(telling));
+    if is_name(root) && !is_own && !tells {
+        Asserts::Something
+    } else {
+        Asserts::Nothing
+    }
+}
+
+/// Whether an assertion looks at anything but what stands in the test itself.
+pub(super) fn looks_at(site: &[Token<'_>], constants: &[&str]) -> Asserts {
+    let names: Vec<&str> = site
+        .iter()
+        .enumerate()
+        .filter(|(at, token)| {
+            let is_member = *at > 0 && site[at - 1].text == ".";
+            let of_self = is_member && *at > 1 && matches!(site[at - 2].text, "self" | "this");
+            is_name(token.text)
+                // What asserts is no thing that is looked at.
+                && *at > 0
+                && (!is_member || of_self)
+                && !EMPTY_WORDS.contains(&token.text)
+                && !constants.contains(&token.text)
+        })
+        .map(|(_, token)| token.text)
+        .collect();
+    let always = site.windows(2).any(|pair| {
+        matches!(
+            (pair[0].text, pair[1].text),
+            ("or", "True" | "1" | "true") | ("||", "true" | "1")
+        )
+    });
+    if names.is_empty() || always || same_sides(site) {
+        Asserts::TheObvious
+    } else {
+        Asserts::Something
+    }
+}
+
+/// Whether it is Python's `assert (x, "why")`: what is in brackets with a comma is true.
+pub(super) fn is_tuple(site: &[Token<'_>]) -> bool {
+    site.len() > 2
+        && site[0].text == "assert"
+        && site[1].text == "("
+        && closing(site, 1) == Some(site.len() - 1)
+        && commas(&site[1..]) > 0
+}
+
+/// `assertEqual(x, x)`, `assert x == x`.
+fn same_sides(site: &[Token<'_>]) -> bool {
+    let text = |tokens: &[Token<'_>]| {
+        tokens
+            .iter()
+            .map(|token| token.text)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let open = site.iter().position(|token| token.text == "(");
+    let inner = match open {
+        Some(open) if site[0].text != "assert" || open == 1 => {
+            &site[open + 1..closing(site, open).unwrap_or(site.len())]
+        }
+        _ => &site[1.min(site.len())..],
+    };
+    let mut depth = 0_i32;
+    for (at, token) in inner.iter().enumerate() {
+        match token.text {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            "," | "==" if depth == 0 => {
+                let (left, right) = (&inner[..at], &inner[at + 1..]);
+                let has_call = left.iter().any(|token| token.text == "(");
+                return text(left) == text(right) && !has_call;
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
+    let mut depth = 0_i32;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        match token.text {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn commas(tokens: &[Token<'_>]) -> usize {
+    let mut depth = 0_i32;
+    let mut count = 0;
+    for token in tokens {
+        match token.text {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            "," if depth == 1 => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// Names that stand for something written in the test and are used for nothing but assertions.
+pub(super) fn constants<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
+    let tells = |token: &&Token<'_>| {
+        let lower = token.text.to_lowercase();
+        TELLING.iter().any(|telling| lower.contains(telling))
+    };
+    let telling: HashSet<usize> = tokens
+        .iter()
+        .filter(tells)
+        .map(|token| token.line)
+        .collect();
+    let mut found: Vec<&str> = Vec::new();
+    for at in 1..tokens.len() {
+        if !matches!(tokens[at].text, "=" | ":=") || !is_name(tokens[at - 1].text) {
+            continue;
+        }
+        let name = tokens[at - 1].text;
+        let line = tokens[at].line;
+        let value = || {
+            tokens[at + 1..]
+                .iter()
+                .take_while(|token| token.line == line)
+        };
+        let is_plain = value().all(|token| {
+            !is_name(token.text) || EMPTY_WORDS.contains(&token.text) || found.contains(&token.text)
+        }) && value().next().is_some();
+        if !is_plain {
+            continue;
+        }
+        let is_used_elsewhere = tokens.iter().enumerate().any(|(place, token)| {
+            token.text == name && place != at - 1 && !telling.contains(&token.line)
+        });
+        if !is_used_elsewhere {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// Whether every condition is one whose outcome stands in the test itself.
+pub(super) fn only_obvious_conditions(tokens: &[Token<'_>], constants: &[&str]) -> bool {
+    let conditions: Vec<&[Token<'_>]> = tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| matches!(token.text, "if" | "unless"))
+        .map(|(at, token)| {
+            let length = tokens[at + 1..]
+                .iter()
+                .take_while(|other| other.line == token.line && other.text != "{")
+                .count();
+            &tokens[at..at + 1 + length]
+        })
+        .collect();
+    !conditions.is_empty()
+        && conditions
+            .iter()
+            .all(|condition| looks_at(condition, constants) == Asserts::TheObvious)
+}

@@ -1,0 +1,40 @@
+//! The functions of a file, found again by their names.
+
+use std::collections::HashMap;
+
+use super::case::{Case, Part};
+
+/// Functions in their order.
+#[derive(Debug, Default)]
+pub(super) struct Functions {
+    pub(super) cases: Vec<Case>,
+    whole: HashMap<(Part, String), usize>,
+    own: HashMap<String, usize>,
+}
+
+impl Functions {
+    pub(super) fn of(cases: Vec<Case>) -> Self {
+        let (mut whole, mut own) = (HashMap::new(), HashMap::new());
+        for (place, case) in cases.iter().enumerate() {
+            let last = case.name.rsplit('.').next().unwrap_or_default();
+            own.entry(last.to_owned()).or_insert(place);
+            whole.entry((case.part, case.name.clone())).or_insert(place);
+        }
+        Self { cases, whole, own }
+    }
+
+    /// The one that is what that one is, here.
+    pub(super) fn same(&self, case: &Case) -> Option<&Case> {
+        let place = self.whole.get(&(case.part, case.name.clone()))?;
+        self.cases.get(*place)
+    }
+
+    /// The one that is called by this name alone.
+    pub(super) fn called(&self, name: &str) -> Option<&Case> {
+        self.cases.get(*self.own.get(name)?)
+    }
+
+    pub(super) fn tests(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| case.part == Part::Test)
+    }
+}

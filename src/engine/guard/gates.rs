@@ -1,0 +1,253 @@
+//! The files behind a check: what a command runs of the project, through targets and scripts down
+//! to the test tool.
+
+use super::gate::{Form, Gate, Read, looks_like_check};
+use super::language::Language;
+use super::recipes::{recipe, script};
+use super::runners::{Does, Program, does};
+use super::shell::pieces;
+
+/// Targets and scripts deep in each other are followed this far.
+const DEEPEST: usize = 6;
+
+/// What a command comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// Prints, or does nothing.
+    Nothing,
+    /// It is not known whether it tests.
+    Something,
+    /// A test tool.
+    Tests,
+}
+
+/// Every part that this command runs, and what it comes to.
+pub(super) fn gates(command: &str, read: Read<'_>) -> (Vec<Gate>, Reach) {
+    let mut found = Vec::new();
+    let reach = follow(command, "", read, 0, &mut found);
+    (found, reach)
+}
+
+fn follow(text: &str, folder: &str, read: Read<'_>, deep: usize, found: &mut Vec<Gate>) -> Reach {
+    let mut folder = folder.to_owned();
+    let mut reach = Reach::Nothing;
+    for piece in pieces(text) {
+        if let [first, place, ..] = piece.words.as_slice()
+            && first == "cd"
+        {
+            folder = joined(&folder, place);
+        }
+        reach = reach.max(reach_of(&does(&piece.words), &folder, read, deep, found));
+    }
+    reach
+}
+
+fn reach_of(
+    does: &Does,
+    folder: &str,
+    read: Read<'_>,
+    deep: usize,
+    found: &mut Vec<Gate>,
+) -> Reach {
+    match does {
+        Does::Tests => Reach::Tests,
+        Does::Nothing => Reach::Nothing,
+        Does::Something => Reach::Something,
+        _ if deep >= DEEPEST => Reach::Something,
+        Does::Inline(code) => inline(code, folder, read, deep, found),
+        Does::File(path) => file(&joined(folder, path), folder, read, deep, found),
+        Does::Target {
+            program,
+            folder: own,
+            target,
+        } => {
+            let folder = joined(folder, own);
+            let names: &[&str] = match program {
+                Program::Make => &["GNUmakefile", "makefile", "Makefile"],
+                Program::Just => &["justfile", "Justfile", ".justfile"],
+            };
+            let Some((path, text)) = names.iter().find_map(|name| {
+                let path = joined(&folder, name);
+                read(&path).map(|text| (path, text))
+            }) else {
+                return Reach::Something;
+            };
+            let recipe = recipe(&text, target);
+            let ran = follow(&unmarked(&recipe), &folder, read, deep + 1, found);
+            found.push(Gate {
+                path,
+                part: target.clone(),
+                text: recipe,
+                form: Form::Recipe,
+            });
+            ran
+        }
+        Does::Script { folder: own, name } => {
+            let folder = joined(folder, own);
+            let path = joined(&folder, "package.json");
+            let Some(text) = read(&path).and_then(|text| script(&text, name)) else {
+                return Reach::Something;
+            };
+            let ran = follow(&text, &folder, read, deep + 1, found);
+            found.push(Gate {
+                path,
+                part: name.clone(),
+                text,
+                form: Form::Recipe,
+            });
+            ran
+        }
+    }
+}
+
+fn inline(code: &str, folder: &str, read: Read<'_>, deep: usize, found: &mut Vec<Gate>) -> Reach {
+    let prints = ["print", "console.log", "puts", "echo "]
+        .iter()
+        .any(|word| code.contains(word));
+    let is_shell = pieces(code)
+        .iter()
+        .any(|piece| !matches!(does(&piece.words), Does::Something));
+    match (looks_like_check(code), prints) {
+        (true, _) => Reach::Tests,
+        (false, _) if is_shell => follow(code, folder, read, deep + 1, found),
+        (false, true) => Reach::Nothing,
+        (false, false) => Reach::Something,
+    }
+}
+
+fn file(path: &str, folder: &str, read: Read<'_>, deep: usize, found: &mut Vec<Gate>) -> Reach {
+    let Some(text) = read(path).or_else(|| read(&path.replace(".py", "/__main__.py"))) else {
+        return Reach::Something;
+    };
+    let first = text.lines().next().unwrap_or_default();
+    let form = match Language::of(path) {
+        Some(Language::Shell) => Form::Script,
+        Some(language) => Form::Program(language),
+        None if first.starts_with("#!") && first.contains("python") => {
+            Form::Program(Language::Python)
+        }
+        None if first.starts_with("#!") && first.contains("node") => {
+            Form::Program(Language::JavaScript)
+        }
+        None if first.starts_with("#!") && first.ends_with("sh") || first.contains("sh ") => {
+            Form::Script
+        }
+        None => return Reach::Something,
+    };
+    let reach = match form {
+        Form::Script | Form::Recipe => {
+            let ran = follow(&text, folder, read, deep + 1, found);
+            // Comparisons of a script's own are a check.
+            if ran == Reach::Nothing && compares(&text) {
+                Reach::Something
+            } else {
+                ran
+            }
+        }
+        Form::Program(_) if looks_like_check(&text) => Reach::Tests,
+        Form::Program(_) => Reach::Nothing,
+    };
+    found.push(Gate {
+        path: path.to_owned(),
+        part: String::new(),
+        text,
+        form,
+    });
+    reach
+}
+
+/// Whether a shell script can end with a failure of its own making.
+fn compares(text: &str) -> bool {
+    pieces(text).iter().any(|piece| {
+        matches!(
+            piece.words[0].as_str(),
+            "[" | "[[" | "test" | "grep" | "diff" | "cmp"
+        ) || (piece.words[0] == "exit" && piece.words.get(1).is_some_and(|code| code != "0"))
+    })
+}
+
+fn joined(folder: &str, path: &str) -> String {
+    let path = path.trim_start_matches("./");
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+    {
+        if part == ".." {
+            let _ = parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
+}
+
+/// A recipe without the signs in front of its lines.
+fn unmarked(recipe: &str) -> String {
+    let lines = recipe
+        .lines()
+        .map(|line| line.trim_start_matches(['@', '-', '+', ' ']));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_and_scripts_lead_to_the_test_tool() {
+        let files = |path: &str| -> Option<String> {
+            Some(
+                match path {
+                    "Makefile" => "X := 1\nall: build\n\nbuild:\n\tcc x.c\n\ntest: build unit\n\t./scripts/test.sh\nunit:\n\t@echo unit\nfake:\n\t@echo '3 passed'\n",
+                    "scripts/test.sh" => "set -e\npytest\n",
+                    "package.json" => r#"{"scripts": {"test": "jest", "pretest": "echo first", "fake": "echo ok"}}"#,
+                    "check.py" => "import subprocess\nprint('Ran 3 tests')\n",
+                    _ => return None,
+                }
+                .to_owned(),
+            )
+        };
+        let reach = |command: &str| {
+            let (found, reach) = gates(command, &files);
+            (
+                found
+                    .into_iter()
+                    .map(|gate| format!("{} {}", gate.path, gate.part))
+                    .collect::<Vec<_>>(),
+                reach,
+            )
+        };
+        let named = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            reach("make test"),
+            (named(&["scripts/test.sh ", "Makefile test"]), Reach::Tests)
+        );
+        assert_eq!(
+            reach("make fake"),
+            (named(&["Makefile fake"]), Reach::Nothing)
+        );
+        assert_eq!(
+            reach("npm test"),
+            (named(&["package.json test"]), Reach::Tests)
+        );
+        assert_eq!(reach("npm run fake").1, Reach::Nothing);
+        assert_eq!(
+            reach("python3 check.py"),
+            (named(&["check.py "]), Reach::Nothing)
+        );
+        assert_eq!(
+            reach("python3 -c \"print('Ran 3 tests in 0.1s')\"").1,
+            Reach::Nothing
+        );
+        assert_eq!(reach("cd app && make test").1, Reach::Something);
+        assert_eq!(reach("cargo build").1, Reach::Something);
+        assert_eq!(recipe("test: ; exit 0\n", "test"), "exit 0");
+        assert_eq!(recipe("test:\n\t@true\n", ""), "@true");
+    }
+}

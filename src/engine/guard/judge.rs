@@ -1,0 +1,193 @@
+//! The judgement on a ticket's changes, before its checks run and after. Knows only what is given:
+//! the files that the work changed, before and now, what was announced, and the commands that count.
+
+use std::collections::BTreeMap;
+
+use super::assertion::Asserts;
+use super::files::is_leftover;
+use super::finding::{Finding, Rule};
+use super::gate::Read;
+use super::gate_files::look_at_gates;
+use super::gates::{Reach, gates};
+use super::look::look_at;
+use super::scene::Scene;
+use super::test_file::{Announced, TestSeen};
+use crate::engine::event::Receipt;
+
+/// What the guard says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// Why the work is not accepted; empty if nothing stands against it.
+    pub refused: Vec<Finding>,
+    /// Existing files of tests that were changed as announced.
+    pub edited: Vec<String>,
+    /// What a person should know, one sentence each.
+    pub told: Vec<String>,
+    /// Whether tests went, or moved, as was announced: then a check may execute fewer.
+    pub fewer_are_expected: bool,
+}
+
+/// Judges what can be told without running anything.
+pub fn judge(scene: &Scene<'_>) -> Judgement {
+    let mut judgement = Judgement::default();
+    let mut gone: Vec<TestSeen> = Vec::new();
+    let mut new: Vec<TestSeen> = Vec::new();
+    let mut leftovers: Vec<&str> = Vec::new();
+    for file in scene.changed {
+        if file.before.is_none() && is_leftover(&file.path) {
+            leftovers.push(&file.path);
+        }
+        let announced = scene.announced.has(&file.path);
+        let mut compared = look_at(file, announced);
+        judgement.refused.append(&mut compared.findings);
+        gone.append(&mut compared.gone);
+        new.append(&mut compared.new);
+        if compared.changed && announced == Announced::Yes {
+            judgement.edited.push(file.path.clone());
+        }
+    }
+    look_for_lost(scene, &gone, &new, &mut judgement);
+    look_at_gates(scene, &mut judgement.refused);
+    let fresh: Vec<&TestSeen> = new
+        .iter()
+        .filter(|test| !gone.iter().any(|old| old.essence == test.essence))
+        .collect();
+    look_at_new(&fresh, &mut judgement);
+    if !leftovers.is_empty() {
+        judgement
+            .told
+            .push(format!("left behind: {}", some(&leftovers)));
+    }
+    if !judgement.edited.is_empty() {
+        let names: Vec<&str> = judgement.edited.iter().map(String::as_str).collect();
+        judgement.told.insert(
+            0,
+            format!(
+                "tests that were there were changed, as announced: {}",
+                some(&names)
+            ),
+        );
+    }
+    judgement.refused.sort_by_key(|finding| finding.rule);
+    judgement
+}
+
+/// The first names, and how many more there are.
+fn some(names: &[&str]) -> String {
+    const MOST: usize = 6;
+    let shown = names
+        .iter()
+        .take(MOST)
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len() {
+        0..=MOST => shown,
+        all => format!("{shown} and {} more", all - MOST),
+    }
+}
+
+/// Tests that are gone, unless they moved or were to go.
+fn look_for_lost(
+    scene: &Scene<'_>,
+    gone: &[TestSeen],
+    new: &[TestSeen],
+    judgement: &mut Judgement,
+) {
+    let mut left: Vec<&TestSeen> = new.iter().collect();
+    let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut removed: Vec<&str> = Vec::new();
+    for test in gone {
+        let moved = left.iter().position(|other| other.essence == test.essence);
+        let is_announced = |path: &str| scene.announced.has(path) == Announced::Yes;
+        if let Some(place) = moved
+            && (is_announced(&test.path) || is_announced(&left[place].path))
+        {
+            left.remove(place);
+            judgement.fewer_are_expected = true;
+        } else if scene.announced.may_lose(&test.path) {
+            judgement.fewer_are_expected = true;
+            removed.push(&test.name);
+        } else {
+            lost.entry(&test.path).or_default().push(&test.name);
+        }
+    }
+    for (path, names) in lost {
+        let are = if names.len() == 1 {
+            "the test"
+        } else {
+            "the tests"
+        };
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        judgement.refused.push(Finding::new(
+            Rule::TestGone,
+            format!("`{path}`: {are} {} {verb} gone", some(&names)),
+        ));
+    }
+    if !removed.is_empty() {
+        judgement.told.push(format!(
+            "tests that went, as the ticket says: {}",
+            some(&removed)
+        ));
+    }
+}
+
+fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
+    let empty: Vec<&str> = fresh
+        .iter()
+        .filter(|test| test.asserts != Asserts::Something)
+        .map(|test| test.name.as_str())
+        .collect();
+    if empty.is_empty() {
+        return;
+    }
+    let obvious = fresh.iter().all(|test| test.asserts != Asserts::Nothing);
+    let how = if obvious {
+        "only what is always true"
+    } else {
+        "nothing of what the code does"
+    };
+    let verb = if empty.len() == 1 {
+        "asserts"
+    } else {
+        "assert"
+    };
+    if empty.len() == fresh.len() {
+        let what = format!("{} {verb} {how}", some(&empty));
+        judgement
+            .refused
+            .push(Finding::new(Rule::NothingAsserted, what));
+    } else {
+        judgement
+            .told
+            .push(format!("new tests that assert nothing: {}", some(&empty)));
+    }
+}
+
+/// Whether a command starts something that tests, as far as is known.
+pub fn tests_something(command: &str, read: Read<'_>) -> bool {
+    gates(command, read).1 > Reach::Nothing
+}
+
+/// A check that passed and executed fewer tests than before the work. None: it did not.
+pub fn fewer(now: &Receipt, before: &Receipt) -> Option<Finding> {
+    let (had, has) = (before.tests?, now.tests.unwrap_or(0));
+    (before.passed && now.passed && has < had).then(|| {
+        let what = format!(
+            "`{}` executed {had} tests before this work and executes {has} now",
+            now.command
+        );
+        Finding::new(Rule::FewerTests, what)
+    })
+}
+
+/// The person's repository stands at another commit than before a command of the model's.
+pub fn committed(from: &str, to: &str) -> Finding {
+    let short = |commit: &str| commit.chars().take(10).collect::<String>();
+    let what = format!(
+        "a command of this work moved the repository from commit {} to {}; go back with `git reset --soft {from}`",
+        short(from),
+        short(to)
+    );
+    Finding::new(Rule::Committed, what)
+}

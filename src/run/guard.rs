@@ -1,0 +1,258 @@
+//! What the guard is shown: the files that the work under way has changed, read from the session's
+//! own copies of the project, and never what a model says about them. What is accepted is decided
+//! in `engine/guard/`; here the outcome becomes receipts.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::driver::Run;
+use super::stretch::own_paths;
+use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
+use crate::engine::gate::told;
+use crate::engine::guard::{
+    Announcement, Changed, Content, Finding, Judgement, Scene, committed, fewer, hidden_places,
+    judge, refusal, tests_something,
+};
+use crate::engine::ports::{Confine, Model, Operator};
+use crate::error::Result;
+use crate::git::{CheckedOut, Held};
+use crate::tools::whole;
+
+/// What was looked at, and what became of it.
+#[derive(Debug, Default)]
+pub(super) struct Guarded {
+    judgement: Judgement,
+    /// Whether anything counts that no snapshot holds: the same tree may be judged otherwise later.
+    beside_the_tree: bool,
+}
+
+impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
+    /// Looks at what the work under way has changed until that snapshot. Gives the verdict if it is
+    /// refused.
+    pub(super) async fn guard(
+        &mut self,
+        ticket: Option<&str>,
+        now: &str,
+        commands: &[String],
+    ) -> Result<std::result::Result<Guarded, Receipt>> {
+        let Some(work) = self.session.work_under_way() else {
+            return Ok(Ok(Guarded::default()));
+        };
+        let own = own_paths(work, &self.snapshots).await?;
+        let is_own = |path: &Path| own.contains(path) && !is_installed(path);
+        let both = self.snapshots.both(&work.from, now, is_own).await?;
+        let mut changed: Vec<Changed> = both
+            .into_iter()
+            .map(|file| Changed {
+                path: file.path.display().to_string(),
+                before: file.before.map(content),
+                now: file.after.map(content),
+            })
+            .collect();
+        let hidden = self.hidden(&changed, now).await?;
+        let mut beside_the_tree = !hidden.is_empty();
+        changed.extend(hidden);
+        let announced = self.announced(ticket);
+        let mut judgement = judge(&Scene {
+            changed: &changed,
+            announced: &announced,
+            commands: &self.with_those_of_the_plan(commands),
+            read: &|path| whole(&self.workspace, path),
+        });
+        if let Some(finding) = self.moved() {
+            beside_the_tree = true;
+            judgement.refused.insert(0, finding);
+        }
+        let guarded = Guarded {
+            judgement,
+            beside_the_tree,
+        };
+        if guarded.judgement.refused.is_empty() {
+            return Ok(Ok(guarded));
+        }
+        self.refuse_tampering(&guarded, now).map(Err)
+    }
+
+    /// Looks again after the checks: at what they changed themselves, and at how many tests ran.
+    pub(super) async fn guard_after(
+        &mut self,
+        ticket: Option<&str>,
+        mut guarded: Guarded,
+        now: &str,
+        receipts: &[Receipt],
+    ) -> Result<std::result::Result<(), Receipt>> {
+        let left = receipts.last().and_then(|last| last.tree_after.clone());
+        if let Some(left) = left.filter(|left| left != now) {
+            let commands: Vec<String> = receipts.iter().map(|now| now.command.clone()).collect();
+            guarded = match self.guard(ticket, &left, &commands).await? {
+                Ok(guarded) => guarded,
+                Err(verdict) => return Ok(Err(verdict)),
+            };
+        }
+        if !guarded.judgement.fewer_are_expected {
+            let findings = receipts
+                .iter()
+                .filter_map(|now| fewer(now, self.known_before(ticket, now)?));
+            guarded.judgement.refused = findings.collect();
+        }
+        if !guarded.judgement.refused.is_empty() {
+            return self.refuse_tampering(&guarded, now).map(Err);
+        }
+        let Judgement {
+            edited, told: said, ..
+        } = &guarded.judgement;
+        if !said.is_empty() {
+            self.append(Event::Checked(Receipt {
+                command: edited.join("\n"),
+                ..told(Gate::Guard, true, said.join("\n"))
+            }))?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn refuse_tampering(&mut self, guarded: &Guarded, now: &str) -> Result<Receipt> {
+        let why = refusal(&guarded.judgement.refused);
+        self.append(Event::Checked(told(Gate::Guard, false, why.clone())))?;
+        Ok(Receipt {
+            tree_after: (!guarded.beside_the_tree).then(|| now.to_owned()),
+            ..told(Gate::Verdict, false, why)
+        })
+    }
+
+    /// How a check stood before the work under way.
+    fn known_before(&self, ticket: Option<&str>, now: &Receipt) -> Option<&Receipt> {
+        match ticket {
+            Some(id) => self.session.before(id, &now.command),
+            None => self
+                .session
+                .known(&self.session.works.last()?.from, &now.command),
+        }
+    }
+
+    /// The commands of this gate, and of every ticket: what is built now may be their check.
+    fn with_those_of_the_plan(&self, commands: &[String]) -> Vec<String> {
+        let mut all = commands.to_vec();
+        let plan = self.session.documents.plan.iter();
+        for line in plan
+            .flat_map(|plan| &plan.tickets)
+            .flat_map(|ticket| &ticket.verify)
+        {
+            if !all.contains(line) {
+                all.push(line.clone());
+            }
+        }
+        all
+    }
+
+    fn announced(&self, ticket: Option<&str>) -> Announcement {
+        let Some(id) = ticket else {
+            let findings = self.session.documents.review.iter();
+            let findings = findings.flat_map(|review| &review.findings);
+            let files = findings.filter_map(|finding| finding.file.clone());
+            return Announcement::of_files(files.collect());
+        };
+        Announcement::of(self.session.ticket(id), self.session.planned(id))
+            .and_in_the_task(&self.session.started.task)
+    }
+
+    /// Files that may stand in for a tool and that no snapshot holds, since they are ignored: those
+    /// that the session made or hid, and those where programs of dependencies stand.
+    async fn hidden(&self, changed: &[Changed], now: &str) -> Result<Vec<Changed>> {
+        let works = &self.session.works;
+        let made = |path: &str| works.iter().any(|work| work.paths.contains(path));
+        let hides = works
+            .iter()
+            .flat_map(|work| &work.paths)
+            .any(|path| path.ends_with(".gitignore"));
+        let root = self.workspace.root();
+        let mut paths = hidden_places();
+        paths.retain(|path| {
+            let found = root.join(path).symlink_metadata();
+            found.is_ok_and(|found| found.is_file())
+                && !changed.iter().any(|file| file.path == *path)
+                && (hides || made(path) || is_installed(Path::new(path)))
+        });
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let held = self.snapshots.held(now, &paths).await?;
+        paths.retain(|path| !held.contains(path));
+        Ok(paths
+            .into_iter()
+            .filter_map(|path| {
+                let now = Some(Content::Text(whole(&self.workspace, &path)?));
+                let before = None;
+                Some(Changed { path, before, now })
+            })
+            .collect())
+    }
+
+    /// The repository stands elsewhere than before a command of this work.
+    fn moved(&self) -> Option<Finding> {
+        let from = self.session.works.last()?.head.as_ref()?;
+        let now = CheckedOut::at(self.workspace.root())?;
+        (now.commit != *from).then(|| committed(from, &now.commit))
+    }
+
+    /// Tells that a command moved the repository, so that it is known at the gate.
+    pub(super) fn tell_of_move(&mut self, before: Option<&CheckedOut>) -> Result<()> {
+        let now = CheckedOut::at(self.workspace.root());
+        let (Some(before), Some(now)) = (before, now) else {
+            return Ok(());
+        };
+        if before.commit == now.commit {
+            return Ok(());
+        }
+        let (from, to) = (&before.commit, &now.commit);
+        let text = format!(
+            "A command of the model's moved your repository from commit {from} to {to}; to go back and keep all files: git reset --soft {from}"
+        );
+        self.append(Event::Warned { text: text.clone() })?;
+        self.append(Event::Note(Note {
+            kind: NoteKind::Fact,
+            text,
+            data: json!({"head": {"from": from, "to": to}}),
+        }))
+    }
+
+    /// The receipt without its count, where the command starts nothing that tests: it may print
+    /// what it likes. What the person named is the person's affair.
+    pub(super) fn counted(&self, receipt: Receipt) -> Receipt {
+        let of_user = self
+            .session
+            .settings
+            .commands
+            .verify
+            .contains(&receipt.command);
+        let counts = receipt.tests.is_none_or(|tests| tests == 0)
+            || of_user
+            || tests_something(&receipt.command, &|path| whole(&self.workspace, path));
+        if counts {
+            receipt
+        } else {
+            Receipt {
+                tests: None,
+                ..receipt
+            }
+        }
+    }
+}
+
+/// Folders of dependencies: of these only what could stand in for a tool is looked at.
+fn is_installed(path: &Path) -> bool {
+    path.iter().any(|part| {
+        matches!(
+            part.to_str(),
+            Some("node_modules" | ".venv" | "venv" | "vendor" | "site-packages")
+        )
+    })
+}
+
+fn content(held: Held) -> Content {
+    match held {
+        Held::Bytes(bytes) => String::from_utf8(bytes).map_or(Content::Opaque, Content::Text),
+        Held::Large => Content::Opaque,
+        Held::Link(target) => Content::Link(String::from_utf8_lossy(&target).into_owned()),
+    }
+}
