@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{bottom, left, top};
-use super::watch::{Page, Watch};
+use super::state::{Page, Watch};
 
 /// From so many columns on, a session has two columns.
 const TWO: u16 = 96;

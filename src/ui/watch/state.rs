@@ -16,7 +16,7 @@ use crate::engine::event::{Audience, Record};
 use crate::engine::session::{OpenAsk, Session, Waits};
 use crate::ui::patch::{self, FileLine};
 use crate::ui::prompt::{Decoder, Editor};
-use crate::ui::text::{Colour, Glyphs, Line, Look, Tone};
+use crate::ui::text::{Colour, Glyphs, Line, Look, Tone, paragraph};
 
 /// What a person begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +162,12 @@ impl Watch {
         }
         if self.pages.is_empty() {
             self.begin();
+        } else if self.root == Root::List
+            && self.entries.len() > 1
+            && self.pages[0] != Page::Sessions
+        {
+            // It was the only one.
+            self.pages.insert(0, Page::Sessions);
         }
     }
 
@@ -198,25 +204,28 @@ impl Watch {
         }
     }
 
-    /// A line was added to the journal of a session that was read.
-    pub fn happened(&mut self, id: &str, record: Record) {
-        let look = self.stream_look();
-        let is_chosen = self.chosen.as_deref() == Some(id);
+    /// Lines were added to the journal of a session that was read.
+    pub fn happened(&mut self, id: &str, records: impl IntoIterator<Item = Record>) {
+        // Whoever reads what was before does not want it to move.
+        let is_read = self.chosen.as_deref() == Some(id) && self.back > 0;
+        let look = is_read
+            .then(|| self.layout().stream)
+            .map(|area| self.look(area));
         let Some(entry) = self.entry_mut(id) else {
             return;
         };
         let Some(watched) = &mut entry.watched else {
             return;
         };
-        entry.head.phase.clone_from(&record.phase);
-        entry.head.ticket.clone_from(&record.ticket);
-        entry.head.last_at.clone_from(&record.at);
-        watched.apply(record);
-        let more = watched.newest(&look);
-        // Whoever reads what was before does not want it to move.
-        if is_chosen && self.back > 0 {
-            self.back += more;
+        let mut more = 0;
+        for record in records {
+            entry.head.phase.clone_from(&record.phase);
+            entry.head.ticket.clone_from(&record.ticket);
+            entry.head.last_at.clone_from(&record.at);
+            watched.apply(record);
+            more += look.map_or(0, |look| watched.newest(&look));
         }
+        self.back += more;
         self.give_way();
         self.sort();
     }
@@ -314,12 +323,25 @@ impl Watch {
         }
     }
 
-    pub(super) fn stream_look(&self) -> Look {
-        self.look(self.layout().stream)
-    }
-
     fn entry_mut(&mut self, id: &str) -> Option<&mut Entry> {
         self.entries.iter_mut().find(|entry| entry.head.id == id)
+    }
+
+    /// Looks at another session. What was read of one that nothing happens to goes: it can be read
+    /// again, and there may be very many.
+    pub(super) fn choose(&mut self, id: Option<String>) {
+        if id == self.chosen {
+            return;
+        }
+        self.chosen = id;
+        self.ticket = None;
+        self.back = 0;
+        for entry in &mut self.entries {
+            let is_chosen = self.chosen.as_deref() == Some(entry.head.id.as_str());
+            if !is_chosen && matches!(entry.head.life, Life::Over(_) | Life::Paused) {
+                entry.watched = None;
+            }
+        }
     }
 
     /// The chosen session.
@@ -407,10 +429,13 @@ impl Watch {
 
     /// Rows at the bottom for keys, a notice or what is typed.
     pub(super) fn bottom_rows(&self, area: Rect) -> u16 {
-        match &self.typing {
-            Typing::Answer(answering) => answering.rows(area, self.colour, self.glyphs),
-            Typing::Nothing | Typing::Tell(..) | Typing::Stop => 1,
-        }
+        let rows = match (&self.typing, &self.notice) {
+            (Typing::Answer(answering), _) => answering.rows(&self.look(area)),
+            (Typing::Nothing, Some(notice)) => noticed(notice, &self.look(area)).len(),
+            (Typing::Nothing | Typing::Tell(..) | Typing::Stop, _) => 1,
+        };
+        let most = usize::from(area.height / 2).max(1);
+        u16::try_from(rows.clamp(1, most)).unwrap_or(1)
     }
 
     /// Those that need somebody, then those that run, then the newest.
@@ -431,4 +456,9 @@ impl Watch {
         });
         self.entries = entries;
     }
+}
+
+/// What came of an act, as lines.
+pub(super) fn noticed((tone, words): &(Tone, String), look: &Look) -> Vec<Line> {
+    paragraph(*tone, words, "", look)
 }
