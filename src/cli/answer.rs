@@ -68,7 +68,7 @@ pub(super) fn sender(secrets: Vec<(String, String)>) -> Sender {
 fn given(args: &AnswerArgs) -> Result<Option<Given>> {
     let text = args.text.join(" ");
     let ways = [
-        (!args.text.is_empty()).then(|| Given::Text(text)),
+        (!args.text.is_empty()).then_some(Given::Text(text)),
         args.option.clone().map(Given::Option),
         args.approve.then_some(Given::Approve),
         args.reject.clone().map(Given::Reject),

@@ -72,11 +72,12 @@ pub(super) fn setup(
         } else {
             Unattended::Stop
         },
-        attendance: match (run.no_input, run.detached) {
-            (true, _) => Attendance::Nobody,
-            (false, true) => Attendance::Elsewhere,
-            (false, false) if has_terminal() => Attendance::Person,
-            (false, false) => Attendance::Nobody,
+        attendance: if run.may_wait() {
+            Attendance::Elsewhere
+        } else if !run.no_input && has_terminal() {
+            Attendance::Person
+        } else {
+            Attendance::Nobody
         },
         server_wait: Duration::from_secs(loaded.config.server.wait_minutes * 60),
         interrupt,

@@ -132,7 +132,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .answer(open.seq, &letter, Durability::Buffered)?;
         Ok(match delivered {
             Delivered::First => None,
-            Delivered::Late(found) => Some(found),
+            Delivered::Late(found) => Some(*found),
         })
     }
 

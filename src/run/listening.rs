@@ -100,8 +100,8 @@ impl Listener {
         match self.known.get_mut(&folder.id) {
             Some(Known::Silent) => return Ok(false),
             Some(Known::Followed(followed)) => {
-                let (follower, read) = &mut **followed;
-                for record in follower.news()? {
+                let (journal, read) = &mut **followed;
+                for record in journal.news()? {
                     read.session.apply(&record);
                     keep(&mut read.records, record);
                 }
@@ -114,9 +114,8 @@ impl Listener {
             Ok(read) if is_only || read.1.session.finished.is_none() => {
                 Known::Followed(Box::new(read))
             }
-            Ok(_) => Known::Silent,
             Err(error) if is_only => return Err(error),
-            Err(_) => Known::Silent,
+            Ok(_) | Err(_) => Known::Silent,
         };
         let followed = matches!(known, Known::Followed(_));
         self.known.insert(folder.id.clone(), known);

@@ -40,7 +40,7 @@ pub enum Delivered {
     /// It is the answer.
     First,
     /// Another one was there before.
-    Late(Found),
+    Late(Box<Found>),
 }
 
 /// What stands in the place of an answer.
@@ -87,7 +87,7 @@ impl Mailbox {
             }
             // It may have been moved aside in between.
             if let Some(found) = self.find_answer(asked)? {
-                return Ok(Delivered::Late(found));
+                return Ok(Delivered::Late(Box::new(found)));
             }
         }
     }

@@ -167,7 +167,7 @@ impl Session {
             }
             Event::Replied(replied) => self.replied(record.phase.as_deref(), replied),
             Event::ToolStarted { .. } | Event::ToolFinished { .. } | Event::Compacted { .. } => {
-                self.go_on(record)
+                self.go_on(record);
             }
             Event::Told { text, to, letter } => {
                 self.told(record, text, to.as_ref(), letter.as_ref());

@@ -109,6 +109,13 @@ impl Layout {
     }
 }
 
+impl Watch {
+    /// The places on the screen as it is.
+    pub(super) fn layout(&self) -> Layout {
+        Layout::of(self, self.size())
+    }
+}
+
 /// A column for a line from top to bottom, with a space on each side.
 const fn edge(rest: &mut Rect) -> Rect {
     let _space = left(rest, 1);

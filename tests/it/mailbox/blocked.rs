@@ -10,19 +10,19 @@ use crate::support::todo;
 fn a_run_without_a_terminal_waits_for_what_becomes_of_a_blocked_ticket() {
     let server = todo::server(|asked| Some(stuck(asked)));
     let project = Project::with(&server);
-    detach(&project, &["--yes"]);
+    detach(&project, &[]);
     answer_up_to(&project, "blocked-T1");
     // The other ticket goes on meanwhile, whatever is waited for.
     until(&project, |journal| {
-        journal.tickets() == [("T3", "completed")]
+        journal.tickets().contains(&("T3", "completed"))
     });
     assert_eq!(next_ask(&project), "blocked-T1");
     project.run(&["answer", "blocked-T1", "skip"]).exits(0);
     let journal = until_over(&project);
     journal.assert_whole();
     assert_eq!(
-        journal.tickets(),
-        [("T3", "completed"), ("T1", "skipped"), ("T2", "blocked")]
+        journal.tickets()[2..],
+        [("T1", "skipped"), ("T2", "blocked")]
     );
 }
 

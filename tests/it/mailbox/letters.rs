@@ -89,7 +89,7 @@ fn the_first_answer_stays_until_it_is_refused() {
     assert_eq!(mailbox.find_answer(12).unwrap(), None);
     assert_eq!(send("one"), Delivered::First);
     let first = Found::Letter(letter("one"));
-    assert_eq!(send("two"), Delivered::Late(first.clone()));
+    assert_eq!(send("two"), Delivered::Late(Box::new(first.clone())));
     assert_eq!(mailbox.find_answer(12).unwrap(), Some(first));
     assert_eq!(place.names(), ["answer-000012.json"]);
     mailbox.refuse_answer(12, "it has changed").unwrap();

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Barrier, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use loop_orchestration::engine::ask::{Ask, AskId, AskKind};
@@ -29,6 +30,9 @@ use crate::support::pretend::Pretend;
 /// Questions of one session: the most that an interview may have.
 const QUESTIONS: usize = 20;
 const SESSIONS: usize = 50;
+
+/// Questions as they are asked; none at the end.
+type Told = mpsc::Sender<Option<AskId>>;
 
 /// A model that asks.
 struct Curious;
@@ -147,10 +151,7 @@ fn answerer(
     name: &'static str,
     together: &Arc<Barrier>,
     every_one: bool,
-) -> (
-    mpsc::Sender<Option<AskId>>,
-    std::thread::JoinHandle<Vec<Result<(), Error>>>,
-) {
+) -> (Told, JoinHandle<Vec<Result<(), Error>>>) {
     let (tell, told) = mpsc::channel::<Option<AskId>>();
     let (sessions, together) = (Sessions::at(place.join("sessions")), Arc::clone(together));
     let thread = std::thread::spawn(move || {
