@@ -43,8 +43,8 @@ fn main() {
     let mut reading = Vec::new();
     for _ in 0..RUNS {
         let began = Instant::now();
-        let begin = |first| Watched::begin(first).map_err(|error| error.to_string());
-        let (watched, _) = open(&folder, begin, Watched::apply).expect("a session");
+        let first_line = |first| Watched::begin(first).map_err(|error| error.to_string());
+        let (watched, _) = open(&folder, first_line, Watched::apply).expect("a session");
         reading.push(ms(began.elapsed()));
         assert_eq!(watched.last_seq(), EVENTS as u64);
     }
@@ -110,12 +110,12 @@ fn long_session(home: &Home) -> SessionFolder {
     let Event::SessionStarted(mut started) = records[0].event.clone() else {
         unreachable!("a journal begins with its session")
     };
-    started.id = "20200101-000000-long".to_owned();
+    "20200101-000000-long".clone_into(&mut started.id);
     let (mut session, _) =
         OpenSession::create(&sessions, *started, Redactor::default()).expect("a session");
     let is_work = |record: &Record| matches!(&record.event, Event::ConversationStarted(opening) if !opening.tools.is_empty());
     let begin = records.iter().position(is_work).expect("work");
-    let calls = records.iter().filter(is_call).count() as u64;
+    let calls = records.iter().filter(|record| is_call(record)).count() as u64;
     let mut write = |record: &Record, round: u64| {
         let entry = Entry {
             phase: record.phase.clone(),
@@ -139,7 +139,7 @@ fn long_session(home: &Home) -> SessionFolder {
     session.folder.clone()
 }
 
-fn is_call(record: &&Record) -> bool {
+fn is_call(record: &Record) -> bool {
     matches!(record.event, Event::ToolStarted { .. })
 }
 
@@ -202,7 +202,7 @@ impl Screen {
 
     fn wait_for(&mut self, text: &[u8]) {
         let mut all = Vec::new();
-        let mut bytes = [0; 65_536];
+        let mut bytes = [0; 16_384];
         while !all.windows(text.len()).any(|window| window == text) {
             let count = self.terminal.read(&mut bytes).expect("a screen");
             assert!(count > 0, "the screen is gone");

@@ -2,13 +2,15 @@
 
 mod elsewhere;
 mod sessions;
+mod watch;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(super) use elsewhere::{AnswerArgs, StopArgs, TellArgs, WatchArgs};
+pub(super) use elsewhere::{AnswerArgs, StopArgs, TellArgs};
 pub(super) use sessions::SessionsAction;
+pub(super) use watch::WatchArgs;
 
 /// Turns a sentence into working, tested code in your project, with a local model.
 #[derive(Debug, Parser)]

@@ -55,6 +55,7 @@ pub(super) fn watch(args: &WatchArgs) -> Result<ExitCode> {
     block_on(Live::new(scope, watch, sender).run(glass))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn cannot_show(error: std::io::Error) -> Error {
     Error::new(
         ErrorKind::Incomplete,
@@ -152,7 +153,7 @@ struct Live {
 /// What was done beside the screen.
 enum News {
     /// A session was read.
-    Read(String, Result<(Watched, Follower)>),
+    Read(String, Box<Result<(Watched, Follower)>>),
     /// What a ticket, or the whole session, changed.
     Differs(Result<(Vec<FileLine>, String)>),
     /// An answer was sent to the question of that `asked` line.
@@ -185,6 +186,7 @@ impl Live {
         let mut resized = signal(SignalKind::window_change()).map_err(cannot_listen)?;
         let mut ended = signal(SignalKind::terminate()).map_err(cannot_listen)?;
         let mut hung_up = signal(SignalKind::hangup()).map_err(cannot_listen)?;
+        let mut interrupted = signal(SignalKind::interrupt()).map_err(cannot_listen)?;
         let mut lookout = Lookout::new(self.scope.clone());
         let (columns, rows) = glass.size();
         self.watch.resized(columns, rows);
@@ -217,6 +219,7 @@ impl Live {
                 }
                 () = tokio::time::sleep(CLOCK), if has_a_clock => self.look_at_running(),
                 _ = ended.recv() => return Ok(ExitCode::from(ErrorKind::Interrupted.code())),
+                _ = interrupted.recv() => return Ok(ExitCode::from(ErrorKind::Interrupted.code())),
                 _ = hung_up.recv() => return Ok(ExitCode::from(ErrorKind::Interrupted.code())),
             }
         }
@@ -239,7 +242,7 @@ impl Live {
         self.reading = self.watch.unread();
         if let Some(id) = self.reading.clone() {
             let folder = self.scope.folder(&id);
-            self.beside(move || News::Read(id, read(&folder)));
+            self.beside(move || News::Read(id, Box::new(read(&folder))));
         }
     }
 
@@ -247,7 +250,7 @@ impl Live {
         match news {
             News::Read(id, read) => {
                 self.reading = None;
-                match read {
+                match *read {
                     Ok((watched, follower)) => {
                         self.watch.read(&id, watched);
                         self.followers.insert(id.clone(), follower);
@@ -301,9 +304,7 @@ impl Live {
             }
             Ok(news) => {
                 let has_turned = news.iter().any(is_turn);
-                for record in news {
-                    self.watch.happened(id, record);
-                }
+                self.watch.happened(id, news);
                 if has_turned || is_running != was_running {
                     self.look_again(id);
                 }

@@ -80,11 +80,15 @@ fn masked_row(row: &str) -> String {
         let is_id = number.len() == 16 && number.ends_with('-');
         let is_age = ["s", "m", "h"].contains(&after.split(' ').next().unwrap_or_default());
         let is_clock = number.contains(':') && number.len() >= 4;
-        let is_measured = ["%", " tokens", " written", " tok/s"]
+        let is_measured = ["%", " tokens", " written", " tok/s", "…"]
             .iter()
             .any(|unit| after.starts_with(unit))
             || (after.starts_with(" s") && !after.starts_with(" sess"));
-        if is_id || is_age || is_clock || is_measured {
+        if is_age {
+            // It stands at the right of its column, however long it is.
+            chars[at..end].fill(' ');
+            chars[end - 1] = '0';
+        } else if is_id || is_clock || is_measured {
             let stop = if is_id {
                 (end + 4).min(chars.len())
             } else {

@@ -1,14 +1,12 @@
 //! An answer that is being typed at the live screen. What a line means is read by the same rules as
 //! at the prompt of a run (`ui/prompt`); what can only be done there is said to be so.
 
-use ratatui::layout::Rect;
-
 use crate::engine::ask::{Answer, Ask, AskKind, Verdict};
 use crate::ui::prompt::{
     Arrangement, Editor, Key, Reading, Step, Typed, decide, decided, permit, read, revise,
 };
 use crate::ui::surface::Drawing;
-use crate::ui::text::{Colour, Glyphs, Line, Look, Tone, paragraph};
+use crate::ui::text::{Line, Look, Tone, paragraph};
 use crate::ui::words::question;
 
 /// The most rows that what is typed takes.
@@ -180,16 +178,9 @@ impl Answering {
         self.editor.draw(prompt, look.columns, MOST_ROWS)
     }
 
-    /// How many rows that is on a screen of that size, with what was said about the last line.
-    pub(super) fn rows(&self, area: Rect, colour: Colour, glyphs: Glyphs) -> u16 {
-        let look = Look {
-            columns: usize::from(area.width),
-            colour,
-            glyphs,
-        };
-        let rows = self.drawing(&look).rows.len() + self.remarks(&look).len();
-        let most = usize::from(area.height / 2).max(1);
-        u16::try_from(rows.min(most)).unwrap_or(1)
+    /// How many rows that is, with what was said about the last line.
+    pub(super) fn rows(&self, look: &Look) -> usize {
+        self.drawing(look).rows.len() + self.remarks(look).len()
     }
 }
 

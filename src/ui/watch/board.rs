@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, Emphasis, spread, window};
 use super::header::{later, now};
 use super::moment::clock;
-use super::watch::{Part, Watch};
+use super::state::{Part, Watch};
 use super::watched::Watched;
 use crate::engine::artifact::Ticket;
 use crate::engine::event::{Gate, Outcome, Proof, Receipt};

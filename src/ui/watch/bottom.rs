@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::canvas::{Canvas, bottom};
 use super::help::hints;
-use super::watch::{Typing, Watch};
+use super::state::{Typing, Watch, noticed};
 use crate::engine::event::Audience;
 use crate::ui::surface::Drawing;
 use crate::ui::text::{Line, Tone};
@@ -14,11 +14,11 @@ pub(super) fn keys(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) -> Option
     let look = canvas.look(area);
     match &watch.typing {
         Typing::Nothing => {
-            let line = match &watch.notice {
-                Some((tone, words)) => Line::new(*tone, words).fit(&look),
-                None => hints(watch, &look),
+            let lines = match &watch.notice {
+                Some(notice) => noticed(notice, &look),
+                None => vec![hints(watch, &look)],
             };
-            canvas.line(area, 0, &line);
+            canvas.lines(area, &lines);
             None
         }
         Typing::Stop => {

@@ -10,11 +10,14 @@ use super::canvas::{Canvas, Emphasis, top};
 use super::gauges::gauges;
 use super::header::{asks, header};
 use super::list::list;
+use super::state::{Page, Typing, Watch};
 use super::stream::stream;
-use super::watch::{Page, Typing, Watch};
 use super::{help, ticket};
 use crate::ui::text::{Line, Look, Tone};
 use crate::ui::words::question;
+
+/// Draws one part into its place.
+type Part = fn(&mut Canvas<'_>, Rect, &Watch);
 
 /// Draws the screen into a buffer of its size; the place of the cursor, if something is typed.
 pub fn draw(buffer: &mut Buffer, watch: &Watch) -> Option<Position> {
@@ -24,7 +27,7 @@ pub fn draw(buffer: &mut Buffer, watch: &Watch) -> Option<Position> {
         colour: watch.colour,
         glyphs: watch.glyphs,
     };
-    let parts: [(Rect, fn(&mut Canvas<'_>, Rect, &Watch)); 8] = [
+    let parts: [(Rect, Part); 8] = [
         (layout.header, header),
         (layout.asks, asks),
         (layout.list, list),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
 use super::moment::about;
-use super::watch::Watch;
+use super::state::Watch;
 use super::watched::Watched;
 use crate::ui::text::{Glyphs, Line, Look, Tone, thousands};
 
@@ -66,10 +66,10 @@ fn context(watched: &Watched, look: &Look) -> Option<Line> {
     };
     let line = Line::new(Tone::Plain, "context ");
     let line = if look.columns >= 50 {
-        let full = usize::try_from(percent).unwrap_or(100) * BAR / 100;
-        let (fill, empty) = bar(look.glyphs);
-        line.with(tone, &fill.repeat(full))
-            .with(Tone::Dim, &empty.repeat(BAR - full))
+        let cells = usize::try_from(percent).unwrap_or(100) * BAR / 100;
+        let (filled, empty) = bar(look.glyphs);
+        line.with(tone, &filled.repeat(cells))
+            .with(Tone::Dim, &empty.repeat(BAR - cells))
             .with(Tone::Plain, " ")
     } else {
         line

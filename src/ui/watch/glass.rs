@@ -15,7 +15,7 @@ use rustix::termios::tcgetwinsize;
 
 use super::act::Act;
 use super::draw::draw;
-use super::watch::Watch;
+use super::state::Watch;
 use crate::ui::prompt::{RawMode, Taken, TypedAhead, more, watch};
 use crate::ui::surface::size_or_usual;
 use crate::ui::text::Colour;

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, spread};
 use super::head::Life;
 use super::moment::{clock, since};
-use super::watch::{Entry, Page, Watch};
+use super::state::{Entry, Page, Watch};
 use crate::engine::event::Outcome;
 use crate::engine::session::{OpenAsk, Stage};
 use crate::ui::text::{Glyphs, Line, Look, Tone};
@@ -173,9 +173,10 @@ pub(super) fn asks(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
 }
 
 fn asked(watch: &Watch, entry: &Entry, open: &OpenAsk) -> Line {
-    let (sign, tone) = match watch.is_sent(entry, open) {
-        true => (watch.glyphs.arrow(), Tone::Dim),
-        false => ("?", Tone::Bold),
+    let (sign, tone) = if watch.is_sent(entry, open) {
+        (watch.glyphs.arrow(), Tone::Dim)
+    } else {
+        ("?", Tone::Bold)
     };
     let line = Line::new(Tone::Warn, sign).with(Tone::Plain, " ");
     let is_chosen = watch.chosen.as_deref() == Some(entry.head.id.as_str());

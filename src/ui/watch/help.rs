@@ -2,7 +2,7 @@
 //! does something: a test presses each.
 
 use super::head::Life;
-use super::watch::{Page, Part, Watch};
+use super::state::{Page, Part, Watch};
 use crate::ui::text::{Line, Look, Tone, labelled};
 
 /// Every key: what is pressed, and what it does.
@@ -58,9 +58,9 @@ pub(super) fn hints(watch: &Watch, look: &Look) -> Line {
     };
     let text_page = matches!(watch.page(), Page::Ticket | Page::Diff | Page::Help);
     let has_session = watch.watched().is_some();
-    let life = watch.chosen().map(|entry| entry.head.life);
-    let is_running = life == Some(Life::Running);
-    let is_over = matches!(life, Some(Life::Over(_)));
+    let standing = watch.chosen().map(|entry| entry.head.life);
+    let is_running = standing == Some(Life::Running);
+    let is_over = matches!(standing, Some(Life::Over(_)));
     let hints = [
         (!watch.asks().is_empty()).then_some(("a", "answer")),
         (watch.pages.len() > 1).then_some(("Esc", "back")),

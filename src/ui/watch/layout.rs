@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{bottom, left, top};
-use super::watch::{Page, Watch};
+use super::state::{Page, Watch};
 
 /// From so many columns on, a session has two columns.
 const TWO: u16 = 96;
@@ -106,6 +106,13 @@ impl Layout {
             }
             self.stream = rest;
         }
+    }
+}
+
+impl Watch {
+    /// The places on the screen as it is.
+    pub(super) fn layout(&self) -> Layout {
+        Layout::of(self, self.size())
     }
 }
 

@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Emphasis, spread, top, window};
 use super::head::Life;
 use super::header::{now, one_line, tone};
 use super::moment::{age, since};
-use super::watch::{Entry, Page, Watch};
+use super::state::{Entry, Page, Watch};
 use crate::engine::event::Outcome;
 use crate::ui::text::{Line, Look, Tone, paragraph};
 

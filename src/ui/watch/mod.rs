@@ -1,4 +1,4 @@
-//! The live screen over sessions: what it knows (`watch`, `watched`, `head`), what keys do
+//! The live screen over sessions: what it knows (`state`, `watched`, `head`), what it is told (`news`), what keys do
 //! (`update`, `answering`), what is drawn where (`draw` and one file a part), and the terminal it
 //! stands on (`glass`). It changes nothing by itself: what a person wants done leaves as an `Act`.
 
@@ -16,15 +16,16 @@ mod help;
 mod layout;
 mod list;
 mod moment;
+mod news;
+mod state;
 mod stream;
 mod ticket;
 mod update;
-mod watch;
 mod watched;
 
 pub use act::Act;
 pub use draw::draw;
 pub use glass::{Glass, text};
 pub use head::{Head, Life};
-pub use watch::{Root, Watch, WithDocument};
+pub use state::{Root, Watch, WithDocument};
 pub use watched::Watched;

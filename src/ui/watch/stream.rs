@@ -6,7 +6,7 @@ use super::canvas::{Canvas, bottom, top};
 use super::head::Life;
 use super::header::now;
 use super::moment::{clock, since};
-use super::watch::{Entry, Part, Watch};
+use super::state::{Entry, Part, Watch};
 use crate::engine::session::Tail;
 use crate::ui::text::{Line, Look, Tone, paragraph};
 

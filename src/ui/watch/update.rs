@@ -5,8 +5,8 @@ use super::act::Act;
 use super::answering::{Answering, Given};
 use super::draw::lines;
 use super::head::Life;
+use super::state::{Entry, Page, Part, Typing, Watch};
 use super::stream::furthest;
-use super::watch::{Entry, Page, Part, Typing, Watch};
 use crate::engine::event::Audience;
 use crate::ui::prompt::{Editor, Key, Typed};
 use crate::ui::text::Tone;
@@ -48,14 +48,14 @@ impl Watch {
     fn press(&mut self, key: Key) -> Option<Act> {
         self.notice = None;
         match &self.typing {
-            Typing::Nothing => self.command(key),
+            Typing::Nothing => self.command(&key),
             Typing::Stop => self.confirm(&key),
             Typing::Tell(..) => self.tell(key),
             Typing::Answer(_) => self.answer(key),
         }
     }
 
-    fn command(&mut self, key: Key) -> Option<Act> {
+    fn command(&mut self, key: &Key) -> Option<Act> {
         match key {
             Key::Interrupt | Key::EndOfFile | Key::Text('q') => return Some(Act::Leave),
             Key::Redraw => return Some(Act::Redraw),
@@ -136,11 +136,7 @@ impl Watch {
             .collect();
         let rows = usize::from(self.layout().list.height);
         let next = moved(&ids, self.chosen.as_deref(), way, rows).map(str::to_owned);
-        if next != self.chosen {
-            self.chosen = next;
-            self.ticket = None;
-            self.back = 0;
-        }
+        self.choose(next);
     }
 
     fn choose_ticket(&mut self, way: Move) {
@@ -151,9 +147,10 @@ impl Watch {
 
     fn scroll_stream(&mut self, way: Move) {
         let stream = self.layout().stream;
+        let look = self.look(stream);
         let total = self
             .watched()
-            .map_or(0, |watched| watched.lines(&self.stream_look()).len());
+            .map_or(0, |watched| watched.lines(&look).len());
         let most = furthest(total, stream);
         let page = usize::from(stream.height).saturating_sub(3).max(1);
         self.back = match way {

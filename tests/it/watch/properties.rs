@@ -107,9 +107,7 @@ proptest! {
             is_sound(&watch, columns, rows);
         }
         watch.resized(other.0, other.1);
-        for record in &records[prefix..(prefix + 3).min(records.len())] {
-            watch.happened(ID, record.clone());
-        }
+        watch.happened(ID, records[prefix..(prefix + 3).min(records.len())].iter().cloned());
         is_sound(&watch, other.0, other.1);
     }
 }
@@ -217,9 +215,8 @@ fn who_reads_what_was_before_is_not_moved() {
     watch.typed(b"\t\x1b[5~");
     let was = text(&watch, Colour::Off);
     let seen = watch.known(ID).unwrap();
-    for record in records.iter().filter(|record| record.seq > seen).take(6) {
-        watch.happened(ID, record.clone());
-    }
+    let more = records.iter().filter(|record| record.seq > seen);
+    watch.happened(ID, more.take(6).cloned());
     let stream = |frame: &str| -> Vec<String> {
         let rows = frame.lines().skip_while(|row| !row.contains(" live "));
         let mut rows: Vec<String> = rows.skip(1).take(6).map(str::to_owned).collect();
@@ -229,4 +226,19 @@ fn who_reads_what_was_before_is_not_moved() {
     assert_eq!(stream(&was), stream(&text(&watch, Colour::Off)));
     watch.typed(b"G");
     assert_ne!(stream(&was), stream(&text(&watch, Colour::Off)));
+}
+
+#[test]
+fn a_second_session_makes_a_list_of_the_screen() {
+    let whole: fn(&Session, &Ask) -> Ask = with_document;
+    let mut watch = Watch::new(Root::List, (Colour::Off, Glyphs::Unicode), whole);
+    watch.listed(vec![head(ID, Life::Running)]);
+    assert!(!text(&watch, Colour::Off).contains("sessions"));
+    watch.listed(vec![head(ID, Life::Running), head("older", Life::Paused)]);
+    // What is looked at stays, and there is a way to the list now.
+    assert!(!text(&watch, Colour::Off).contains("2 sessions"));
+    watch.typed(b"\x1b[D");
+    assert!(text(&watch, Colour::Off).contains("2 sessions"));
+    watch.listed(Vec::new());
+    assert!(text(&watch, Colour::Off).contains("There are no sessions yet."));
 }

@@ -9,14 +9,12 @@ use ratatui::layout::Rect;
 use super::answering::Answering;
 use super::canvas::Emphasis;
 use super::head::{Head, Life};
-use super::layout::Layout;
 use super::watched::Watched;
 use crate::engine::ask::Ask;
-use crate::engine::event::{Audience, Record};
+use crate::engine::event::Audience;
 use crate::engine::session::{OpenAsk, Session, Waits};
-use crate::ui::patch::{self, FileLine};
 use crate::ui::prompt::{Decoder, Editor};
-use crate::ui::text::{Colour, Glyphs, Line, Look, Tone};
+use crate::ui::text::{Colour, Glyphs, Line, Look, Tone, paragraph};
 
 /// What a person begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +30,8 @@ pub type WithDocument = fn(&Session, &Ask) -> Ask;
 
 /// The live screen.
 pub struct Watch {
-    root: Root,
-    entries: Vec<Entry>,
+    pub(super) root: Root,
+    pub(super) entries: Vec<Entry>,
     pub(super) chosen: Option<String>,
     pub(super) pages: Vec<Page>,
     pub(super) part: Part,
@@ -50,7 +48,7 @@ pub struct Watch {
     pub(super) colour: Colour,
     pub(super) glyphs: Glyphs,
     /// Answers that are on their way: session and number of the `asked` line.
-    sent: BTreeSet<(String, u64)>,
+    pub(super) sent: BTreeSet<(String, u64)>,
     pub(super) with_document: WithDocument,
     pub(super) decoder: Decoder,
     size: Rect,
@@ -140,87 +138,6 @@ impl Watch {
         self.size = Rect::new(0, 0, columns, rows);
     }
 
-    /// The sessions there are now. What was read of them stays.
-    pub fn listed(&mut self, heads: Vec<Head>) {
-        let mut before = std::mem::take(&mut self.entries);
-        self.entries = heads
-            .into_iter()
-            .map(|head| {
-                let known = before.iter_mut().find(|entry| entry.head.id == head.id);
-                Entry {
-                    watched: known.and_then(|entry| entry.watched.take()),
-                    head,
-                }
-            })
-            .collect();
-        self.sort();
-        let still_there = self.chosen.as_deref().is_some_and(|id| self.lists(id));
-        if !still_there {
-            self.chosen = self.entries.first().map(|entry| entry.head.id.clone());
-            self.pages.clear();
-            self.typing = Typing::Nothing;
-        }
-        if self.pages.is_empty() {
-            self.begin();
-        }
-    }
-
-    fn begin(&mut self) {
-        self.pages = match (self.root, self.entries.len()) {
-            (Root::Session, _) | (Root::List, 1) => vec![Page::Session],
-            (Root::List, _) => vec![Page::Sessions],
-        };
-    }
-
-    /// A session stands otherwise than it did.
-    pub fn changed(&mut self, head: Head) {
-        if let Some(entry) = self.entry_mut(&head.id) {
-            entry.head = head;
-        }
-        self.sort();
-    }
-
-    /// A session was read as a whole.
-    pub fn read(&mut self, id: &str, watched: Watched) {
-        if let Some(entry) = self.entry_mut(id) {
-            entry.watched = Some(watched);
-        }
-        self.sort();
-    }
-
-    /// A session's journal cannot be read.
-    pub fn damaged(&mut self, id: &str, reason: &str) {
-        if let Some(entry) = self.entry_mut(id) {
-            entry.head.life = Life::Damaged;
-            "damaged".clone_into(&mut entry.head.words);
-            reason.clone_into(&mut entry.head.task);
-            entry.watched = None;
-        }
-    }
-
-    /// A line was added to the journal of a session that was read.
-    pub fn happened(&mut self, id: &str, record: Record) {
-        let look = self.stream_look();
-        let is_chosen = self.chosen.as_deref() == Some(id);
-        let Some(entry) = self.entry_mut(id) else {
-            return;
-        };
-        let Some(watched) = &mut entry.watched else {
-            return;
-        };
-        entry.head.phase.clone_from(&record.phase);
-        entry.head.ticket.clone_from(&record.ticket);
-        entry.head.last_at.clone_from(&record.at);
-        watched.apply(record);
-        let more = watched.newest(&look);
-        // Whoever reads what was before does not want it to move.
-        if is_chosen && self.back > 0 {
-            self.back += more;
-        }
-        self.give_way();
-        self.sort();
-    }
-
     /// The sessions that have to be read for what is to be seen: the chosen one, and those that run
     /// or wait for somebody.
     pub fn unread(&self) -> Option<String> {
@@ -262,44 +179,12 @@ impl Watch {
         self.running().next().is_some()
     }
 
-    /// What an act has led to, in words.
-    pub fn done(&mut self, words: &str) {
-        self.notice = Some((Tone::Good, words.to_owned()));
-    }
-
-    /// Why an act was not possible, in words.
-    pub fn refused(&mut self, words: &str) {
-        self.notice = Some((Tone::Bad, words.to_owned()));
-    }
-
-    /// An answer is on its way to the question of that `asked` line.
-    pub fn sent(&mut self, session: &str, asked: u64) {
-        self.sent.insert((session.to_owned(), asked));
-        self.done("The answer is on its way.");
-    }
-
-    /// What a ticket, or the whole session, changed.
-    pub fn differs(&mut self, files: &[FileLine], difference: &str) {
-        let mut lines = patch::lines(files, difference);
-        if files.is_empty() {
-            lines = vec![Line::new(
-                Tone::Dim,
-                "nothing is left of what it changed, or it changed nothing",
-            )];
-        }
-        self.diff = Some(lines);
-    }
-
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     pub(super) fn page(&self) -> Page {
         self.pages.last().copied().unwrap_or(Page::Sessions)
-    }
-
-    pub(super) fn layout(&self) -> Layout {
-        Layout::of(self, self.size)
     }
 
     pub(super) const fn size(&self) -> Rect {
@@ -314,12 +199,25 @@ impl Watch {
         }
     }
 
-    pub(super) fn stream_look(&self) -> Look {
-        self.look(self.layout().stream)
+    pub(super) fn entry_mut(&mut self, id: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.head.id == id)
     }
 
-    fn entry_mut(&mut self, id: &str) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.head.id == id)
+    /// Looks at another session. What was read of one that nothing happens to goes: it can be read
+    /// again, and there may be very many.
+    pub(super) fn choose(&mut self, id: Option<String>) {
+        if id == self.chosen {
+            return;
+        }
+        self.chosen = id;
+        self.ticket = None;
+        self.back = 0;
+        for entry in &mut self.entries {
+            let is_chosen = self.chosen.as_deref() == Some(entry.head.id.as_str());
+            if !is_chosen && matches!(entry.head.life, Life::Over(_) | Life::Paused) {
+                entry.watched = None;
+            }
+        }
     }
 
     /// The chosen session.
@@ -407,28 +305,17 @@ impl Watch {
 
     /// Rows at the bottom for keys, a notice or what is typed.
     pub(super) fn bottom_rows(&self, area: Rect) -> u16 {
-        match &self.typing {
-            Typing::Answer(answering) => answering.rows(area, self.colour, self.glyphs),
-            Typing::Nothing | Typing::Tell(..) | Typing::Stop => 1,
-        }
-    }
-
-    /// Those that need somebody, then those that run, then the newest.
-    fn sort(&mut self) {
-        let mut entries = std::mem::take(&mut self.entries);
-        let rank = |entry: &Entry| {
-            let waits = self.waits(entry);
-            match entry.head.life {
-                _ if waits => 0,
-                Life::Running => 1,
-                Life::NeedsInput | Life::Paused | Life::Over(_) | Life::Damaged => 2,
-            }
+        let rows = match (&self.typing, &self.notice) {
+            (Typing::Answer(answering), _) => answering.rows(&self.look(area)),
+            (Typing::Nothing, Some(notice)) => noticed(notice, &self.look(area)).len(),
+            (Typing::Nothing | Typing::Tell(..) | Typing::Stop, _) => 1,
         };
-        entries.sort_by(|a, b| {
-            rank(a)
-                .cmp(&rank(b))
-                .then_with(|| b.head.id.cmp(&a.head.id))
-        });
-        self.entries = entries;
+        let most = usize::from(area.height / 2).max(1);
+        u16::try_from(rows.clamp(1, most)).unwrap_or(1)
     }
+}
+
+/// What came of an act, as lines.
+pub(super) fn noticed((tone, words): &(Tone, String), look: &Look) -> Vec<Line> {
+    paragraph(*tone, words, "", look)
 }
