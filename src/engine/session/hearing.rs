@@ -48,7 +48,7 @@ impl Session {
         let is_work = *purpose == Purpose::Work;
         let holds = move |told: &&Told| match &told.to {
             Some(Audience::All) => true,
-            Some(Audience::Ticket(id)) => ticket == Some(id.as_str()),
+            Some(Audience::Ticket(id)) => is_work && ticket == Some(id.as_str()),
             None => {
                 is_work && (told.place.0.as_deref(), told.place.1.as_deref()) == (phase, ticket)
             }

@@ -109,13 +109,24 @@ fn what_to_do_is_seen_at_the_end_in_a_minute() {
       changed: runs.log, test_add.py, todo.py
       receipt: `python3 -m unittest test_add` exit 0, 1 test, …
       receipt: `python3 -m unittest discover` exit 0, 1 test, …
+      size: 3 files, +26 −0
+      critic (tiny): 1 of 1 criteria met
 
     ## What you can do now
 
-    Decide about T1: in a terminal with `loop resume ID`, or with `loop resume ID --answers FILE` and a file with one of these lines:
+    Decide about T1, then `loop resume ID`; or let that ask you in a terminal:
 
-        blocked-T1: retry AND WHAT TO DO DIFFERENTLY
-        blocked-T1: skip    # leaves T1 out, and T2 with it
+        loop answer -s ID blocked-T1 "retry AND WHAT TO DO DIFFERENTLY"
+        loop answer -s ID blocked-T1 skip    # leaves T1 out, and T2 with it
+
+    ## Features and what shows them
+
+    | feature | tickets | passing checks | commits |
+    |---|---|---|---|
+    | F1 Add | T1 blocked, T2 blocked | none | none |
+    | F2 Done | T3 done | `python3 -m unittest test_add` (1 test), `python3 -m unittest discover` (1 test) | none |
+
+    No passing check shows: F1 Add.
 
     ## How to start it
 
@@ -128,7 +139,7 @@ fn what_to_do_is_seen_at_the_end_in_a_minute() {
     ## Worth knowing
 
     - It works: `python3 -c 'import todo; print(len(todo.load()), "todos")'` ended with exit 0 and said: 0 todos
-    - The review's findings were repaired; tests ran and passed: python3 -m unittest test_add (1 test); python3 -m unittest discover (1 test)
+    - Repaired after the review: no docstring; tests ran and passed: python3 -m unittest test_add (1 test); python3 -m unittest discover (1 test)
     "#);
 }
 

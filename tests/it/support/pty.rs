@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use rexpect::process::{PtyProcess, Signal, WaitStatus};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -121,7 +122,13 @@ impl Console {
     fn ready(&self, patience: Duration) -> bool {
         let mut check = [PollFd::new(&self.master, PollFlags::IN)];
         let patience = Timespec::try_from(patience).expect("short");
-        poll(&mut check, Some(&patience)).expect("polled") > 0
+        loop {
+            match poll(&mut check, Some(&patience)) {
+                // A child of another test has ended.
+                Err(Errno::INTR) => {}
+                polled => break polled.expect("polled") > 0,
+            }
+        }
     }
 
     /// Reads once; false at the end.
