@@ -13,7 +13,6 @@ use serde_json::Value;
 use super::artifact::ArtifactName;
 use super::ask::{Answer, Ask, AskId};
 use super::call::{CallId, ToolCall};
-use super::fork::ForkedFrom;
 use super::manner::Manners;
 use super::message::Message;
 use super::protocol::Protocol;
@@ -277,6 +276,15 @@ pub struct SessionStarted {
     /// The session whose first lines these are, if it goes on from another one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<ForkedFrom>,
+}
+
+/// What a session was made of, if it was not begun from nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForkedFrom {
+    /// The session.
+    pub session: String,
+    /// Its last line that is the new one's as well.
+    pub seq: u64,
 }
 
 /// Who wrote an artifact.

@@ -1,19 +1,8 @@
 //! Where a session can be taken up another way: after which line its journal is cut, and what its
 //! project held then. Pure; `run/fork.rs` makes the new session.
 
-use serde::{Deserialize, Serialize};
-
 use super::event::{Event, Gate, NoteKind, Outcome, Record};
 use super::recording::trees;
-
-/// What a session was made of, if it was not begun from nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ForkedFrom {
-    /// The session.
-    pub session: String,
-    /// Its last line that is the new one's as well.
-    pub seq: u64,
-}
 
 /// Where a person wants a session to be cut.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -137,11 +137,16 @@ mod tests {
             kept("a/b.txt", KeptKind::Plain, Some("one")),
             kept("run.sh", KeptKind::Executable, Some("two")),
             kept("away", KeptKind::Link, Some(&link)),
+        ];
+        write_files(&inside, &files).unwrap();
+        // What goes makes room for what comes, whatever their order.
+        let changed = [
+            kept("a", KeptKind::Plain, Some("a file now")),
             kept("a/b.txt", KeptKind::Plain, None),
             kept("never/was", KeptKind::Plain, None),
         ];
-        write_files(&inside, &files).unwrap();
-        assert!(!inside.join("a").exists());
+        write_files(&inside, &changed).unwrap();
+        assert!(inside.join("a").is_file());
         assert_eq!(
             std::fs::read_to_string(inside.join("run.sh")).unwrap(),
             "two"

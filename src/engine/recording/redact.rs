@@ -193,6 +193,6 @@ mod tests {
             assert_eq!(cleaned, expected);
             assert_eq!(cleaned.len(), text.len());
         }
-        assert_eq!(masked("größe = \"a1\"\n"), "xxxxxx = \"xx\"\n");
+        assert_eq!(masked("größe = \"a1\"\n"), "xxxxxxx = \"xx\"\n");
     }
 }

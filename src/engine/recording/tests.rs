@@ -77,9 +77,9 @@ fn what_comes_from_outside_is_told_apart() {
             stopped(Interruption::Limit),
             note(NoteKind::Fact, json!({})),
             resumed(),
-            warned("computed"),
+            warned("of what was put back"),
         ],
-        &[Program, Program, Outside, NewProcess, Program],
+        &[Program, Program, Outside, NewProcess, Outside],
     );
     // Killed: nothing says so but the line of the process that goes on.
     check(
