@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::perform::sha256;
 use super::tape::{End, Tape};
 use crate::engine::ask::{Ask, AskKind};
-use crate::engine::event::{Event, Gate, Interruption, Receipt};
+use crate::engine::event::{Event, Gate, Interruption, NoteKind, Receipt};
 use crate::engine::message::Message;
 use crate::engine::ports::{
     ChatRequest, Command, Confine, Finished, Model, Operator, Progress, Response, Stopped, Update,
@@ -123,6 +123,7 @@ impl Operator for RecordedPerson {
                 why: Interruption::NeedsInput,
                 ..
             }) => Response::Unavailable,
+            Some(Event::Note(note)) if note.kind == NoteKind::LeftBlocked => Response::Unavailable,
             Some(other) => {
                 let end = tape.differs("event", &format!("{other:?}"), "a person is asked");
                 tape.halt(end).await
