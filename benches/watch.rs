@@ -92,7 +92,7 @@ fn main() {
 }
 
 /// What stands on the screen once the last event was read.
-const LAST: &[u8] = b"tok/s";
+const LAST: &[u8] = b"context";
 
 /// A session of so many events: the turns of a real one, again and again, as attempts at tickets
 /// are.

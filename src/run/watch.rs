@@ -2,12 +2,17 @@
 //! being told when that changes. Reads only.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::listening::Scope;
 use super::waking::Waking;
 use crate::engine::event::Record;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Follower, Listed, SessionFolder, Watch, look};
+use crate::store::{Follower, Listed, SessionFolder, StoreError, Watch, look};
+
+/// Lines are handed from thread to thread in pieces of so many, and so many pieces may wait.
+const PIECE: usize = 256;
+const PIECES: usize = 16;
 
 impl Scope {
     /// The sessions there are now.
@@ -97,19 +102,29 @@ impl Lookout {
 }
 
 /// Reads a whole journal, and gives what goes on from there: `begin` makes something of its first
-/// line, `add` of each that follows.
+/// line, `add` of each that follows. Lines are read on one thread and made something of on this one.
 pub fn open<T>(
     folder: &SessionFolder,
     begin: impl Fn(Record) -> Result<T, String>,
     mut add: impl FnMut(&mut T, Record),
 ) -> Result<(T, Follower)> {
-    let mut follower = Follower::at_start(folder.clone());
+    let (sender, receiver) = sync_channel(PIECES);
     let mut made: Option<Result<T, String>> = None;
-    follower.follow(|record| match &mut made {
-        None => made = Some(begin(record)),
-        Some(Ok(made)) => add(made, record),
-        Some(Err(_)) => {}
-    })?;
+    let follower = std::thread::scope(|threads| {
+        let reader = threads.spawn(move || read(folder, &sender));
+        for record in receiver.into_iter().flatten() {
+            match &mut made {
+                None => made = Some(begin(record)),
+                Some(Ok(made)) => add(made, record),
+                Some(Err(_)) => {}
+            }
+        }
+        reader.join()
+    });
+    let follower = match follower {
+        Ok(follower) => follower?,
+        Err(panic) => std::panic::resume_unwind(panic),
+    };
     let unreadable = |why: &str| {
         let path = folder.journal();
         Error::new(ErrorKind::Session, format!("{}: {why}", path.display()))
@@ -119,4 +134,20 @@ pub fn open<T>(
         Some(Err(why)) => Err(unreadable(&why)),
         None => Err(unreadable("the journal is empty")),
     }
+}
+
+/// Reads every line, and hands them on in pieces.
+fn read(folder: &SessionFolder, sender: &SyncSender<Vec<Record>>) -> Result<Follower, StoreError> {
+    let mut follower = Follower::at_start(folder.clone());
+    let mut piece = Vec::new();
+    let read = follower.follow(|record| {
+        piece.push(record);
+        if piece.len() == PIECE {
+            // silent-ok: the other side is there as long as this runs.
+            let _ = sender.send(std::mem::take(&mut piece));
+        }
+    });
+    // silent-ok: as above.
+    let _ = sender.send(piece);
+    read.map(|()| follower)
 }
