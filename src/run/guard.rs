@@ -134,7 +134,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     fn with_those_of_the_plan(&self, commands: &[String]) -> Vec<String> {
         let mut all = commands.to_vec();
         let plan = self.session.documents.plan.iter();
-        for line in plan.flat_map(|plan| &plan.tickets).flat_map(|ticket| &ticket.verify) {
+        for line in plan
+            .flat_map(|plan| &plan.tickets)
+            .flat_map(|ticket| &ticket.verify)
+        {
             if !all.contains(line) {
                 all.push(line.clone());
             }
