@@ -7,7 +7,7 @@ use super::error::GitError;
 use super::snapshots::Snapshots;
 
 /// A larger file is not read: nobody judges it by its lines.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: u64 = 1 << 19;
 
 /// A file that differs, as it was and as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! Whether a test asserts anything: that something of the project is looked at, and that the test
 //! fails if it is not as it should be. Where there is doubt, it does.
 
+use std::collections::HashMap;
+
 use super::assertion::{
     Asserts, TELLING, constants, is_tuple, looks_at, only_obvious_conditions, receiver,
 };
@@ -32,12 +34,27 @@ const FAILING: &[&str] = &[
     "die",
 ];
 
-/// What that test asserts. Helpers of its file are looked into.
+/// What that test asserts. Helpers of its file are looked into, each once.
 pub(super) fn asserts(code: &Code<'_>, case: &Case, functions: &Functions) -> Asserts {
-    asserts_within(code, case, functions, 2)
+    let file = File { code, functions };
+    asserts_within(&file, case, &mut HashMap::new())
 }
 
-fn asserts_within(code: &Code<'_>, case: &Case, functions: &Functions, deep: usize) -> Asserts {
+struct File<'a> {
+    code: &'a Code<'a>,
+    functions: &'a Functions,
+}
+
+/// The most functions that are looked into for one test.
+const MOST: usize = 64;
+
+/// By where they begin: what helpers assert, as far as that is known already.
+type Known = HashMap<usize, Asserts>;
+
+fn asserts_within(file: &File<'_>, case: &Case, known: &mut Known) -> Asserts {
+    let code = file.code;
+    // Until it is known, and if it calls itself.
+    known.insert(case.whole.start, Asserts::Nothing);
     if matches!(code.language, Language::Shell) {
         return commands(code, case);
     }
@@ -50,10 +67,6 @@ fn asserts_within(code: &Code<'_>, case: &Case, functions: &Functions, deep: usi
         return Asserts::TheObvious;
     }
     let constants = constants(&tokens);
-    let helper = |name: &str| {
-        let found = functions.called(name);
-        found.filter(|other| deep > 0 && other.whole != case.whole)
-    };
     let mut best = Asserts::Nothing;
     // The test's own name says nothing.
     for at in 2..tokens.len() {
@@ -79,17 +92,27 @@ fn asserts_within(code: &Code<'_>, case: &Case, functions: &Functions, deep: usi
             Site::Asserts(end) => {
                 let here = looks_at(&tokens[at..end], &constants);
                 let here = here.max(receiver(&tokens, at, &constants));
-                helper(tokens[at].text).map_or(here, |helper| {
-                    asserts_within(code, helper, functions, deep - 1).min(here)
-                })
+                called(file, tokens[at].text, known).map_or(here, |helper| helper.min(here))
             }
-            Site::Calls => helper(tokens[at].text).map_or(Asserts::Nothing, |helper| {
-                asserts_within(code, helper, functions, deep - 1)
-            }),
+            Site::Calls => called(file, tokens[at].text, known).unwrap_or(Asserts::Nothing),
         };
         best = best.max(found);
     }
     best
+}
+
+/// What a function of the file asserts, if there is one of that name.
+fn called(file: &File<'_>, name: &str, known: &mut Known) -> Option<Asserts> {
+    let helper = file.functions.called(name)?;
+    if let Some(asserts) = known.get(&helper.whole.start) {
+        return Some(*asserts);
+    }
+    if known.len() > MOST {
+        return None;
+    }
+    let asserts = asserts_within(file, helper, known);
+    known.insert(helper.whole.start, asserts);
+    Some(asserts)
 }
 
 enum Site {

@@ -11,9 +11,15 @@ pub(super) fn cases(code: &Code<'_>) -> Vec<Case> {
     let bare = code.bare(0..code.text.len());
     let mut found: Vec<Case> = Vec::new();
     let mut from = 0;
-    while let Some((start, part, name)) = next(code, &bare, from) {
-        let Some(open) = open_of(code, &bare, start) else {
-            from = start + 1;
+    while let Some(Head {
+        start,
+        seen,
+        part,
+        name,
+    }) = next(code, &bare, from)
+    {
+        let Some(open) = open_of(code, &bare, seen) else {
+            from = seen;
             continue;
         };
         let end = (code.closing(open) + 1).min(bare.len());
@@ -30,90 +36,111 @@ pub(super) fn cases(code: &Code<'_>) -> Vec<Case> {
     found
 }
 
-/// The next function at or after a place: where it begins, what it is for, its name.
-fn next(code: &Code<'_>, bare: &str, from: usize) -> Option<(usize, Part, String)> {
+/// How a function begins.
+struct Head {
+    start: usize,
+    /// The end of the word by which it was known.
+    seen: usize,
+    part: Part,
+    name: String,
+}
+
+/// The next function at or after a place.
+fn next(code: &Code<'_>, bare: &str, from: usize) -> Option<Head> {
     words(bare, from).find_map(|(at, word)| {
-        let after = bare[at + word.len()..].trim_start();
-        let attributes = || bare[attributes_start(code, bare, at)..at].to_owned();
-        let named = |name: &str| -> String { name.to_owned() };
-        match code.language {
-            Language::Rust if word == "fn" => {
-                let name = first_word(after)?;
-                let is_test = attributes().split("#[").skip(1).any(marks_a_test);
-                Some((at, part_if(is_test), named(name)))
-            }
-            Language::Go if word == "func" && starts_line(bare, at) => {
-                let name = first_word(after.trim_start_matches('(')).unwrap_or_default();
-                let is_test = ["Test", "Fuzz", "Example"]
-                    .iter()
-                    .any(|start| after.starts_with(start));
-                Some((at, part_if(is_test), named(name)))
-            }
-            Language::Java | Language::CSharp => {
-                let is_attribute = match code.language {
-                    Language::Java => bare[..at].ends_with('@'),
-                    _ => bare[..at].trim_end().ends_with(['[', ',']),
-                };
-                let marks = word.ends_with("Test")
-                    || matches!(
-                        word,
-                        "Fact" | "Theory" | "TestMethod" | "TestCase" | "TestFactory" | "Property"
-                    );
-                if is_attribute && marks {
-                    let open = bare[at..].find('{')? + at;
-                    let head = bare[at..open].to_owned();
-                    return Some((at, Part::Test, signature(code, at..at + head.len())));
-                }
-                let is_old = (bare[..at].ends_with("void ") || bare[..at].ends_with("func "))
-                    && word.starts_with("test")
-                    && after.starts_with('(');
-                is_old.then(|| (line_start(bare, at), Part::Test, named(word)))
-            }
-            Language::C => {
-                const MACROS: &[&str] = &[
-                    "TEST",
-                    "TEST_F",
-                    "TEST_P",
-                    "TYPED_TEST",
-                    "TYPED_TEST_P",
-                    "TEST_CASE",
-                    "SCENARIO",
-                    "TEST_METHOD",
-                    "BOOST_AUTO_TEST_CASE",
-                    "BOOST_FIXTURE_TEST_CASE",
-                    "TEMPLATE_TEST_CASE",
-                    "START_TEST",
-                    "Test",
-                ];
-                let arguments = after.starts_with('(');
-                if arguments && MACROS.contains(&word) {
-                    let open = at + bare[at..].find('(')?;
-                    let close = code.closing(open);
-                    let name = code.normal(open..(close + 1).min(code.text.len()));
-                    return Some((at, Part::Test, name));
-                }
-                let is_function = arguments
-                    && word.starts_with("test")
-                    && bare[line_start(bare, at)..at]
-                        .trim_start()
-                        .starts_with(['v', 's', 'i', 'b', 'M']);
-                is_function.then(|| (line_start(bare, at), Part::Test, named(word)))
-            }
-            Language::Php if word == "function" => {
-                let name = first_word(after)?;
-                let is_test = name.starts_with("test") || attributes().contains("Test]");
-                is_test.then(|| (at, Part::Test, named(name)))
-            }
-            Language::Shell if word == "test" && bare[..at].ends_with('@') => {
-                let end = bare[at..].find('{')? + at;
-                Some((at, Part::Test, code.normal(at + 4..end)))
-            }
-            Language::Shell if starts_line(bare, at) && after.starts_with("()") => {
-                Some((at, part_if(word.starts_with("test")), named(word)))
-            }
-            _ => None,
-        }
+        let seen = at + word.len();
+        let (start, part, name) = head(code, bare, at, word)?;
+        Some(Head {
+            start,
+            seen,
+            part,
+            name,
+        })
     })
+}
+
+/// Where a function begins that is known by this word, what it is for, its name.
+fn head(code: &Code<'_>, bare: &str, at: usize, word: &str) -> Option<(usize, Part, String)> {
+    let after = bare[at + word.len()..].trim_start();
+    let attributes = || bare[attributes_start(code, bare, at)..at].to_owned();
+    let named = |name: &str| -> String { name.to_owned() };
+    match code.language {
+        Language::Rust if word == "fn" => {
+            let name = first_word(after)?;
+            let is_test = attributes().split("#[").skip(1).any(marks_a_test);
+            Some((at, part_if(is_test), named(name)))
+        }
+        Language::Go if word == "func" && starts_line(bare, at) => {
+            let name = first_word(after.trim_start_matches('(')).unwrap_or_default();
+            let is_test = ["Test", "Fuzz", "Example"]
+                .iter()
+                .any(|start| after.starts_with(start));
+            Some((at, part_if(is_test), named(name)))
+        }
+        Language::Java | Language::CSharp => {
+            let is_attribute = match code.language {
+                Language::Java => bare[..at].ends_with('@'),
+                _ => bare[..at].trim_end().ends_with(['[', ',']),
+            };
+            let marks = word.ends_with("Test")
+                || matches!(
+                    word,
+                    "Fact" | "Theory" | "TestMethod" | "TestCase" | "TestFactory" | "Property"
+                );
+            if is_attribute && marks {
+                let open = bare[at..].find('{')? + at;
+                let head = bare[at..open].to_owned();
+                return Some((at, Part::Test, signature(code, at..at + head.len())));
+            }
+            let is_old = (bare[..at].ends_with("void ") || bare[..at].ends_with("func "))
+                && word.starts_with("test")
+                && after.starts_with('(');
+            is_old.then(|| (line_start(bare, at), Part::Test, named(word)))
+        }
+        Language::C => {
+            const MACROS: &[&str] = &[
+                "TEST",
+                "TEST_F",
+                "TEST_P",
+                "TYPED_TEST",
+                "TYPED_TEST_P",
+                "TEST_CASE",
+                "SCENARIO",
+                "TEST_METHOD",
+                "BOOST_AUTO_TEST_CASE",
+                "BOOST_FIXTURE_TEST_CASE",
+                "TEMPLATE_TEST_CASE",
+                "START_TEST",
+                "Test",
+            ];
+            let arguments = after.starts_with('(');
+            if arguments && MACROS.contains(&word) {
+                let open = at + bare[at..].find('(')?;
+                let close = code.closing(open);
+                let name = code.normal(open..(close + 1).min(code.text.len()));
+                return Some((at, Part::Test, name));
+            }
+            let is_function = arguments
+                && word.starts_with("test")
+                && bare[line_start(bare, at)..at]
+                    .trim_start()
+                    .starts_with(['v', 's', 'i', 'b', 'M']);
+            is_function.then(|| (line_start(bare, at), Part::Test, named(word)))
+        }
+        Language::Php if word == "function" => {
+            let name = first_word(after)?;
+            let is_test = name.starts_with("test") || attributes().contains("Test]");
+            is_test.then(|| (at, Part::Test, named(name)))
+        }
+        Language::Shell if word == "test" && bare[..at].ends_with('@') => {
+            let end = bare[at..].find('{')? + at;
+            Some((at, Part::Test, code.normal(at + 4..end)))
+        }
+        Language::Shell if starts_line(bare, at) && after.starts_with("()") => {
+            Some((at, part_if(word.starts_with("test")), named(word)))
+        }
+        _ => None,
+    }
 }
 
 /// What stands in an attribute of Rust: `test]`, `tokio::test(…)]`, `cfg(any(test, …))]`.
@@ -185,12 +212,7 @@ fn attributes_start(code: &Code<'_>, bare: &str, at: usize) -> usize {
     let mut start = line_start(bare, at);
     if code.language == Language::Rust || code.language == Language::Php {
         // What stands before it on its own line may be an attribute as well.
-        start = start.max(
-            bare[..at]
-                .rfind(['}', ';'])
-                .map_or(0, |end| end + 1)
-                .min(at),
-        );
+        start += bare[start..at].rfind(['}', ';']).map_or(0, |end| end + 1);
     }
     while start > 0 {
         let before = line_start(bare, start - 1);
@@ -259,5 +281,5 @@ fn line_start(text: &str, at: usize) -> usize {
 }
 
 fn starts_line(text: &str, at: usize) -> bool {
-    line_start(text, at) == at
+    at == 0 || text.as_bytes()[at - 1] == b'\n'
 }

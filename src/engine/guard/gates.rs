@@ -10,6 +10,9 @@ use super::shell::pieces;
 /// Targets and scripts deep in each other are followed this far.
 const DEEPEST: usize = 6;
 
+/// The most parts that are followed: a script may start itself many times.
+const MOST: usize = 100;
+
 /// What a command comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reach {
@@ -53,7 +56,7 @@ fn reach_of(
         Does::Tests => Reach::Tests,
         Does::Nothing => Reach::Nothing,
         Does::Something => Reach::Something,
-        _ if deep >= DEEPEST => Reach::Something,
+        _ if deep >= DEEPEST || found.len() >= MOST => Reach::Something,
         Does::Inline(code) => inline(code, folder, read, deep, found),
         Does::File(path) => file(&joined(folder, path), folder, read, deep, found),
         Does::Target {

@@ -263,6 +263,9 @@ fn assigns_member(bare: &str, class: &str) -> bool {
     rest[end..].starts_with('=') && !rest[end..].starts_with("==")
 }
 
+/// Bytes in front of a text in which what prints it is looked for.
+const NEAR: usize = 400;
+
 /// Functions and commands that print.
 const PRINTS: &[&str] = &[
     "print",
@@ -334,11 +337,11 @@ fn printed(path: &str, text: &str) -> Vec<(usize, String)> {
         let close = (end..text.len())
             .find(|at| code.kinds[*at] != Kind::Quote)
             .unwrap_or(text.len());
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        // The call may begin a line above its text.
-        let above = text[..line.saturating_sub(1)]
-            .rfind('\n')
-            .map_or(0, |end| end + 1);
+        // The call may begin a line above its text, and not far from it.
+        let near = (at.saturating_sub(NEAR)..=at).find(|near| text.is_char_boundary(*near));
+        let near = near.unwrap_or(at);
+        let mut lines = text[near..at].rmatch_indices('\n');
+        let above = lines.nth(1).map_or(near, |(end, _)| near + end + 1);
         let calls = code.bare(above..at);
         if text.is_char_boundary(start)
             && text.is_char_boundary(end)

@@ -2,6 +2,8 @@
 //! emptied, and which are new. Adding is always allowed. What was announced may be changed, as long
 //! as every test still runs and asserts something.
 
+use std::collections::HashMap;
+
 use super::asserting::asserts;
 use super::assertion::Asserts;
 use super::blocks::test_modules;
@@ -248,16 +250,11 @@ fn compare_rest(
     compared: &mut Compared,
 ) {
     let whole = extent == Extent::Whole;
-    let mut added = rest(&new.code, &new.functions.cases, whole);
-    let before = rest(&old.code, &old.functions.cases, whole);
-    let mut gone: Vec<&RestLine> = Vec::new();
-    for line in &before {
-        match added.iter().position(|other| other.normal == line.normal) {
-            Some(place) => drop(added.remove(place)),
-            None => gone.push(line),
-        }
-    }
-    // The lines of a block that opens anew belong to what was added.
+    let (before, now) = (
+        rest(&old.code, &old.functions.cases, whole),
+        rest(&new.code, &new.functions.cases, whole),
+    );
+    let (added, gone) = (without(&now, &before), without(&before, &now));
     if let Some(line) = gone.iter().find(|line| !is_import(&line.normal)) {
         compared.changed = true;
         let shown = old
@@ -302,6 +299,22 @@ fn compare_rest(
             .findings
             .push(Finding::new(Rule::TestChanged, what));
     }
+}
+
+/// The lines that are not among the others, each of which counts once.
+fn without<'a>(lines: &'a [RestLine], others: &[RestLine]) -> Vec<&'a RestLine> {
+    let mut left: HashMap<&str, usize> = HashMap::new();
+    for other in others {
+        *left.entry(&other.normal).or_default() += 1;
+    }
+    let mut found = Vec::new();
+    for line in lines {
+        match left.get_mut(line.normal.as_str()) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => found.push(line),
+        }
+    }
+    found
 }
 
 /// The names that an import brings in.
