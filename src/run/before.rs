@@ -65,10 +65,18 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// What shows that the project as a whole works: the user's own commands, those of the tickets
-    /// that are done, and the tests that the program finds.
+    /// that are done, the tests that the program finds, and those that it found before: what the
+    /// work writes may hide them, but not take them out.
     pub(super) fn whole_suite(&self) -> Vec<String> {
         let mut commands = self.session.suite_commands();
-        for line in survey::detected_verify(&self.picture_now()) {
+        let stood = self.session.stood_commands();
+        let found = survey::detected_verify(&self.picture_now());
+        // Named as it was then, a suite is compared with itself.
+        let found = found.into_iter().map(|line| {
+            let as_then = stood.iter().find(|then| covers(then, &line));
+            as_then.cloned().unwrap_or(line)
+        });
+        for line in found.chain(stood.iter().cloned()).collect::<Vec<_>>() {
             if !commands.iter().any(|done| covers(done, &line)) {
                 commands.push(line);
             }
@@ -83,7 +91,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .whole_suite()
             .iter()
             .filter_map(|line| self.session.before(id, line))
-            .filter(|receipt| !receipt.passed)
+            .filter(|receipt| !receipt.passed || !receipt.failing.is_empty())
             .map(|receipt| in_words(receipt, seconds))
             .collect();
         if red.is_empty() {

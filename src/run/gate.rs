@@ -129,6 +129,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             receipt.tree_after = Some(tree.clone());
             let standing = self.compared(ticket, &receipt).standing();
             let is_broken = matches!(standing, Standing::Broken(_));
+            // A runner whose exit code is lost may end with 0 all the same.
+            receipt.passed &= !is_broken;
             receipts.push(receipt.clone());
             self.append(Event::Checked(receipt))?;
             if is_broken {
@@ -296,10 +298,7 @@ fn receipt(gate: Gate, command: &Command, finished: &Finished, tier: &str) -> Re
         timed_out: finished.stopped == Some(Stopped::Timeout),
         ms: u64::try_from(finished.took.as_millis()).unwrap_or(u64::MAX),
         tests: tests_executed(&command.line, &finished.output),
-        failing: match finished.exit {
-            Some(0) => Vec::new(),
-            _ => failing_tests(&finished.output),
-        },
+        failing: failing_tests(&finished.output),
         output,
         output_sha256: finished.output_sha256.clone(),
         tree_before: None,

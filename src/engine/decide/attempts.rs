@@ -89,8 +89,7 @@ pub(super) fn after(session: &Session, id: &str, progress: &TicketProgress) -> E
         let attempt = progress.attempts + 1;
         return Effect::StartTicket { id, attempt };
     }
-    let fewest = |kept: &&KeptResult| (kept.data.lines, kept.data.attempt);
-    if let Some(best) = progress.kept.iter().min_by_key(fewest) {
+    if let Some(best) = best(&progress.kept) {
         let attempt = best.data.attempt;
         return Effect::WriteResult { id, attempt };
     }
@@ -102,11 +101,27 @@ pub(super) fn after(session: &Session, id: &str, progress: &TicketProgress) -> E
     }
 }
 
+/// The result that stays: one that its tests show before one that nothing shows, then the one
+/// with the fewest lines, then the earliest.
+fn best(kept: &[KeptResult]) -> Option<&KeptResult> {
+    kept.iter().min_by_key(|kept| {
+        let is_unproven = kept.data.proof != Proof::Shown;
+        (is_unproven, kept.data.lines, kept.data.attempt)
+    })
+}
+
 fn finish(id: String, progress: &TicketProgress, chosen: Chosen, kept: &KeptResult) -> Effect {
     let (attempt, lines) = (chosen.attempt, kept.data.lines);
+    let alike = progress.kept.iter();
+    let alike = alike.filter(|other| other.data.proof == kept.data.proof);
+    let (alike, passed) = (alike.count(), progress.kept.len());
+    let among = if alike == passed {
+        format!("{passed} that passed")
+    } else {
+        format!("{alike} that tests show; {passed} passed")
+    };
     let compared = format!(
-        "attempt {attempt} stays: {lines} lines changed, the fewest of {} that passed in {} attempts",
-        progress.kept.len(),
+        "attempt {attempt} stays: {lines} lines changed, the fewest of {among} in {} attempts",
         progress.attempts_now()
     );
     let (proof, reason) = if chosen.whole {
@@ -123,5 +138,35 @@ fn finish(id: String, progress: &TicketProgress, chosen: Chosen, kept: &KeptResu
         outcome: Outcome::Completed,
         reason: format!("{compared}; {reason}"),
         proof,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::session::KeptData;
+
+    #[test]
+    fn an_attempt_that_tests_show_stays_before_a_smaller_one_that_nothing_shows() {
+        let kept = |attempt, lines, proof| KeptResult {
+            data: KeptData {
+                attempt,
+                lines,
+                proof,
+                ..KeptData::default()
+            },
+            reason: String::new(),
+            receipts: Vec::new(),
+        };
+        let all = [
+            kept(1, 2, Proof::NotShown),
+            kept(2, 30, Proof::Shown),
+            kept(3, 20, Proof::Shown),
+            kept(4, 20, Proof::Shown),
+        ];
+        let of = |kept| best(kept).map(|best| best.data.attempt);
+        assert_eq!(of(&all), Some(3));
+        assert_eq!(of(&all[..1]), Some(1));
+        assert_eq!(of(&[]), None);
     }
 }

@@ -2,6 +2,7 @@
 //! was. And whether one command shows what another would.
 
 use crate::engine::event::Receipt;
+use crate::engine::failing::failed_count;
 
 /// Whose check it is, which decides what excuses a failure that was there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,18 @@ pub enum Standing {
 
 /// Compares a check with the same check before the work, if it was run then. A failure is excused
 /// only by one that was there: by the names of the tests if both outputs tell them, else by the
-/// same exit code; output that named its tests before and names none now is a worse failure.
+/// same exit code and no more failures, where the outputs count them; output that named its tests
+/// before and names none now is a worse failure. A command that ended with 0 has failed all the
+/// same if its output names tests that failed, and did not before.
 pub fn standing(now: &Receipt, before: Option<&Receipt>, origin: Origin) -> Standing {
+    if now.exit == Some(0) && !now.timed_out && !now.failing.is_empty() {
+        let new = new_names(now, before);
+        return if new.is_empty() {
+            Standing::AsBefore
+        } else {
+            Standing::Broken(new)
+        };
+    }
     if now.passed {
         return Standing::Green;
     }
@@ -48,12 +59,7 @@ pub fn standing(now: &Receipt, before: Option<&Receipt>, origin: Origin) -> Stan
     }
     match (before.failing.is_empty(), now.failing.is_empty()) {
         (false, false) => {
-            let new: Vec<String> = now
-                .failing
-                .iter()
-                .filter(|name| !before.failing.contains(name))
-                .cloned()
-                .collect();
+            let new = new_names(now, Some(before));
             let fewer_ran = passing(now) < passing(before);
             if new.is_empty() && !fewer_ran && !now.timed_out {
                 Standing::AsBefore
@@ -61,10 +67,29 @@ pub fn standing(now: &Receipt, before: Option<&Receipt>, origin: Origin) -> Stan
                 Standing::Broken(new)
             }
         }
-        (true, true) if same_ending(now, before) && tests(now) >= tests(before) => {
+        (true, true)
+            if same_ending(now, before)
+                && tests(now) >= tests(before)
+                && !more_failed(now, before) =>
+        {
             Standing::AsBefore
         }
         _ => broken(),
+    }
+}
+
+/// The tests that fail now and did not before.
+fn new_names(now: &Receipt, before: Option<&Receipt>) -> Vec<String> {
+    let old = before.map_or(&[][..], |before| before.failing.as_slice());
+    let names = now.failing.iter();
+    names.filter(|name| !old.contains(name)).cloned().collect()
+}
+
+/// Whether the output counts more failures than it did before, or counts them no longer.
+fn more_failed(now: &Receipt, before: &Receipt) -> bool {
+    match (failed_count(&now.output), failed_count(&before.output)) {
+        (Some(now), Some(before)) => now > before,
+        (now, before) => now.is_none() && before.is_some(),
     }
 }
 
@@ -170,6 +195,29 @@ mod tests {
         };
         check(Some(&ended(true)), &ended(true), &Standing::AsBefore);
         check(Some(&ended(false)), &ended(false), &broken(&[]));
+    }
+
+    #[test]
+    fn without_names_no_more_may_fail() {
+        let red = |output: &str, tests| Receipt {
+            output: output.to_owned(),
+            ..ran(1, Some(tests), &[])
+        };
+        let before = red("2 passing\n1 failing", 3);
+        let same = red("3 passing\n1 failing", 4);
+        check(Some(&before), &same, &Standing::AsBefore);
+        check(Some(&before), &red("1 passing\n3 failing", 4), &broken(&[]));
+        check(Some(&before), &red("cannot load", 3), &broken(&[]));
+    }
+
+    #[test]
+    fn what_the_output_names_outranks_the_exit_code() {
+        let named = ran(0, Some(3), &["a"]);
+        let green = ran(0, Some(3), &[]);
+        check(None, &named, &broken(&["a"]));
+        check(Some(&green), &named, &broken(&["a"]));
+        check(Some(&named), &named, &Standing::AsBefore);
+        check(Some(&named), &ran(0, Some(3), &["a", "b"]), &broken(&["b"]));
     }
 
     #[test]

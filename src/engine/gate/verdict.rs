@@ -75,9 +75,13 @@ pub fn verdict(
         .filter(|check| !check.now.timed_out)
         .filter_map(|check| check.now.tests)
         .sum();
+    let had_suite = checks.iter().any(|check| {
+        let before = check.before.and_then(|before| before.tests);
+        check.origin == Origin::Project && before.is_some_and(|tests| tests > 0)
+    });
     let shown: u64 = checks
         .iter()
-        .filter(|check| shows(check))
+        .filter(|check| shows(check, had_suite))
         .filter_map(|check| check.now.tests)
         .sum();
     let broken = checks.iter().find_map(|check| match check.standing() {
@@ -107,8 +111,15 @@ pub fn verdict(
 }
 
 /// Whether a check shows the work: it executes tests to its end, and failed before or executed
-/// fewer.
-fn shows(check: &Check<'_>) -> bool {
+/// fewer. What was not there before shows nothing beside a suite that was, unless it was asked for;
+/// neither does a red one that does not say which tests failed.
+fn shows(check: &Check<'_>, had_suite: bool) -> bool {
+    if check.before.is_none() && check.origin == Origin::Project && had_suite {
+        return false;
+    }
+    if !check.now.passed && check.now.failing.is_empty() {
+        return false;
+    }
     let now = passing(check.now);
     let better = check.before.is_none_or(|before| {
         before.exit.is_none() || passing(before) < now || (!before.passed && check.now.passed)
@@ -183,6 +194,10 @@ fn failure(check: &Check<'_>, new: &[String]) -> String {
     let receipt = check.now;
     let how = match (receipt.timed_out, receipt.exit, receipt.signal) {
         (true, _, _) => "did not end in time".to_owned(),
+        (false, Some(0), _) if !new.is_empty() => format!(
+            "ended with 0, but its output names tests that failed: {}",
+            new.join(", ")
+        ),
         (false, Some(0), _) => "executed no test".to_owned(),
         (false, Some(code), _) => format!("failed with exit code {code}"),
         (false, None, Some(signal)) => format!("was ended by signal {signal}"),
@@ -229,7 +244,10 @@ fn commands(checks: &[Check<'_>], between: &str) -> String {
 }
 
 fn success(checks: &[Check<'_>], tests: u64) -> String {
-    let what = if tests == 0 {
+    let is_red = |check: &Check<'_>| !check.now.passed || !check.now.failing.is_empty();
+    let what = if checks.iter().any(is_red) {
+        "nothing fails that did not fail before"
+    } else if tests == 0 {
         "exit 0"
     } else {
         "tests ran and passed"
@@ -370,6 +388,48 @@ mod tests {
         let first = verdict(&[], Commands::None, Changed::Yes, Asked::Never);
         assert!(!first.passed, "{}", first.output);
         assert!(first.output.contains("add a test"), "{}", first.output);
+    }
+
+    #[test]
+    fn a_red_check_without_names_shows_nothing() {
+        let (before, now) = (ran(1, Some(2)), ran(1, Some(5)));
+        let check = Check {
+            now: &now,
+            before: Some(&before),
+            origin: Origin::Project,
+        };
+        let verdict_on = |commands, asked| verdict(&[check], commands, Changed::Yes, asked);
+        assert!(!verdict_on(Commands::OfThePlan, Asked::Never).passed);
+        let of_user = verdict_on(Commands::OfTheUser, Asked::Before);
+        assert!(of_user.passed, "{}", of_user.output);
+        assert!(!of_user.output.contains("passed"), "{}", of_user.output);
+    }
+
+    #[test]
+    fn a_new_suite_shows_nothing_beside_one_that_was_there() {
+        let (old, new) = (ran(0, Some(2)), ran(0, Some(3)));
+        let check = |now, before, origin| Check {
+            now,
+            before,
+            origin,
+        };
+        let shown = |checks: &[Check<'_>]| {
+            verdict(checks, Commands::OfThePlan, Changed::Yes, Asked::Never).tests
+        };
+        let stood = check(&old, Some(&old), Origin::Project);
+        assert_eq!(shown(&[stood, check(&new, None, Origin::Project)]), Some(0));
+        assert_eq!(shown(&[stood, check(&new, None, Origin::Ticket)]), Some(3));
+        assert_eq!(shown(&[check(&new, None, Origin::Project)]), Some(3));
+    }
+
+    #[test]
+    fn failures_that_the_output_names_outrank_the_exit_code() {
+        let now = Receipt {
+            failing: vec!["test_a".to_owned()],
+            ..ran(0, Some(3))
+        };
+        let says = "ended with 0, but its output names tests that failed: test_a";
+        check(&[now], Commands::OfThePlan, Changed::Yes, false, says);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Session {
     pub fn failed_before_repair(&self, command: &str) -> Option<&Receipt> {
         let step = self.repair.step.as_ref()?;
         let known = self.known(&step.tree, command);
-        known.filter(|receipt| !receipt.passed)
+        known.filter(|receipt| !receipt.passed || !receipt.failing.is_empty())
     }
 
     /// The project was saved before a step.

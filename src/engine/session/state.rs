@@ -416,6 +416,22 @@ impl Session {
             })
     }
 
+    /// The project's own suites that passed or executed tests before a ticket of this session.
+    pub fn stood_commands(&self) -> Vec<String> {
+        let is_asked_for = |command: &String| {
+            let mut planned = self.tickets.keys().filter_map(|id| self.planned(id));
+            self.settings.commands.verify.contains(command)
+                || planned.any(|plan| plan.verify.contains(command))
+        };
+        let stood = self.receipts.iter().map(|(_, receipt)| receipt);
+        let stood = stood.filter(|receipt| {
+            let ran = receipt.tests.is_some_and(|tests| tests > 0);
+            receipt.gate == Gate::Before && (receipt.passed || ran)
+        });
+        let commands = stood.map(|receipt| receipt.command.clone());
+        dedup(commands.filter(|line| !is_asked_for(line)).collect())
+    }
+
     /// The commands of every completed ticket.
     pub fn suite_commands(&self) -> Vec<String> {
         let mut commands = self.settings.commands.verify.clone();
