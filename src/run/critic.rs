@@ -44,13 +44,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let Some(id) = self.session.current_ticket.clone() else {
             return Ok(());
         };
+        let mut whole = true;
         if let Some(open) = self.open_stretch(&id).await? {
             let since = Stretch { from: tree, ..open };
-            let files = self.snapshots.touched(&[since]).await?;
-            let restored = self.snapshots.put_back(files).await?;
+            let restored = self.put_stretch_back(since).await?;
+            whole = restored.left_alone.is_empty();
             for left in restored.left_alone {
                 let text = format!(
-                    "{} keeps what a failed repair made of it: {}",
+                    "{} stays as it is after a failed repair: {}",
                     left.path.display(),
                     left.why
                 );
@@ -64,7 +65,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 "{id}: what was changed because of the critic was taken back, since it did not pass the checks that had passed before: {}",
                 first.trim_end_matches(':')
             ),
-            data: json!({"critic": "taken_back"}),
+            data: json!({"critic": "taken_back", "whole": whole}),
         }))
     }
 }

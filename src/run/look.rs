@@ -136,7 +136,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         for left in restored.left_alone {
             self.append(Event::Warned {
                 text: format!(
-                    "{} keeps what a failed attempt at {id} made of it: {}",
+                    "{} stays as it is after a failed attempt at {id}: {}",
                     left.path.display(),
                     left.why
                 ),

@@ -2,6 +2,7 @@
 //! touches the world on behalf of a session goes through here, and nothing here decides.
 
 mod answers;
+mod backward;
 mod before;
 pub mod begin;
 mod cast;

@@ -26,7 +26,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Puts back what the step under way has changed.
     pub(super) async fn take_back(&mut self, reason: &str) -> Result<()> {
         let phase = self.session.phase().map(|phase| phase.name.clone());
-        self.put_work_back(&phase.unwrap_or_default()).await?;
+        let restored = self.put_work_back(&phase.unwrap_or_default()).await?;
+        for left in restored.left_alone {
+            let text = format!(
+                "{} stays as it is after a failed repair: {}",
+                left.path.display(),
+                left.why
+            );
+            self.append(Event::Warned { text })?;
+        }
         let findings = self.session.under_repair().into_iter();
         let titles: Vec<&str> = findings.map(|found| found.title.as_str()).collect();
         self.append(Event::Note(Note {

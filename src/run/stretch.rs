@@ -12,7 +12,7 @@ use crate::engine::event::{DiffStat, Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::{Session, Work};
 use crate::error::Result;
-use crate::git::{CheckedOut, Glance, Restored, Snapshots, Stretch};
+use crate::git::{CheckedOut, Glance, Snapshots, Stretch};
 
 /// The most names of files that a person is told at once.
 const NAMED: usize = 12;
@@ -58,7 +58,7 @@ pub(super) struct Before {
 pub(super) struct Changed {
     /// Paths below the project.
     pub(super) paths: Vec<String>,
-    /// The project after a command that changed something.
+    /// The project after a step of the work under way that changed something.
     pub(super) tree: Option<String>,
 }
 
@@ -93,15 +93,6 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         stretch(&self.session, &mut self.snapshots, place)
             .await
             .map(Some)
-    }
-
-    /// Takes back what the work under way has changed so far, and nothing else.
-    pub(super) async fn put_work_back(&mut self, name: &str) -> Result<Restored> {
-        let Some(stretch) = self.open_stretch(name).await? else {
-            return Ok(Restored::default());
-        };
-        let files = self.snapshots.touched(&[stretch]).await?;
-        Ok(self.snapshots.put_back(files).await?)
     }
 
     /// What the ticket changed since its first attempt began. What somebody else changed meanwhile
@@ -214,7 +205,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .into_iter()
             .map(|path| path.display().to_string())
             .collect();
-        let tree = if paths.is_empty() {
+        self.left_by_step(paths).await
+    }
+
+    /// These files as a step of the work under way leaves them: what comes later is not its doing.
+    pub(super) async fn left_by_step(&mut self, paths: Vec<String>) -> Result<Changed> {
+        let tree = if paths.is_empty() || self.session.work_under_way().is_none() {
             None
         } else {
             Some(self.snapshots.take().await?)

@@ -83,7 +83,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                     self.finish_call(&call, refusal, began, Vec::new())?;
                 } else {
                     self.start(&call, Some(&planned))?;
-                    self.write(&call, &planned, began)?;
+                    self.write(&call, &planned, began).await?;
                 }
                 Ok(None)
             }
@@ -149,15 +149,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         if after.is_some() && now == after {
             let result = ToolResult::new(ToolStatus::Ok, format!("{path} was written."));
+            let changed = self.left_by_step(vec![path]).await?;
             return self
-                .finish_call(call, result, began, vec![path])
+                .finish_call(call, result, began, changed)
                 .map(|()| None);
         }
         if now == before
             && let Some(Executed::Planned(planned)) = self.execute(call, Access::Write).await
             && after.as_deref() == Some(planned.after_hash.as_str())
         {
-            return self.write(call, &planned, began).map(|()| None);
+            return self.write(call, &planned, began).await.map(|()| None);
         }
         let result = ToolResult::new(
             ToolStatus::Unknown,
@@ -215,7 +216,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         ))
     }
 
-    fn write(&mut self, call: &ToolCall, planned: &PlannedWrite, began: Instant) -> Result<()> {
+    async fn write(
+        &mut self,
+        call: &ToolCall,
+        planned: &PlannedWrite,
+        began: Instant,
+    ) -> Result<()> {
         let result = commit(&self.workspace, planned);
         let done = result.status == ToolStatus::Ok;
         if done {
@@ -227,9 +233,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             });
         }
         let changed = if done && Workspace::is_in_project(&planned.path) {
-            vec![planned.path.clone()]
+            self.left_by_step(vec![planned.path.clone()]).await?
         } else {
-            Vec::new()
+            Changed::default()
         };
         self.finish_call(call, result, began, changed)
     }

@@ -9,6 +9,10 @@ use crate::engine::event::{AttemptNote, Ended, Event, Outcome, Proof, Receipt};
 use crate::engine::ladder::Rung;
 use crate::engine::session::{Chosen, Conversation, KeptResult, Session, TicketProgress};
 
+/// Why the checks' word does not hold for what is there.
+const NOT_WHOLE: &str =
+    "somebody else changed its files meanwhile, so not all of it could be written back";
+
 /// The attempt is over without success.
 pub(super) fn failed(session: &Session, id: &str, reason: String, ended: Ended) -> Effect {
     let progress = session.tickets.get(id);
@@ -62,6 +66,20 @@ pub(super) fn passed(session: &Session, id: &str, verdict: &Receipt) -> Effect {
         id: id.to_owned(),
         reason: verdict.output.clone(),
         proof: proof(verdict),
+    }
+}
+
+/// The attempt has passed its gate, but what is there now is not all what the gate has seen.
+pub(super) fn passed_otherwise(session: &Session, id: &str) -> Effect {
+    let (id, reason, proof) = (id.to_owned(), NOT_WHOLE.to_owned(), Proof::NotShown);
+    if session.settings.best_of() > 1 {
+        return Effect::KeepResult { id, reason, proof };
+    }
+    Effect::FinishTicket {
+        id,
+        outcome: Outcome::Completed,
+        reason,
+        proof,
     }
 }
 
@@ -128,10 +146,7 @@ fn finish(id: String, progress: &TicketProgress, chosen: Chosen, kept: &KeptResu
         (kept.data.proof, kept.reason.as_str())
     } else {
         // What its checks showed was not this.
-        (
-            Proof::NotShown,
-            "somebody else changed its files meanwhile, so not all of it could be written back",
-        )
+        (Proof::NotShown, NOT_WHOLE)
     };
     Effect::FinishTicket {
         id,

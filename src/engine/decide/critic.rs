@@ -115,6 +115,12 @@ pub(super) fn go_back(session: &Session, id: &str, reason: &str) -> Option<Effec
     })
 }
 
+/// Whether not all of what came of the critic's words could be taken back.
+pub(super) fn stands_in_part(session: &Session, id: &str) -> bool {
+    let progress = session.tickets.get(id);
+    progress.is_some_and(|progress| progress.criticism.is_partly_back)
+}
+
 /// What the checks had shown, if the project stands again as it was then.
 pub(super) fn stands_again<'a>(session: &'a Session, id: &str) -> Option<&'a Receipt> {
     let criticism = &session.tickets.get(id)?.criticism;

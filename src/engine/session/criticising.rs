@@ -56,6 +56,7 @@ impl Session {
             }
             Some("taken_back") => {
                 progress.criticism.taken_back = Some(note.text.clone());
+                progress.criticism.is_partly_back = note.data["whole"] == false;
                 self.facts.push(note.text.clone());
             }
             _ => return false,

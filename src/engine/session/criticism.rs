@@ -11,6 +11,8 @@ pub struct Criticism {
     pub is_told: bool,
     /// Why the repair that they led to was taken back.
     pub taken_back: Option<String>,
+    /// Whether not all of it could be: somebody else changed its files meanwhile.
+    pub is_partly_back: bool,
 }
 
 /// One look of the critic.

@@ -245,13 +245,16 @@ impl Session {
             result,
             ms,
             changed,
-            ..
+            tree,
         } = &record.event
         {
             let open = self.conversation.as_ref();
             self.tried.used(open, (id, result), changed);
-            self.work_changed(changed);
+            self.work_changed(changed, tree.as_ref());
             self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
+        }
+        if let Event::ToolStarted { call, .. } = &record.event {
+            self.work_names(call);
         }
         let Some(conversation) = &mut self.conversation else {
             return;
@@ -294,7 +297,7 @@ impl Session {
         else {
             return;
         };
-        self.work_changed(changed);
+        self.work_changed(changed, None);
         self.work_ends(record.ticket.as_deref(), tree.as_ref());
         if let Some(id) = &record.ticket {
             let progress = self.tickets.entry(id.clone()).or_default();

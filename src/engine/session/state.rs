@@ -233,6 +233,10 @@ pub struct Work {
     pub paths: BTreeSet<String>,
     /// Snapshots around its checks: what differs between two is its doing as well.
     pub checks: Vec<(String, String)>,
+    /// Snapshots after its tools' changes, oldest first, and the files that each has changed.
+    pub steps: Vec<(String, Vec<String>)>,
+    /// What its calls and its checks named: paths, and the text of commands.
+    pub named: BTreeSet<String>,
     /// The commit at which the person's repository stood before a command of the work moved it.
     pub head: Option<String>,
 }

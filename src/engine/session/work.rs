@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::state::{Session, TakenBack, Work};
+use crate::engine::call::ToolCall;
 use crate::engine::event::Receipt;
 
 impl Session {
@@ -36,14 +37,29 @@ impl Session {
         });
     }
 
-    pub(super) fn work_changed(&mut self, paths: &[String]) {
+    pub(super) fn work_changed(&mut self, paths: &[String], tree: Option<&String>) {
         if let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) {
             work.paths.extend(paths.iter().cloned());
+            if let Some(tree) = tree {
+                work.steps.push((tree.clone(), paths.to_vec()));
+            }
+        }
+    }
+
+    pub(super) fn work_names(&mut self, call: &ToolCall) {
+        let named = [call.text("path"), call.text("command")];
+        if let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) {
+            work.named
+                .extend(named.into_iter().flatten().map(str::to_owned));
         }
     }
 
     pub(super) fn work_checked(&mut self, receipt: &Receipt) {
         let work = self.works.last_mut().filter(|work| work.to.is_none());
+        let work = work.map(|work| {
+            work.named.insert(receipt.command.clone());
+            work
+        });
         if let (Some(work), Some(before), Some(after)) =
             (work, &receipt.tree_before, &receipt.tree_after)
             && before != after
@@ -67,8 +83,8 @@ impl Session {
         if let Some(undo) = data.get("undo") {
             let text = |key: &str| undo[key].as_str().unwrap_or_default().to_owned();
             let paths = undo["paths"].as_array().into_iter().flatten();
-            // What checks left behind is put back in the middle of a step of the session's.
-            if text("of") != "checks" {
+            // These are put back in the middle of a step of the session's.
+            if !matches!(text("of").as_str(), "checks" | "attempt") {
                 self.left_at = Some(text("to"));
             }
             let works = self.works.len();
