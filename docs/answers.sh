@@ -10,6 +10,6 @@ while ask=$(loop answer --wait -s "$id"); do
     storage) loop answer -s "$id" "$name" --option A ;;
     blocked-*) loop answer -s "$id" "$name" skip ;;
     *) loop answer -s "$id" "$name" "the simplest thing that works" ;;
-    esac
+    esac || exit
 done
 loop sessions show "$id"

@@ -26,7 +26,13 @@ pub(super) fn answer(args: &AnswerArgs) -> Result<ExitCode> {
     let Some(wanted) = &args.ask else {
         return list(&sessions, args);
     };
-    let wanted = Wanted::read(wanted, args.session.as_deref())?;
+    let session = args.session.as_deref();
+    let wanted = Wanted::read(wanted, session, |id| {
+        let (questions, _) = open(&sessions, session)?;
+        Ok(questions
+            .iter()
+            .any(|question| question.open.ask.id.0 == id))
+    })?;
     let (folder, question) = find(&sessions, &wanted)?;
     let Some(given) = given(args)? else {
         let question = question.ok_or_else(|| not_open(&wanted))?;
@@ -35,6 +41,15 @@ pub(super) fn answer(args: &AnswerArgs) -> Result<ExitCode> {
     let place = (&wanted.id, wanted.asked);
     let sender = sender(loaded.secrets());
     let answer = post::answer(&folder, place, |ask| given.read(ask), &sender)?;
+    if args.json {
+        let mut value = question
+            .as_ref()
+            .map_or_else(|| json!({"session": folder.id, "ask": wanted.id}), as_json);
+        value["answer"] = json!(answer);
+        value["running"] = json!(folder.is_running());
+        print_json(&value.to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     say(&format!(
         "answered {} of session {}: {}",
         wanted.id,
@@ -89,14 +104,20 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(text: &str, session: Option<&str>) -> Result<Self> {
-        let (within, rest) = match text.split_once('/') {
-            Some((within, rest)) => (Some(within), rest),
-            None => (None, text),
+    /// Sessions of earlier versions have asks with a `/` in their names: what is open by its whole
+    /// name is not taken apart.
+    fn read(
+        text: &str,
+        session: Option<&str>,
+        is_open: impl Fn(&str) -> Result<bool>,
+    ) -> Result<Self> {
+        let (named, asked) = match text.rsplit_once('@') {
+            Some((named, asked)) if !is_open(text)? => (named, Some(asked)),
+            _ => (text, None),
         };
-        let (id, asked) = match rest.rsplit_once('@') {
-            Some((id, asked)) => (id, Some(asked)),
-            None => (rest, None),
+        let (within, id) = match named.split_once('/') {
+            Some((within, id)) if session.is_none() && !is_open(named)? => (Some(within), id),
+            _ => (None, named),
         };
         let number = |text: &str| {
             text.parse().map_err(|_| {
@@ -130,6 +151,10 @@ fn find(sessions: &Sessions, wanted: &Wanted) -> Result<(SessionFolder, Option<Q
     // One that was answered and not taken yet is still there, for those who come too late.
     if found.iter().any(Question::is_waiting) {
         found.retain(Question::is_waiting);
+    }
+    // What holds a session up comes before what one that is over has left.
+    if found.iter().any(|question| !question.is_over) {
+        found.retain(|question| !question.is_over);
     }
     match (found.pop(), found.is_empty()) {
         (Some(only), true) => Ok((only.folder.clone(), Some(only))),
@@ -352,13 +377,33 @@ mod tests {
     fn a_question_is_named_with_session_and_line_or_without() {
         let check =
             |text: &str, option: Option<&str>, session: Option<&str>, asked: Option<u64>| {
-                let wanted = Wanted::read(text, option).unwrap();
+                let wanted = Wanted::read(text, option, |_| Ok(false)).unwrap();
                 assert_eq!(wanted.session.as_deref(), session);
                 assert_eq!((wanted.id.0.as_str(), wanted.asked), ("approve-prd", asked));
             };
         check("approve-prd", None, None, None);
         check("approve-prd", Some("k3x9"), Some("k3x9"), None);
         check("k3x9/approve-prd@55", None, Some("k3x9"), Some(55));
-        assert!(Wanted::read("approve-prd@now", None).is_err());
+        assert!(Wanted::read("approve-prd@now", None, |_| Ok(false)).is_err());
+    }
+
+    #[test]
+    fn a_name_with_a_slash_is_not_taken_apart() {
+        let old = "allow-cp-reads-~/.ssh";
+        let is_open = |id: &str| Ok(id == old);
+        for (text, session, within) in [
+            (old.to_owned(), None, None),
+            (old.to_owned(), Some("k3x9"), Some("k3x9")),
+            (format!("{old}@55"), None, None),
+            (format!("{old}@55"), Some("k3x9"), Some("k3x9")),
+            (format!("k3x9/{old}"), None, Some("k3x9")),
+        ] {
+            let wanted = Wanted::read(&text, session, is_open).unwrap();
+            assert_eq!(
+                (wanted.id.0.as_str(), wanted.session.as_deref()),
+                (old, within)
+            );
+            assert_eq!(wanted.asked, text.ends_with("@55").then_some(55));
+        }
     }
 }

@@ -43,11 +43,15 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let over = reopened.is_over(&changes);
     let over = over.filter(|_| !may_be_answered(&reopened.session, &folder, run));
     if let Some(outcome) = over {
-        let word = match outcome {
-            Outcome::Completed => "is complete",
-            Outcome::Blocked => "is over; not every ticket could be completed",
-            Outcome::Refused => "is over; a person said no",
-            Outcome::Skipped => "is over",
+        let finished = reopened.session.finished.as_ref();
+        let word = match (outcome, finished) {
+            (Outcome::Completed, _) => "is complete".to_owned(),
+            // What could not be done is a ticket, or a whole phase.
+            (Outcome::Blocked, Some((_, reason))) if !reason.is_empty() => {
+                format!("is over; {reason}")
+            }
+            (Outcome::Refused, _) => "is over; a person said no".to_owned(),
+            (Outcome::Blocked | Outcome::Skipped, _) => "is over".to_owned(),
         };
         say(&format!(
             "session {} {word}; {}\nto do a phase again: loop resume {} --from PHASE",

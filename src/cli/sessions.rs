@@ -107,7 +107,7 @@ fn resumable(entry: &Listed) -> Option<&str> {
     match entry {
         Listed::Readable(head) => match head.state {
             SessionState::Interrupted(_) | SessionState::Stopped => Some(&head.folder.id),
-            SessionState::Running | SessionState::Finished(_) => None,
+            SessionState::Running | SessionState::Waiting | SessionState::Finished(_) => None,
         },
         Listed::Damaged { .. } => None,
     }
@@ -117,7 +117,7 @@ fn as_json(entry: &Listed) -> serde_json::Value {
     match entry {
         Listed::Readable(head) => json!({
             "id": head.folder.id,
-            "state": head.state.words(),
+            "state": head.state.name(),
             "started_at": head.started_at,
             "last_at": head.last_at,
             "phase": head.phase,

@@ -101,12 +101,16 @@ fn head(listed: &Listed) -> Head {
             task: head.task.clone(),
             project: head.project.clone(),
             life: match head.state {
-                SessionState::Running => Life::Running,
+                SessionState::Running | SessionState::Waiting => Life::Running,
                 SessionState::Interrupted(Interruption::NeedsInput) => Life::NeedsInput,
                 SessionState::Interrupted(_) | SessionState::Stopped => Life::Paused,
                 SessionState::Finished(outcome) => Life::Over(outcome),
             },
-            words: head.state.words().to_owned(),
+            words: match head.state {
+                // Whether it waits is told from the journal, which is followed.
+                SessionState::Waiting => SessionState::Running.words().to_owned(),
+                state => state.words().to_owned(),
+            },
             started_at: head.started_at.clone(),
             last_at: head.last_at.clone(),
             phase: head.phase.clone(),

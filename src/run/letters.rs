@@ -112,6 +112,17 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
     }
 
+    /// Claims the place of the answer to a question that is about to be asked.
+    pub(super) fn claim_next(&self, ask: &Ask, answer: Answer) -> Result<()> {
+        let asked = self.store.journal.last_seq() + 1;
+        let letter = AnswerLetter::to(ask, HERE, clock::now(), Some(answer));
+        // What a killed run left there is looked at when the question is settled.
+        self.mailbox()
+            .answer(asked, &letter, Durability::Buffered)
+            .map(drop)?;
+        Ok(())
+    }
+
     /// Takes a question back, so that it can be asked afresh; false if it was answered meanwhile.
     pub(super) fn take_back_question(&mut self, id: &AskId) -> Result<bool> {
         let Some(open) = self.session.open_asks.get(id).cloned() else {

@@ -30,8 +30,8 @@ pub struct Listener {
 #[derive(Debug)]
 enum Known {
     Followed(Box<(Follower, Read)>),
-    /// Over, or not to be read: nothing will be asked there.
-    Silent,
+    /// It was over, with a journal of that length: nothing is asked there until it goes on.
+    Silent(Option<u64>),
 }
 
 /// What a look has found.
@@ -97,30 +97,52 @@ impl Listener {
             self.watch.add(&folder.path);
         }
         let is_running = folder.is_running();
+        let is_only = matches!(self.scope, Scope::One(_));
         match self.known.get_mut(&folder.id) {
-            Some(Known::Silent) => return Ok(false),
+            Some(Known::Silent(length)) if !is_running && *length == journal_length(folder) => {
+                return Ok(false);
+            }
             Some(Known::Followed(followed)) => {
                 let (journal, read) = &mut **followed;
-                for record in journal.news()? {
-                    read.session.apply(&record);
-                    keep(&mut read.records, record);
+                match journal.news() {
+                    Ok(news) => {
+                        for record in news {
+                            read.session.apply(&record);
+                            keep(&mut read.records, record);
+                        }
+                        return Ok(is_running);
+                    }
+                    Err(error) if is_only => return Err(error.into()),
+                    // Read from the start below, and at the next look if that fails too.
+                    Err(_) => {}
                 }
-                return Ok(is_running);
             }
-            None => {}
+            Some(Known::Silent(_)) | None => {}
         }
-        let is_only = matches!(self.scope, Scope::One(_));
+        let length = journal_length(folder);
         let known = match open(folder) {
-            Ok(read) if is_only || read.1.session.finished.is_none() => {
+            Ok(read) if is_only || is_running || read.1.session.finished.is_none() => {
                 Known::Followed(Box::new(read))
             }
+            Ok(_) => Known::Silent(length),
             Err(error) if is_only => return Err(error),
-            Ok(_) | Err(_) => Known::Silent,
+            Err(_) => {
+                self.known.remove(&folder.id);
+                return Ok(false);
+            }
         };
         let followed = matches!(known, Known::Followed(_));
         self.known.insert(folder.id.clone(), known);
         Ok(followed && is_running)
     }
+}
+
+/// None: it cannot be told now.
+fn journal_length(folder: &SessionFolder) -> Option<u64> {
+    // silent-ok: whoever reads it says why it cannot be read.
+    std::fs::metadata(folder.journal())
+        .map(|data| data.len())
+        .ok()
 }
 
 fn open(folder: &SessionFolder) -> Result<(Follower, Read)> {

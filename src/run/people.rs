@@ -21,24 +21,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     pub(super) async fn ask_person(&mut self, mut ask: Ask) -> Result<Option<Ending>> {
         self.incoming.ask(&mut ask);
         if !self.session.is_open(&ask) || self.was_taken_back(&ask.id)? {
+            let known = self.refusal(&ask).or_else(|| self.prepared(&ask));
+            if let Some(answer) = known {
+                // Nobody is to see as open what is answered at once.
+                self.claim_next(&ask, answer)?;
+            }
             self.append(Event::Asked { ask: ask.clone() })?;
         }
-        if let Some(why) = self.refused_beforehand(&ask) {
-            let answer = Answer {
-                verdict: Some(Verdict::Reject { why }),
-                ..Answer::default()
-            };
+        if let Some(answer) = self.refusal(&ask) {
             return self.settle(&ask.id, answer).map(|()| None);
         }
         // What was sent while nobody ran the session comes before any other answer.
         if self.take_answers()? {
             return Ok(None);
         }
-        let prepared = self
-            .answers
-            .to(&ask)
-            .filter(|answer| !was_given_before(&self.session, &ask, answer));
-        if let Some(answer) = prepared {
+        if let Some(answer) = self.prepared(&ask) {
             return self.settle(&ask.id, answer).map(|()| None);
         }
         self.call_to_question()?;
@@ -59,6 +56,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Response::Edit(place) => self.go_to(&ask.id, place).map(|()| None),
             Response::Done => self.leave_open().map(|()| None),
         }
+    }
+
+    /// The answer of the answers file.
+    fn prepared(&self, ask: &Ask) -> Option<Answer> {
+        let answer = self.answers.to(ask);
+        answer.filter(|answer| !was_given_before(&self.session, ask, answer))
+    }
+
+    /// The no of an administrator.
+    fn refusal(&self, ask: &Ask) -> Option<Answer> {
+        let why = self.refused_beforehand(ask)?;
+        Some(Answer {
+            verdict: Some(Verdict::Reject { why }),
+            ..Answer::default()
+        })
     }
 
     /// Asks at the terminal, which gives way to an answer from elsewhere. None: that came, or the

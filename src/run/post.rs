@@ -11,7 +11,7 @@ use crate::engine::session::{OpenAsk, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{
     AnswerLetter, Delivered, Durability, Found, Listed, Redactor, SessionFolder, SessionState,
-    Sessions, StopLetter, TellLetter, Watch, Woken, clock, read,
+    Sessions, StopLetter, TellLetter, Watch, Woken, clock, look, read,
 };
 use crate::tools::secrets;
 
@@ -62,6 +62,8 @@ pub struct Question {
     pub at: String,
     /// The answer that is on its way, if there is one.
     pub sent: Option<AnswerLetter>,
+    /// Its session is over because of it, and goes on with the answer.
+    pub is_over: bool,
 }
 
 /// Reads a session.
@@ -113,6 +115,7 @@ impl Read {
             },
             at: asked.map_or_else(String::new, |record| record.at.clone()),
             sent,
+            is_over: self.session.finished.is_some(),
         })
     }
 
@@ -163,15 +166,18 @@ fn who(answer: &Answer) -> &str {
     }
 }
 
-/// The questions of all sessions that are not over, the newest session first; and what could not
-/// be read, in words.
+/// The questions of all sessions that are not over, or are because of a blocked ticket, the newest
+/// session first; and what could not be read, in words.
 pub fn open_questions(sessions: &Sessions) -> Result<(Vec<Question>, Vec<String>)> {
     let mut questions = Vec::new();
     let mut unreadable = Vec::new();
     for listed in sessions.list()? {
         let folder = match listed {
-            Listed::Readable(head) if matches!(head.state, SessionState::Finished(_)) => continue,
-            Listed::Readable(head) => head.folder,
+            Listed::Readable(head) => match head.state {
+                SessionState::Finished(Outcome::Blocked) => head.folder,
+                SessionState::Finished(_) => continue,
+                _ => head.folder,
+            },
             Listed::Damaged { folder, reason } => {
                 unreadable.push(format!("session {} cannot be read: {reason}", folder.id));
                 continue;
@@ -329,11 +335,7 @@ fn check_ticket(session: &Session, id: &str) -> Result<()> {
 /// Asks the process that has the session to stop as Ctrl-C would. Waits for nothing.
 pub fn ask_to_stop(folder: &SessionFolder, sender: &Sender) -> Result<()> {
     if !folder.is_running() {
-        return Err(Error::new(
-            ErrorKind::Incomplete,
-            format!("session {} is not running", folder.id),
-        )
-        .hint(format!("go on with it: loop resume {}", folder.id)));
+        return Err(not_running(folder));
     }
     let letter = StopLetter {
         at: clock::now(),
@@ -342,6 +344,21 @@ pub fn ask_to_stop(folder: &SessionFolder, sender: &Sender) -> Result<()> {
     let redactor = Redactor::new(sender.secrets.clone());
     folder.mailbox(redactor).stop(&letter)?;
     Ok(())
+}
+
+fn not_running(folder: &SessionFolder) -> Error {
+    let (what, hint) = match look(folder.clone()) {
+        Listed::Readable(head) if matches!(head.state, SessionState::Finished(_)) => (
+            format!("is over already ({})", head.state.words()),
+            format!("what came of it: loop sessions show {}", folder.id),
+        ),
+        _ => (
+            "is not running".to_owned(),
+            format!("go on with it: loop resume {}", folder.id),
+        ),
+    };
+    let what = format!("session {} {what}", folder.id);
+    Error::new(ErrorKind::Incomplete, what).hint(hint)
 }
 
 /// The same, and waits until the process has given the session up. One that does not notice, such

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::error::StoreError;
 use super::folder::SessionFolder;
 use super::journal::{self, read_from};
+use super::redact::Redactor;
 use crate::engine::event::{Event, Interruption, Outcome};
 
 /// How much of the end is looked at first; long lines double it.
@@ -58,6 +59,8 @@ pub struct SessionHead {
 pub enum SessionState {
     /// A process works on it now.
     Running,
+    /// A process has it, and waits for a person's answer.
+    Waiting,
     /// It is over.
     Finished(Outcome),
     /// It was stopped, and can be resumed.
@@ -71,6 +74,7 @@ impl SessionState {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Waiting => "waits for you",
             Self::Finished(Outcome::Completed) => "completed",
             Self::Finished(Outcome::Blocked) => "blocked",
             Self::Finished(Outcome::Refused) => "refused",
@@ -80,6 +84,16 @@ impl SessionState {
             Self::Interrupted(Interruption::Limit) => "limit reached",
             Self::Interrupted(Interruption::NeedsInput) => "needs input",
             Self::Interrupted(Interruption::ServerGone) => "server gone",
+        }
+    }
+}
+
+impl SessionState {
+    /// The same for a program.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            other => other.words(),
         }
     }
 }
@@ -136,10 +150,10 @@ fn read_head(folder: &SessionFolder) -> Result<SessionHead, String> {
     let newest = glances
         .first()
         .ok_or_else(|| format!("{}: its last lines cannot be read", path.display()))?;
-    let state = if folder.is_running() {
-        SessionState::Running
-    } else {
-        state(&glances)
+    let state = match (folder.is_running(), asked(&glances)) {
+        (true, Some(asked)) if !is_answered(folder, asked) => SessionState::Waiting,
+        (true, _) => SessionState::Running,
+        (false, _) => state(&glances),
     };
     Ok(SessionHead {
         started_at: record.at,
@@ -158,12 +172,26 @@ fn read_head(folder: &SessionFolder) -> Result<SessionHead, String> {
 /// Lines that say nothing about the state: they may follow the end of a session.
 const BESIDE: [&str; 3] = ["note", "warned", "artifact_written"];
 
+fn telling(newest_first: &[Glance]) -> Option<&Glance> {
+    let mut lines = newest_first.iter();
+    lines.find(|line| !BESIDE.contains(&line.event.as_str()))
+}
+
+/// The question that was the last thing that happened.
+fn asked(newest_first: &[Glance]) -> Option<u64> {
+    let line = telling(newest_first)?;
+    (line.event == "asked").then_some(line.seq)
+}
+
+/// Whether an answer is on its way.
+fn is_answered(folder: &SessionFolder, asked: u64) -> bool {
+    let mailbox = folder.mailbox(Redactor::default());
+    matches!(mailbox.find_answer(asked), Ok(Some(_)))
+}
+
 /// What was said last about the state.
 fn state(newest_first: &[Glance]) -> SessionState {
-    let telling = newest_first
-        .iter()
-        .find(|line| !BESIDE.contains(&line.event.as_str()));
-    match telling.map(|line| (line.event.as_str(), line.outcome, line.why)) {
+    match telling(newest_first).map(|line| (line.event.as_str(), line.outcome, line.why)) {
         Some(("session_finished", Some(outcome), _)) => SessionState::Finished(outcome),
         Some(("interrupted", _, Some(why))) => SessionState::Interrupted(why),
         _ => SessionState::Stopped,

@@ -116,11 +116,14 @@ fn cache(total: &Spent) -> String {
         |percent| format!("{percent} % of each request stood in the one before"),
     );
     let cache = total.cache;
+    if cache.used + cache.lost + cache.unknown == 0 {
+        return format!("Cache: {shared}");
+    }
     format!(
-        "Cache: {shared}; by its times the server used that {}, lost it {}, and {} cannot be told",
+        "Cache: {shared}; by its times the server used that {} and lost it {}; it cannot be told of {}",
         times(cache.used),
         times(cache.lost),
-        times(cache.unknown)
+        requests(cache.unknown)
     )
 }
 
@@ -132,9 +135,15 @@ fn counted(words: &str, counts: &BTreeMap<String, u64>) -> Option<String> {
     (!list.is_empty()).then(|| format!("{words}: {}", list.join("; ")))
 }
 
+fn requests(count: u64) -> String {
+    match count {
+        1 => "1 request".to_owned(),
+        many => format!("{} requests", thousands(many)),
+    }
+}
+
 fn times(count: u64) -> String {
     match count {
-        0 => "never".to_owned(),
         1 => "once".to_owned(),
         many => format!("{} times", thousands(many)),
     }

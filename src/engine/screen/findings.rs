@@ -145,10 +145,13 @@ impl Findings {
     }
 }
 
-/// Program and reason as one word, to be typed and to be compared.
+/// Program and reason as one word, to be typed and to be compared. A `/` would end the name of a
+/// session in `loop answer`, and a shell would replace a `~`: they become hyphens, and `~/x` and `/x` stay two.
 fn pattern(program: &str, why: &str) -> String {
     let words = format!("{program} {why}").to_lowercase();
-    let is_kept = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '/' | '~');
+    let words = words.replace('-', " ");
+    let words = words.replace('~', "--").replace('/', "-");
+    let is_kept = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
     let words = words.split(|c: char| !is_kept(c));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     words.join("-")

@@ -32,6 +32,18 @@ fn a_question_is_about_programs_and_reasons() {
         "ssh a; git push; ssh b",
         &["ssh-reaches-other-machines", "git-reaches-other-machines"],
     );
+    // An id is typed into a shell, behind the name of a session and a slash.
+    for command in [
+        "cat ~/.ssh/id_rsa",
+        "cp a /tmp/x/y",
+        "echo x > ../y",
+        "~/bin/tool",
+        "/opt/x/y",
+    ] {
+        let patterns = screen(command).patterns;
+        let is_plain = |id: &String| !id.contains(['/', '~', '@']);
+        assert!(patterns.iter().all(is_plain), "{patterns:?}");
+    }
     // Nothing is known of it, so there is nothing that another command could have in common.
     check("ssh a; echo \"", &[]);
     check(&"(".repeat(40), &[]);

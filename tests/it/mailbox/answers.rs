@@ -107,6 +107,44 @@ fn an_answer_to_a_stopped_session_is_taken_when_it_goes_on() {
 }
 
 #[test]
+fn an_answer_is_printed_as_data() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    stopped_at_the_interview(&project);
+    let ran = project.run(&["answer", "storage", "--option", "A", "--json"]);
+    let value: Value = serde_json::from_str(&ran.exits(0).stdout).unwrap();
+    assert_eq!(
+        (&value["ask"], &value["answer"]["option"]),
+        (&json!("storage"), &json!("A"))
+    );
+}
+
+#[test]
+fn what_a_file_answers_is_never_open_and_who_waits_is_listed() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    let file = project.root().join("answers.yaml");
+    std::fs::write(&file, "storage: A\nsurface: B\n").unwrap();
+    detach(&project, &["--answers", &file.display().to_string()]);
+    assert_eq!(next_ask(&project), "approve-prd");
+    let journal = project.journal();
+    journal.assert_whole();
+    assert_eq!(journal.of("answered").len(), 2);
+    assert!(
+        journal
+            .of("answered")
+            .iter()
+            .all(|line| line["answer"]["answered_by"] == "file")
+    );
+    let list = project.run(&["sessions", "list"]).exits(0).stdout;
+    assert!(list.contains("waits for you"), "{list}");
+    let list = project.run(&["sessions", "list", "--json"]).exits(0).stdout;
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list[0]["state"], "waiting");
+    project.run(&["stop"]).exits(0);
+}
+
+#[test]
 fn what_fits_no_question_is_refused() {
     let server = todo_server();
     let project = Project::with(&server);

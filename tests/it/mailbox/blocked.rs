@@ -1,6 +1,9 @@
 //! A blocked ticket is asked about beside the work that goes on, and answered from elsewhere: while
 //! the others are worked on, when nothing else can go on, or when the session is over because of it.
 
+use loop_orchestration::run::listening::{Heard, Listener, Scope};
+use loop_orchestration::store::{SessionLock, Sessions};
+
 use super::{answer_up_to, answers, detach, next_ask, until, until_over};
 use crate::attempts::scenes::stuck;
 use crate::support::project::Project;
@@ -31,7 +34,12 @@ fn a_session_that_is_over_because_of_it_goes_on_with_the_answer() {
     let server = todo::server(|asked| Some(stuck(asked)));
     let project = Project::with(&server);
     project.start_unattended(&[]).exits(1);
-    project.run(&["answer"]).exits(0).says("nothing waits");
+    let listed = project.run(&["answer"]).exits(0).stdout;
+    assert!(listed.contains("\tblocked-T1\t"), "{listed}");
+    project
+        .run(&["stop"])
+        .exits(1)
+        .says("is over already (blocked)");
     let id = project
         .session()
         .file_name()
@@ -52,4 +60,17 @@ fn a_session_that_is_over_because_of_it_goes_on_with_the_answer() {
     let last = answers(&journal).pop().unwrap();
     assert_eq!((last.0.as_str(), last.1.as_str()), ("blocked-T1", "skip"));
     assert!(journal.tickets().contains(&("T1", "skipped")));
+}
+
+#[test]
+fn who_listens_to_all_hears_a_session_that_was_over_and_goes_on() {
+    let server = todo::server(|asked| Some(stuck(asked)));
+    let project = Project::with(&server);
+    project.start_unattended(&[]).exits(1);
+    let folder = project.session();
+    let mut listener = Listener::new(Scope::All(Sessions::at(folder.parent().unwrap())));
+    assert!(matches!(listener.look().unwrap(), Heard::Nobody));
+    let id = folder.file_name().unwrap().to_string_lossy();
+    let _lock = SessionLock::acquire(&folder, &id).unwrap();
+    assert!(matches!(listener.look().unwrap(), Heard::Question(_)));
 }
