@@ -26,6 +26,9 @@ fn main() {
         }
         let project = scene.run();
         let file = folder.join(format!("{}.replay", scene.name));
+        if file.exists() {
+            std::fs::remove_file(&file).unwrap();
+        }
         record(&project, &file, &[]);
         let ran = project.run(&["replay", &file.display().to_string()]);
         assert_eq!(ran.code, Some(0), "{}: {ran:?}", scene.name);

@@ -43,6 +43,15 @@ impl Environment {
         self.value(name).and_then(OsStr::to_str)
     }
 
+    /// All that is valid Unicode.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let text = |text: &OsString| text.to_str().map(str::to_owned);
+        let variables = self.variables.iter();
+        variables
+            .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
+            .collect()
+    }
+
     /// The value as a path.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.value(name).map(PathBuf::from)

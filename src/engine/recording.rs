@@ -2,6 +2,7 @@
 //! which request each reply answered. Owns what is in it and what may differ between the recorded
 //! run and the one that repeats it; refuses to read files (`store/recording.rs`) or to run (`run/`).
 
+mod contents;
 mod difference;
 mod facts;
 mod outside;
@@ -17,7 +18,7 @@ use super::event::{Event, NoteKind, Record};
 pub use difference::{Difference, Names, first_difference};
 pub use facts::{as_recorded, receipt_as_recorded};
 pub use outside::{Origin, origins};
-pub use redact::{masked, private_words, redact};
+pub use redact::{Known, masked, private_words, redact};
 
 /// The format that this program writes. A reader refuses any other.
 pub const FORMAT: u32 = 1;
@@ -58,10 +59,10 @@ pub enum Redacted {
     /// Nothing.
     #[default]
     Nothing,
-    /// Home folders, names of machines and of variables: other characters stand in their place, so
+    /// Folders, names of machines and people, variables and their values: other characters stand in their place, so
     /// that everything is as long as before.
     Private,
-    /// The same, and every letter of the project's files: to be looked at, not to be run again.
+    /// The same, and every letter that somebody wrote: to be looked at, not to be run again.
     Contents,
 }
 

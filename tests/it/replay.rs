@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod kills;
+mod private;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::support::project::{Project, Ran};
 use crate::support::scenes::{SCENES, record};
-use crate::support::todo::{self, Asked, Form, Says, todo_server};
+use crate::support::todo::{self, Form, Says, todo_server};
 
 /// The most bytes of a recording that is kept with the code.
 const MOST_BYTES: u64 = 60_000;
@@ -257,49 +258,6 @@ fn a_recording_cannot_write_outside_its_scratch_copy() {
         replay(&project, &file, &[]).exits(2);
         assert!(!target.exists());
     }
-}
-
-#[test]
-fn what_is_nobodys_business_is_taken_out_and_the_rest_still_repeats() {
-    let server = todo::server(|asked| {
-        let look = vec![
-            ("read_file", json!({"path": ".env"})),
-            ("run_command", json!({"command": "pwd; echo $SECRET_NAME"})),
-        ];
-        let is_first = |asked: &Asked| asked.form().is_none() && asked.ticket() == Some("T1");
-        is_first(asked).then(|| todo::after(look, asked))
-    });
-    let project = Project::with(&server)
-        .config("commands:\n  env: [SECRET_NAME]\n")
-        .variable("SECRET_NAME", "of no interest")
-        .file(".env", "API_TOKEN=canary-4711-canary\n")
-        .file("where.txt", "somewhere\n");
-    let home = project.home().display().to_string();
-    let project = project.file("home.txt", &format!("cd {home}/work\n"));
-    project.start_unattended(&[]).exits(0);
-    repeats(&project);
-    for option in ["--redact", "--redact=contents"] {
-        let file = recorded(&project, &[option]);
-        let text = lines(&file)
-            .iter()
-            .map(Value::to_string)
-            .collect::<String>();
-        for secret in ["canary-4711", &*home, "SECRET_NAME"] {
-            assert!(!text.contains(secret), "{secret} is in it with {option}");
-        }
-        let holds_code = text.contains("def add(items");
-        assert_eq!(holds_code, option == "--redact", "{option}");
-    }
-    let file = recorded(&project, &["--redact"]);
-    assert_eq!(repeat(&project, &file)["difference"], Value::Null);
-    let file = recorded(&project, &["--redact=contents"]);
-    replay(&project, &file, &[])
-        .exits(2)
-        .says("it can be looked at, not repeated");
-    project
-        .run(&["sessions", "export", "--redact"])
-        .exits(2)
-        .says("--replay");
 }
 
 #[test]

@@ -1,20 +1,74 @@
 //! Takes out of a recording what is nobody else's business. Everything stays as long as it was, so
 //! that what depends on lengths (what fits in a window, where a text is cut) stays the same, too.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::contents::{rewrite, take_contents_out};
 use super::{Content, Recording, Redacted};
-use crate::engine::event::{Event, Record, SessionStarted};
+use crate::engine::event::SessionStarted;
 
-/// Names of fewer characters stand in too many innocent words.
+/// Values of variables of fewer characters stand in too many innocent words.
 const SHORTEST: usize = 4;
 
-/// The arguments of calls that hold contents of files.
-const CONTENTS: [&str; 3] = ["content", "old_text", "new_text"];
+/// Names that many people and machines have, and words that many variables say: they tell of nobody,
+/// and stand in many an innocent sentence.
+const ANYBODYS: [&str; 36] = [
+    "admin",
+    "always",
+    "app",
+    "auto",
+    "build",
+    "builder",
+    "debian",
+    "debug",
+    "dev",
+    "error",
+    "false",
+    "home",
+    "host",
+    "info",
+    "localhost",
+    "main",
+    "model",
+    "never",
+    "node",
+    "none",
+    "null",
+    "project",
+    "root",
+    "runner",
+    "server",
+    "test",
+    "tester",
+    "trace",
+    "true",
+    "ubuntu",
+    "user",
+    "users",
+    "warn",
+    "work",
+    "workspace",
+    "xterm",
+];
 
-/// The names that a session holds of a machine and of variables: the server's, those of `machines`,
-/// and the variables that its configuration names.
-pub fn private_words(started: &SessionStarted, machines: &[String]) -> Vec<String> {
+/// What is known of whoever made a session, besides what stands in it.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Names of machines.
+    pub machines: Vec<String>,
+    /// Names and addresses of people.
+    pub people: Vec<String>,
+    /// Absolute paths of folders.
+    pub folders: Vec<String>,
+    /// Variables of the environment, and their values.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// What a session tells of a machine, a person and their variables: the longest first, so that none
+/// is missed because a part of it is gone.
+pub fn private_words(started: &SessionStarted, known: &Known) -> Vec<String> {
     let config = &started.config;
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().into_iter().flatten();
@@ -26,15 +80,44 @@ pub fn private_words(started: &SessionStarted, machines: &[String]) -> Vec<Strin
     };
     let mut words = texts(&config["commands"]["env"]);
     words.extend(texts(&config["server"]["headers"]));
-    if let Some(host) = config["server"]["host"].as_str() {
-        let host = host.split_once("://").map_or(host, |(_, rest)| rest);
-        let host = host.split(['/', ':']).next().unwrap_or_default();
-        let is_anybodys = host == "localhost" || host.starts_with("127.");
-        words.extend((!is_anybodys).then(|| host.to_owned()));
-    }
-    words.extend(machines.iter().cloned());
+    let values = words.iter().filter_map(|name| known.variables.get(name));
+    let lines = values.flat_map(|value| value.lines()).map(str::trim);
+    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    words.append(&mut lines);
     words.retain(|word| word.len() >= SHORTEST);
+    if let Some(host) = config["server"]["host"].as_str() {
+        words.extend(names_in_host(host));
+    }
+    words.extend(known.machines.iter().cloned());
+    words.extend(known.people.iter().cloned());
+    words.retain(|word| !ANYBODYS.contains(&word.to_ascii_lowercase().as_str()));
+    let folders = known.folders.iter().chain([&started.project]);
+    words.extend(folders.map(|folder| folder.trim_end_matches('/').to_owned()));
+    words.retain(|word| !word.is_empty());
+    words.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    words.dedup();
     words
+}
+
+/// The machine and the user that a server's address names, unless it is this machine.
+fn names_in_host(host: &str) -> Vec<String> {
+    let host = host.split_once("://").map_or(host, |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let (user, host) = host.rsplit_once('@').unwrap_or(("", host));
+    let user = user.split(':').next().unwrap_or_default();
+    let machine = match host.strip_prefix('[') {
+        Some(inside) => inside.split(']').next().unwrap_or_default(),
+        None if host.matches(':').count() > 1 => host,
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let address = machine.split('%').next().unwrap_or_default();
+    let is_here = address.starts_with("127.") || matches!(address, "::1" | "0.0.0.0" | "::");
+    let mut names = vec![user];
+    if !is_here {
+        names.extend([machine, address]);
+    }
+    names.retain(|name| !name.is_empty());
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// Takes these words out everywhere, and the contents of files if that is wanted.
@@ -47,7 +130,11 @@ pub fn redact(recording: &mut Recording, words: &[String], what: Redacted) {
     };
     recording.head.folder = clean(&recording.head.folder);
     for file in &mut recording.files {
-        file.path = clean(&file.path);
+        let path = clean(&file.path);
+        if path != file.path {
+            file.raw = None;
+        }
+        file.path = path;
         if let Content::Text(text) = &mut file.content {
             *text = match what {
                 Redacted::Contents => masked(text),
@@ -61,83 +148,7 @@ pub fn redact(recording: &mut Recording, words: &[String], what: Redacted) {
         if what == Redacted::Contents {
             take_contents_out(&mut record.event);
         }
-        clean_record(record, &clean);
-    }
-}
-
-fn clean_record(record: &mut Record, clean: &dyn Fn(&str) -> String) {
-    let Ok(value) = serde_json::to_value(&record.event) else {
-        return;
-    };
-    // What a word of the journal's own would become unreadable by stays as it is.
-    if let Ok(event) = serde_json::from_value(in_every_text(value, clean)) {
-        record.event = event;
-    }
-}
-
-fn in_every_text(value: Value, change: &dyn Fn(&str) -> String) -> Value {
-    match value {
-        Value::String(text) => Value::String(change(&text)),
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| in_every_text(item, change))
-            .collect(),
-        Value::Object(map) => map
-            .into_iter()
-            .map(|(key, item)| (key, in_every_text(item, change)))
-            .collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => value,
-    }
-}
-
-/// Texts that may quote a file lose their letters.
-fn take_contents_out(event: &mut Event) {
-    let mask = |text: &mut String| *text = masked(text);
-    match event {
-        Event::ConversationStarted(started) => {
-            started
-                .messages
-                .iter_mut()
-                .for_each(|message| mask(&mut message.content));
-        }
-        Event::Replied(replied) => {
-            mask(&mut replied.reply.content);
-            mask(&mut replied.reply.thinking);
-            for call in &mut replied.reply.tool_calls {
-                if let Some(arguments) = call.pointer_mut("/function/arguments") {
-                    mask_arguments(arguments);
-                }
-            }
-        }
-        Event::ToolStarted { call, .. } => mask_arguments(&mut call.arguments),
-        Event::ToolFinished { result, .. } => mask(&mut result.text),
-        Event::Checked(receipt) => {
-            mask(&mut receipt.output);
-            receipt.failing.iter_mut().for_each(mask);
-        }
-        Event::Compacted { summary, .. } => mask(&mut summary.content),
-        Event::AttemptFailed { reason, .. } => mask(reason),
-        Event::Note(note) => {
-            mask(&mut note.text);
-            if let Some(Value::String(text)) = note.data.get_mut("guidance") {
-                mask(text);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn mask_arguments(arguments: &mut Value) {
-    match arguments {
-        Value::String(text) => *text = masked(text),
-        Value::Object(map) => {
-            for (key, value) in map {
-                if let (true, Value::String(text)) = (CONTENTS.contains(&key.as_str()), value) {
-                    *text = masked(text);
-                }
-            }
-        }
-        _ => {}
+        rewrite(&mut record.event, &|_, text, _| clean(text));
     }
 }
 
@@ -179,6 +190,20 @@ fn without(text: &str, word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_in_a_servers_address_are_found_however_it_is_written() {
+        for (host, expected) in [
+            ("http://127.0.0.1:11434", &[][..]),
+            ("[::1]:11434", &[]),
+            ("http://pc:11434/api", &["pc", "pc"]),
+            ("https://ada:***@gpu1:11434", &["ada", "gpu1", "gpu1"]),
+            ("http://[fe80::1%eth0]:11434", &["fe80::1%eth0", "fe80::1"]),
+            ("fe80::1", &["fe80::1", "fe80::1"]),
+        ] {
+            assert_eq!(names_in_host(host), expected, "{host}");
+        }
+    }
 
     #[test]
     fn words_go_where_they_stand_for_themselves_and_lengths_stay() {
