@@ -27,7 +27,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Takes that part of the work under way back.
     pub(super) async fn put_stretch_back(&mut self, stretch: Stretch) -> Result<Restored> {
         let from = stretch.to.clone();
-        let files = self.snapshots.touched(&[stretch.clone()]).await?;
+        let files = self
+            .snapshots
+            .touched(std::slice::from_ref(&stretch))
+            .await?;
         let (mut own, mut others) = (Vec::new(), Vec::new());
         for file in files {
             if self.is_as_left(&stretch, &file).await? {

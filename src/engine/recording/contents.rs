@@ -131,7 +131,9 @@ pub(super) fn rewrite(event: &mut Event, change: Change<'_>) {
     let mut changes = Vec::new();
     find(&value, &mut Vec::new(), change, &mut changes);
     let mut all = value.clone();
-    changes.iter().for_each(|change| change.make(&mut all));
+    for change in &changes {
+        change.make(&mut all);
+    }
     if let Some(changed) = readable(&all) {
         *event = changed;
         return;

@@ -55,13 +55,11 @@ impl Session {
     }
 
     pub(super) fn work_checked(&mut self, receipt: &Receipt) {
-        let work = self.works.last_mut().filter(|work| work.to.is_none());
-        let work = work.map(|work| {
-            work.named.insert(receipt.command.clone());
-            work
-        });
-        if let (Some(work), Some(before), Some(after)) =
-            (work, &receipt.tree_before, &receipt.tree_after)
+        let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) else {
+            return;
+        };
+        work.named.insert(receipt.command.clone());
+        if let (Some(before), Some(after)) = (&receipt.tree_before, &receipt.tree_after)
             && before != after
         {
             work.checks.push((before.clone(), after.clone()));
