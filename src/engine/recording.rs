@@ -5,6 +5,7 @@
 mod contents;
 mod difference;
 mod facts;
+mod mask;
 mod outside;
 mod redact;
 
@@ -17,8 +18,9 @@ use super::event::{Event, NoteKind, Record};
 
 pub use difference::{Difference, Names, first_difference};
 pub use facts::{as_recorded, receipt_as_recorded};
+pub use mask::masked;
 pub use outside::{Origin, origins};
-pub use redact::{Known, masked, private_words, redact};
+pub use redact::{Known, private_words, redact};
 
 /// The format that this program writes. A reader refuses any other.
 pub const FORMAT: u32 = 1;

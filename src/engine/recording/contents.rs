@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::redact::masked;
+use super::mask::masked;
 use crate::engine::event::Event;
 
 /// The longest name of a field that is taken for a plain word.

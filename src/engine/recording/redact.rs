@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::contents::{rewrite, take_contents_out};
+use super::mask::masked;
 use super::{Content, Recording, Redacted};
 use crate::engine::event::SessionStarted;
 
@@ -150,19 +151,6 @@ pub fn redact(recording: &mut Recording, words: &[String], what: Redacted) {
         }
         rewrite(&mut record.event, &|_, text, _| clean(text));
     }
-}
-
-/// The text with its letters and digits gone, byte for byte as long as it was.
-pub fn masked(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_ascii() && !letter.is_ascii_alphanumeric() {
-            masked.push(letter);
-        } else {
-            (0..letter.len_utf8()).for_each(|_| masked.push('x'));
-        }
-    }
-    masked
 }
 
 /// The text with that word masked where it stands for itself.

@@ -423,7 +423,7 @@ impl Session {
     /// The project's own suites that passed or executed tests before a ticket of this session.
     pub fn stood_commands(&self) -> Vec<String> {
         let is_asked_for = |command: &String| {
-            let mut planned = self.tickets.keys().filter_map(|id| self.planned(id));
+            let mut planned = self.documents.plan.iter().flat_map(|plan| &plan.tickets);
             self.settings.commands.verify.contains(command)
                 || planned.any(|plan| plan.verify.contains(command))
         };
