@@ -189,7 +189,8 @@ pub(super) fn wall(
             CommandEnvironment::from_vars(variables, &settings.env),
             |variables, (name, value)| variables.with(name, value),
         );
-        let mut policy = Policy::new(project.to_owned(), tmp, environment.home());
+        let mut policy = Policy::new(project.to_owned(), tmp, environment.home())
+            .with_environments(&environment.search_path());
         policy.model_port = around.model_port;
         let most = match settings.sandbox {
             Switch::On => Tier::Full,

@@ -1,6 +1,7 @@
 //! What commands of a session may touch. Made from the user's configuration, never from the
 //! project's: a project can only be looked at more strictly.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,7 @@ const TOOLCHAINS: &[&str] = &[
     ".local/bin",
     ".local/lib",
     ".local/pipx",
+    ".local/share/pipx",
     ".local/share/uv",
     ".cache/uv",
     ".cache/pip",
@@ -186,6 +188,28 @@ impl Policy {
         }
     }
 
+    /// The same policy, which opens what stands in `PATH` of a Python environment of the person's:
+    /// one that was activated is a toolchain, wherever below home it is. It is known by the file
+    /// or folder that its maker leaves there (PEP 405; conda).
+    #[must_use]
+    pub fn with_environments(mut self, search_path: &OsStr) -> Self {
+        let Some(home) = self.home.clone() else {
+            return self;
+        };
+        let is_one = |folder: &Path| {
+            folder.starts_with(&home)
+                && folder != home
+                && !self.project.starts_with(folder)
+                && (folder.join("pyvenv.cfg").is_file() || folder.join("conda-meta").is_dir())
+        };
+        let environments: Vec<PathBuf> = std::env::split_paths(search_path)
+            .filter_map(|folder| Some(folder.parent()?.to_path_buf()))
+            .filter(|folder| is_one(folder))
+            .collect();
+        self.read.extend(environments);
+        self
+    }
+
     /// Whether a command that sees the real file system may read what is there.
     pub(super) fn opens(&self, path: &Path) -> bool {
         let own = [&self.project, &self.session_tmp].into_iter();
@@ -259,6 +283,47 @@ mod tests {
         assert_eq!(policy.session_tmp, root.join("real"));
         assert!(policy.hidden.contains(&root.join("real/.ssh")));
         assert!(policy.read.contains(&root.join("real/.cargo/bin")));
+    }
+
+    #[test]
+    fn an_environment_in_the_path_is_open_and_nothing_else_of_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let made = |path: &str| std::fs::create_dir_all(home.join(path)).unwrap();
+        let marked = |path: &str| std::fs::write(home.join(path).join("pyvenv.cfg"), "").unwrap();
+        for path in [
+            "venvs/dev/bin",
+            "notes/bin",
+            "work/bin",
+            "work/project",
+            "bin",
+        ] {
+            made(path);
+        }
+        made("conda/envs/a/conda-meta");
+        made("conda/envs/a/bin");
+        for path in ["venvs/dev", "work", ""] {
+            marked(path);
+        }
+        let names = [
+            "venvs/dev/bin",
+            "notes/bin",
+            "work/bin",
+            "bin",
+            "conda/envs/a/bin",
+        ];
+        let search = std::env::join_paths(names.map(|name| home.join(name))).unwrap();
+        let policy = Policy::new(
+            home.join("work/project"),
+            home.join("t"),
+            Some(home.clone()),
+        );
+        let before = policy.read.len();
+        let policy = policy.with_environments(&search);
+        assert_eq!(
+            policy.read[before..],
+            [home.join("venvs/dev"), home.join("conda/envs/a")]
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::clean::{clean, escape_name};
 use super::surroundings::Surroundings;
 use super::survey_commands::{build_commands, test_commands};
-use super::survey_python::has_distribution;
+use super::survey_python::{Pytest, pytest};
 use super::text::{head, without_mark};
 use super::workspace::Workspace;
 use crate::engine::picture::{Extent, Language, Picture};
@@ -27,10 +27,8 @@ pub fn quick(project: &Path, surroundings: &Surroundings, max_entries: usize) ->
         .filter(|name| surroundings.program(project, name).is_some())
         .map(|name| (*name).to_owned())
         .collect();
-    // pytest may be there as a module only.
-    if has_distribution(project, surroundings, "pytest")
-        && !toolchains.iter().any(|name| name == "pytest")
-    {
+    let pytest = pytest(project, surroundings);
+    if pytest == Pytest::Module && !toolchains.iter().any(|name| name == "pytest") {
         toolchains.push("pytest".to_owned());
     }
     if project.join(".venv/bin/python").exists() {
@@ -52,7 +50,7 @@ pub fn quick(project: &Path, surroundings: &Surroundings, max_entries: usize) ->
         layout: layout(&seen),
         ..Picture::default()
     };
-    picture.test_commands = test_commands(project, &seen.files, &picture);
+    picture.test_commands = test_commands(project, &seen.files, &picture, pytest);
     picture.build_commands = build_commands(project, &seen.files);
     picture
 }

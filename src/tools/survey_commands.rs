@@ -5,13 +5,19 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::survey_python::Pytest;
 use crate::engine::picture::Picture;
 
 /// The most bytes of a manifest that are read.
 const MAX_MANIFEST: u64 = 256 * 1024;
 
 /// Commands that run the project's tests, one a language.
-pub(super) fn test_commands(project: &Path, files: &[PathBuf], picture: &Picture) -> Vec<String> {
+pub(super) fn test_commands(
+    project: &Path,
+    files: &[PathBuf],
+    picture: &Picture,
+    pytest: Pytest,
+) -> Vec<String> {
     let is = |name: &str| files.iter().any(|path| path == Path::new(name));
     let mut commands: Vec<String> = Vec::new();
     if is("Cargo.toml") {
@@ -19,7 +25,7 @@ pub(super) fn test_commands(project: &Path, files: &[PathBuf], picture: &Picture
         commands.push("cargo test --no-fail-fast".to_owned());
     }
     commands.extend(node_tests(project, files));
-    commands.extend(python_tests(project, files, picture));
+    commands.extend(python_tests(project, files, picture, pytest));
     if is("go.mod") {
         commands.push("go test ./...".to_owned());
     }
@@ -110,7 +116,12 @@ fn script(project: &Path, files: &[PathBuf], name: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn python_tests(project: &Path, files: &[PathBuf], picture: &Picture) -> Option<String> {
+fn python_tests(
+    project: &Path,
+    files: &[PathBuf],
+    picture: &Picture,
+    pytest: Pytest,
+) -> Option<String> {
     let is_test = |path: &&PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         (name.starts_with("test_") && name.ends_with(".py")) || name.ends_with("_test.py")
@@ -131,8 +142,13 @@ fn python_tests(project: &Path, files: &[PathBuf], picture: &Picture) -> Option<
     if tests.is_empty() {
         return None;
     }
-    if configured || picture.has("pytest") {
-        return Some(format!("{python} -m pytest -q"));
+    match pytest {
+        Pytest::Module => return Some(format!("{python} -m pytest -q")),
+        Pytest::Program if configured => return Some("pytest -q".to_owned()),
+        // By itself it imports from the folders of the tests only.
+        Pytest::Program => return Some("pytest -q -o pythonpath=.".to_owned()),
+        Pytest::Absent if configured => return Some(format!("{python} -m pytest -q")),
+        Pytest::Absent => {}
     }
     // Only unittest is there: it finds tests in one folder at a time.
     let folder = tests.iter().map(|path| path.iter().next()).min()??;

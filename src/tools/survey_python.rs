@@ -43,6 +43,43 @@ pub(super) fn has_distribution(project: &Path, surroundings: &Surroundings, name
     })
 }
 
+/// How pytest can be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pytest {
+    /// `python3 -m pytest`: the Python that commands use has it.
+    Module,
+    /// As a program of its own, in an environment of its own, as pipx installs it.
+    Program,
+    /// It is not there.
+    Absent,
+}
+
+/// How pytest can be run: the first `python3` of `PATH` knows what stands in its own folders and in
+/// the user's, and in no other Python's.
+pub(super) fn pytest(project: &Path, surroundings: &Surroundings) -> Pytest {
+    let program = surroundings.program(project, "pytest");
+    let python = surroundings.program(project, "python3");
+    let folder = python.as_deref().and_then(Path::parent);
+    let of_it = |prefix: &Path| {
+        children(&prefix.join("lib"), |name| name.starts_with("python3"))
+            .iter()
+            .flat_map(|library| ["site-packages", "dist-packages"].map(|end| library.join(end)))
+            .any(|packages| packages.join("pytest").is_dir())
+    };
+    let venvs = [project.join(".venv")];
+    let home = surroundings.home.as_ref().map(|home| home.join(".local"));
+    let prefixes = venvs.iter().map(PathBuf::as_path);
+    let mut prefixes = prefixes
+        .chain(folder.and_then(Path::parent))
+        .chain(home.as_deref());
+    let stands_beside = folder.is_some() && program.as_deref().and_then(Path::parent) == folder;
+    match program {
+        _ if stands_beside || prefixes.any(of_it) => Pytest::Module,
+        Some(_) => Pytest::Program,
+        None => Pytest::Absent,
+    }
+}
+
 /// The names of all installed distributions, sorted.
 pub(super) fn installed(project: &Path, surroundings: &Surroundings) -> Vec<String> {
     package_folders(project, surroundings)

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use loop_orchestration::engine::floor::Reachable;
 use loop_orchestration::engine::ports::{Access, Command, Confine, Network};
@@ -73,6 +74,28 @@ async fn what_the_policy_opens_is_open_and_what_it_hides_is_hidden() {
             fs::read_to_string(ground.outside.join("new")).unwrap(),
             "new\n"
         );
+    }
+}
+
+#[tokio::test]
+async fn programs_of_an_environment_of_the_persons_can_be_run() {
+    let ground = Ground::new();
+    let bin = ground.home.join("venvs/dev/bin");
+    fs::create_dir_all(&bin).unwrap();
+    fs::write(
+        ground.home.join("venvs/dev/pyvenv.cfg"),
+        "home = /usr/bin\n",
+    )
+    .unwrap();
+    fs::write(bin.join("tested"), "#!/bin/sh\necho ran\n").unwrap();
+    let readable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(bin.join("tested"), readable).unwrap();
+    let search = format!("{}:/usr/bin:/bin", bin.display());
+    for tier in tiers(&ground) {
+        let policy = ground.policy().with_environments(search.as_ref());
+        let wall = ground.wall_with(policy, tier, &[("PATH", search.clone())]);
+        let finished = ground.run(&wall, "tested").await;
+        assert_eq!(finished.output, "ran\n", "{tier}");
     }
 }
 

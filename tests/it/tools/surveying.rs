@@ -327,3 +327,49 @@ fn crates_that_the_session_has_fetched_are_there() {
     surroundings.fetched_crates = Some(fetched);
     assert!(!is_missing(&surroundings));
 }
+
+#[test]
+fn pytest_is_run_by_the_python_that_has_it_and_else_as_the_program_that_it_is() {
+    let commands = |files: &[(&str, &str)], place: &str| {
+        let project = Project::new(files);
+        let mut surroundings = machine(&project, &["python3"]);
+        let place = project.temporary.path().join(place);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        if place.ends_with("pytest") && place.parent().unwrap().ends_with("bin") {
+            fs::write(&place, "#!/bin/sh\n").unwrap();
+            let folders = [surroundings.search_path.clone().into()]
+                .into_iter()
+                .chain(place.parent().map(Path::to_path_buf));
+            surroundings.search_path = std::env::join_paths(folders).unwrap();
+        } else {
+            fs::create_dir_all(&place).unwrap();
+        }
+        detected_verify(&quick(
+            project.workspace.root(),
+            &surroundings,
+            QUICK_ENTRIES,
+        ))
+    };
+    let test = ("tests/test_a.py", "");
+    for module in [
+        "usr/bin/pytest",
+        "usr/lib/python3/dist-packages/pytest",
+        "home/.local/lib/python3.12/site-packages/pytest",
+    ] {
+        assert_eq!(
+            commands(&[test], module),
+            ["python3 -m pytest -q"],
+            "{module}"
+        );
+    }
+    // In an environment of its own, as pipx puts it there.
+    let program = "home/.local/bin/pytest";
+    assert_eq!(commands(&[test], program), ["pytest -q -o pythonpath=."]);
+    let configured = [test, ("pytest.ini", "[pytest]\n")];
+    assert_eq!(commands(&configured, program), ["pytest -q"]);
+    // Another Python's is of no use.
+    assert_eq!(
+        commands(&[test], "other/lib/python3.12/site-packages/pytest"),
+        ["python3 -m unittest discover -s tests"]
+    );
+}
