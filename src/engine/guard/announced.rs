@@ -187,7 +187,7 @@ mod tests {
             ("Remove the old tests", true),
             ("Rework the export and drop its two slow tests", true),
             (
-                "Delete test_export: the test is obsolete. Please delete that test.",
+                "Delete test_export: the test is obsolete. Please delete the test.",
                 true,
             ),
             ("Add a delete function and tests", false),
