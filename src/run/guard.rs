@@ -90,12 +90,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Err(verdict) => return Ok(Err(verdict)),
             };
         }
-        if !guarded.judgement.fewer_are_expected {
-            let findings = receipts
-                .iter()
-                .filter_map(|now| fewer(now, self.known_before(ticket, now)?));
-            guarded.judgement.refused = findings.collect();
-        }
+        let allowed = guarded.judgement.may_be_fewer;
+        let findings = receipts
+            .iter()
+            .filter_map(|now| fewer(now, self.known_before(ticket, now)?, allowed));
+        guarded.judgement.refused = findings.collect();
         if !guarded.judgement.refused.is_empty() {
             return self.refuse_tampering(&guarded, now).map(Err);
         }

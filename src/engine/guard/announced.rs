@@ -8,7 +8,7 @@ use crate::engine::artifact::{PlanTicket, Ticket};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Announcement {
     paths: Vec<String>,
-    /// Whether the ticket says that something is to go.
+    /// Whether the ticket says that tests are to go.
     removes: bool,
     /// Files of which the plan says so.
     removed: Vec<String>,
@@ -18,30 +18,64 @@ pub struct Announcement {
 
 /// Words by which a ticket says that something is to go.
 const GOING: &[&str] = &[
-    "remove",
-    "delete",
-    "drop",
-    "retire",
-    "get rid of",
-    "obsolete",
-    "no longer",
-    "deprecat",
+    "remove", "removes", "delete", "deletes", "drop", "drops", "retire", "retires",
 ];
+
+/// Words that may stand before them where they are verbs; and the beginning of a clause.
+const BEFORE: &[&str] = &[
+    "and", "then", "to", "please", "must", "should", "can", "may", "will", "also", "we", "it",
+];
+
+/// Words behind which something else is spoken of.
+const ENDS: &[&str] = &[
+    "and", "or", "with", "for", "to", "in", "by", "then", "from", "that", "add", "not", "but",
+];
+
+/// Whether a text says that tests go: "remove the old tests", and not "add a delete function".
+fn removes_tests(text: &str) -> bool {
+    let is_end = |c: char| ".,;:!?()\n".contains(c);
+    let lower = text.to_lowercase();
+    lower.split(is_end).any(|clause| {
+        let words: Vec<&str> = clause
+            .split(|c: char| !c.is_alphanumeric() && !"'_-/".contains(c))
+            .filter(|word| !word.is_empty())
+            .collect();
+        words.iter().enumerate().any(|(at, word)| {
+            let before = &words[..at];
+            let is_denied = before
+                .iter()
+                .any(|word| ["not", "never", "without"].contains(word) || word.ends_with("n't"));
+            GOING.contains(word)
+                && !is_denied
+                && before.last().is_none_or(|word| BEFORE.contains(word))
+                && words[at + 1..]
+                    .iter()
+                    .take(5)
+                    .take_while(|word| !ENDS.contains(word))
+                    .any(|word| ["test", "tests", "spec", "specs"].contains(word))
+        })
+    })
+}
+
+/// Whether what a plan says of one file is that it, or what is in it, goes.
+fn goes(change: &str) -> bool {
+    let lower = change.trim().to_lowercase();
+    let first = lower.split(|c: char| !c.is_alphanumeric()).next();
+    first.is_some_and(|word| GOING.contains(&word) || ["removed", "deleted"].contains(&word))
+        || ["is removed", "is deleted"].contains(&lower.trim_end_matches('.'))
+        || removes_tests(change)
+}
 
 impl Announcement {
     /// Of a ticket and its plan.
     pub fn of(ticket: Option<&Ticket>, plan: Option<&PlanTicket>) -> Self {
-        let goes = |text: &str| {
-            let lower = text.to_lowercase();
-            GOING.iter().any(|word| lower.contains(word))
-        };
         let mut announced = Self::default();
         if let Some(ticket) = ticket {
             announced.paths.extend(ticket.files.iter().cloned());
             let said = [&ticket.title, &ticket.description]
                 .into_iter()
                 .chain(&ticket.acceptance_criteria);
-            announced.removes = said.into_iter().any(|text| goes(text));
+            announced.removes = said.into_iter().any(|text| removes_tests(text));
         }
         for file in plan.iter().flat_map(|plan| &plan.files) {
             announced.paths.push(file.path.clone());
@@ -105,8 +139,8 @@ impl Announcement {
             }
     }
 
-    /// Whether the tests of a file may go: it is announced, and the ticket or its plan says that
-    /// something is to be removed.
+    /// Whether the tests of a file may go: it is announced, and the ticket or its plan says
+    /// that tests are to go.
     pub(super) fn may_lose(&self, path: &str) -> bool {
         self.has(path) == Announced::Yes
             && (self.removes || self.removed.iter().any(|removed| removed == path))
@@ -126,7 +160,7 @@ mod tests {
     #[test]
     fn a_ticket_and_its_plan_name_files() {
         let ticket = Ticket {
-            title: "Delete the export".to_owned(),
+            title: "Delete the tests of the export".to_owned(),
             files: vec!["tests/".to_owned()],
             ..Ticket::default()
         };
@@ -145,6 +179,31 @@ mod tests {
         assert!(plan_only.may_lose("test_old.py"));
         let files = Announcement::of_files(vec!["test_old.py".to_owned()]);
         assert!(!files.may_lose("test_old.py"));
+    }
+
+    #[test]
+    fn only_words_that_speak_of_tests_let_tests_go() {
+        for (text, expected) in [
+            ("Remove the old tests", true),
+            ("Rework the export and drop its two slow tests", true),
+            (
+                "Delete test_export: the test is obsolete. Please delete the test.",
+                true,
+            ),
+            ("Add a delete function and tests", false),
+            ("Add a remove command with tests", false),
+            ("Add the delete tests", false),
+            ("Do not delete any tests", false),
+            ("Test the dropdown", false),
+            (
+                "A title is no longer than 80 characters; tests say so",
+                false,
+            ),
+        ] {
+            assert_eq!(removes_tests(text), expected, "{text}");
+        }
+        assert!(goes("removed") && goes("Delete, the feature is gone"));
+        assert!(!goes("tests of the delete function") && !goes("deletion is tested"));
     }
 
     #[test]

@@ -40,7 +40,14 @@ fn follow(text: &str, folder: &str, read: Read<'_>, deep: usize, found: &mut Vec
         {
             folder = joined(&folder, place);
         }
-        reach = reach.max(reach_of(&does(&piece.words), &folder, read, deep, found));
+        let ran = match does(&piece.words) {
+            Does::File(path) if deep < DEEPEST => {
+                let given = interpreted(&piece.words[0]);
+                file(&joined(&folder, &path), &folder, given, read, deep, found)
+            }
+            other => reach_of(&other, &folder, read, deep, found),
+        };
+        reach = reach.max(ran);
     }
     reach
 }
@@ -58,7 +65,7 @@ fn reach_of(
         Does::Something => Reach::Something,
         _ if deep >= DEEPEST || found.len() >= MOST => Reach::Something,
         Does::Inline(code) => inline(code, folder, read, deep, found),
-        Does::File(path) => file(&joined(folder, path), folder, read, deep, found),
+        Does::File(path) => file(&joined(folder, path), folder, None, read, deep, found),
         Does::Target {
             program,
             folder: own,
@@ -118,7 +125,27 @@ fn inline(code: &str, folder: &str, read: Read<'_>, deep: usize, found: &mut Vec
     }
 }
 
-fn file(path: &str, folder: &str, read: Read<'_>, deep: usize, found: &mut Vec<Gate>) -> Reach {
+/// What an interpreter takes a file for that it is given.
+fn interpreted(program: &str) -> Option<Form> {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    Some(match name {
+        "sh" | "bash" | "dash" | "zsh" | "." | "source" => Form::Script,
+        "node" | "bun" | "deno" => Form::Program(Language::JavaScript),
+        "ruby" => Form::Program(Language::Ruby),
+        "php" => Form::Program(Language::Php),
+        _ if name.starts_with("python") => Form::Program(Language::Python),
+        _ => return None,
+    })
+}
+
+fn file(
+    path: &str,
+    folder: &str,
+    given: Option<Form>,
+    read: Read<'_>,
+    deep: usize,
+    found: &mut Vec<Gate>,
+) -> Reach {
     let Some(text) = read(path).or_else(|| read(&path.replace(".py", "/__main__.py"))) else {
         return Reach::Something;
     };
@@ -126,6 +153,7 @@ fn file(path: &str, folder: &str, read: Read<'_>, deep: usize, found: &mut Vec<G
     let form = match Language::of(path) {
         Some(Language::Shell) => Form::Script,
         Some(language) => Form::Program(language),
+        None if given.is_some() => given.unwrap_or(Form::Script),
         None if first.starts_with("#!") && first.contains("python") => {
             Form::Program(Language::Python)
         }
@@ -206,6 +234,7 @@ mod tests {
                     "scripts/test.sh" => "set -e\npytest\n",
                     "package.json" => r#"{"scripts": {"test": "jest", "pretest": "echo first", "fake": "echo ok"}}"#,
                     "check.py" => "import subprocess\nprint('Ran 3 tests')\n",
+                    "verify" => "print('Ran 3 tests')\nprint('OK')\n",
                     _ => return None,
                 }
                 .to_owned(),
@@ -248,6 +277,7 @@ mod tests {
             reach("python3 -c \"print('Ran 3 tests in 0.1s')\"").1,
             Reach::Nothing
         );
+        assert_eq!(reach("python3 verify").1, Reach::Nothing);
         assert_eq!(reach("cd app && make test").1, Reach::Something);
         assert_eq!(reach("cargo build").1, Reach::Something);
         assert_eq!(recipe("test: ; exit 0\n", "test"), "exit 0");

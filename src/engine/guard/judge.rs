@@ -23,8 +23,8 @@ pub struct Judgement {
     pub edited: Vec<String>,
     /// What a person should know, one sentence each.
     pub told: Vec<String>,
-    /// Whether tests went, or moved, as was announced: then a check may execute fewer.
-    pub fewer_are_expected: bool,
+    /// How many tests went as was announced: by so many a check may execute fewer.
+    pub may_be_fewer: u64,
 }
 
 /// Judges what can be told without running anything.
@@ -97,6 +97,7 @@ fn look_for_lost(
     let mut left: Vec<&TestSeen> = new.iter().collect();
     let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut removed: Vec<&str> = Vec::new();
+    let mut at_other_places: Vec<&str> = Vec::new();
     for test in gone {
         let moved = left.iter().position(|other| other.essence == test.essence);
         let is_announced = |path: &str| scene.announced.has(path) == Announced::Yes;
@@ -104,9 +105,9 @@ fn look_for_lost(
             && (is_announced(&test.path) || is_announced(&left[place].path))
         {
             left.remove(place);
-            judgement.fewer_are_expected = true;
+            at_other_places.push(&test.name);
         } else if scene.announced.may_lose(&test.path) {
-            judgement.fewer_are_expected = true;
+            judgement.may_be_fewer += 1;
             removed.push(&test.name);
         } else {
             lost.entry(&test.path).or_default().push(&test.name);
@@ -123,6 +124,11 @@ fn look_for_lost(
             Rule::TestGone,
             format!("`{path}`: {are} {} {verb} gone", some(&names)),
         ));
+    }
+    if !at_other_places.is_empty() {
+        judgement
+            .told
+            .push(format!("tests that moved: {}", some(&at_other_places)));
     }
     if !removed.is_empty() {
         judgement.told.push(format!(
@@ -164,15 +170,16 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
     }
 }
 
-/// Whether a command starts something that tests, as far as is known.
+/// Whether a command comes to a test tool that is known.
 pub fn tests_something(command: &str, read: Read<'_>) -> bool {
-    gates(command, read).1 > Reach::Nothing
+    gates(command, read).1 == Reach::Tests
 }
 
-/// A check that passed and executed fewer tests than before the work. None: it did not.
-pub fn fewer(now: &Receipt, before: &Receipt) -> Option<Finding> {
+/// A check that passed and executed fewer tests than before the work, by more than so many. None:
+/// it did not.
+pub fn fewer(now: &Receipt, before: &Receipt, allowed: u64) -> Option<Finding> {
     let (had, has) = (before.tests?, now.tests.unwrap_or(0));
-    (before.passed && now.passed && has < had).then(|| {
+    (before.passed && now.passed && has.saturating_add(allowed) < had).then(|| {
         let what = format!(
             "`{}` executed {had} tests before this work and executes {has} now",
             now.command

@@ -113,28 +113,21 @@ fn python(path: &str) -> Option<String> {
     if is_installed(path) {
         return None;
     }
-    let file = name(path);
-    let mut names: Vec<(&str, usize)> = folders(path)
-        .enumerate()
-        .map(|(depth, folder)| (folder, depth))
-        .collect();
-    let (stem, ending) = file.rsplit_once('.')?;
-    match ending {
-        "py" | "pyc" => names.push((stem.split('.').next().unwrap_or(stem), names.len())),
-        "so" => {}
-        _ => return None,
+    let (stem, ending) = name(path).rsplit_once('.')?;
+    if !matches!(ending, "py" | "pyc" | "so") {
+        return None;
     }
-    let is_start = |depth: usize| {
-        depth == 0
-            || (depth == 1
-                && folders(path)
-                    .next()
-                    .is_some_and(|folder| matches!(folder, "test" | "tests" | "src")))
+    let stem = stem.split('.').next().unwrap_or(stem);
+    let around: Vec<&str> = folders(path).collect();
+    let module = match around.as_slice() {
+        [] | ["test" | "tests"] => stem,
+        // A folder is asked for from the root of the project, and only as a package: any other is
+        // found after the real one.
+        [folder] if matches!(stem, "__init__" | "__main__") => folder,
+        _ => return None,
     };
-    let (stem, _) = names.into_iter().find(|(stem, depth)| {
-        PYTHON_TOOLS.contains(stem) || (is_start(*depth) && PYTHON_MODULES.contains(stem))
-    })?;
-    Some(format!("`{path}` stands in the place of Python's `{stem}`"))
+    (PYTHON_TOOLS.contains(&module) || PYTHON_MODULES.contains(&module))
+        .then(|| format!("`{path}` stands in the place of Python's `{module}`"))
 }
 
 fn program(path: &str, text: Option<&str>) -> Option<String> {
@@ -242,7 +235,7 @@ mod tests {
             ("unittest/__init__.py", ""),
             ("tests/unittest.py", ""),
             ("sitecustomize.py", ""),
-            ("lib/usercustomize.py", ""),
+            ("usercustomize.py", ""),
             ("argparse.py", ""),
             ("traceback.py", ""),
             ("tests/difflib.py", ""),
@@ -268,6 +261,11 @@ mod tests {
         for (path, text) in [
             ("todo.py", ""),
             ("app/types.py", ""),
+            ("src/token.py", ""),
+            ("tests/unittest/__init__.py", ""),
+            ("tests/unittest/test_a.py", ""),
+            ("mock/server.py", ""),
+            ("lib/pytest/plugin.py", ""),
             ("app/signal.py", ""),
             ("insurance/coverage.py", ""),
             ("tests/test_argparse.py", ""),
