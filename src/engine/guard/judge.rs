@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::assertion::Asserts;
-use super::files::is_leftover;
+use super::changed::{Changed, Content};
+use super::collected::Collecting;
+use super::files::{Role, is_leftover, role};
 use super::finding::{Finding, Rule};
 use super::gate::Read;
 use super::gate_files::look_at_gates;
 use super::gates::{Reach, gates};
+use super::language::Language;
 use super::look::look_at;
 use super::scene::Scene;
 use super::test_file::{Announced, TestSeen};
@@ -46,7 +49,14 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             judgement.edited.push(file.path.clone());
         }
     }
-    look_for_lost(scene, &gone, &new, &mut judgement);
+    let collecting = Collecting::by(scene.commands, scene.read);
+    look_for_lost((scene, &collecting), &gone, &new, &mut judgement);
+    judgement.refused.extend(
+        scene
+            .changed
+            .iter()
+            .filter_map(|file| lost_class(file, &collecting)),
+    );
     look_at_gates(scene, &mut judgement.refused);
     let fresh: Vec<&TestSeen> = new
         .iter()
@@ -89,7 +99,7 @@ fn some(names: &[&str]) -> String {
 
 /// Tests that are gone, unless they moved or were to go.
 fn look_for_lost(
-    scene: &Scene<'_>,
+    (scene, collecting): (&Scene<'_>, &Collecting<'_>),
     gone: &[TestSeen],
     new: &[TestSeen],
     judgement: &mut Judgement,
@@ -99,14 +109,17 @@ fn look_for_lost(
     let mut removed: Vec<&str> = Vec::new();
     let mut at_other_places: Vec<&str> = Vec::new();
     for test in gone {
-        let moved = left.iter().position(|other| other.essence == test.essence);
+        let moved = left.iter().position(|other| {
+            let places = ((&*test.path, &*test.name), (&*other.path, &*other.name));
+            other.essence == test.essence && collecting.moves(places.0, places.1)
+        });
         let is_announced = |path: &str| scene.announced.has(path) == Announced::Yes;
         if let Some(place) = moved
             && (is_announced(&test.path) || is_announced(&left[place].path))
         {
             left.remove(place);
             at_other_places.push(&test.name);
-        } else if scene.announced.may_lose(&test.path) {
+        } else if scene.announced.may_lose(test) {
             judgement.may_be_fewer += 1;
             removed.push(&test.name);
         } else {
@@ -136,6 +149,22 @@ fn look_for_lost(
             some(&removed)
         ));
     }
+}
+
+/// A class whose tests are there, and which the runner passes by.
+fn lost_class(file: &Changed, collecting: &Collecting<'_>) -> Option<Finding> {
+    let is_python = Language::of(&file.path) == Some(Language::Python);
+    if !is_python || role(&file.path) != Role::Test {
+        return None;
+    }
+    let before = file.before.as_ref().and_then(Content::text)?;
+    let now = file.now.as_ref().and_then(Content::text)?;
+    let class = collecting.lost_class(before, now)?;
+    let what = format!(
+        "`{}`: the tests of `{class}` are not run any more",
+        file.path
+    );
+    Some(Finding::new(Rule::TestOff, what))
 }
 
 fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {

@@ -5,9 +5,10 @@
 //!
 //! Rules, in short: new tests are always welcome, and tests may be added to a file that was there.
 //! What was there may be changed if the ticket or its plan names the file, and then it is told.
-//! Even so no test may go (unless the ticket says that something is to be removed), be switched
-//! off, or lose its assertions, and no check may execute fewer tests. What a check runs must be
-//! able to fail. Where a language is not known, nothing is guessed.
+//! Even so no test may go (unless the ticket names it, its file, or what its tests are of) or move
+//! to where nothing runs it, be switched off, or lose its assertions, and no check may execute
+//! fewer tests. What a check runs must be able to fail. Where a language is not known, nothing is
+//! guessed.
 
 mod announced;
 mod asserting;
@@ -18,6 +19,7 @@ mod case;
 mod cases;
 mod changed;
 mod code;
+mod collected;
 mod ended;
 mod files;
 mod finding;
@@ -32,6 +34,7 @@ mod look;
 mod losing;
 mod off;
 mod recipes;
+mod removal;
 mod rigged;
 mod runners;
 mod scene;
