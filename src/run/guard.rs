@@ -11,8 +11,8 @@ use super::stretch::own_paths;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::told;
 use crate::engine::guard::{
-    Announcement, Changed, Content, Finding, Judgement, Scene, committed, fewer, hidden_places,
-    judge, refusal, tests_something,
+    Announcement, Changed, Content, Finding, Judgement, Scene, committed, executed, fewer,
+    hidden_places, judge, refusal,
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -50,14 +50,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 now: file.after.map(content),
             })
             .collect();
-        let hidden = self.hidden(&changed, now).await?;
+        let commands = self.with_those_of_the_plan(commands);
+        let places = hidden_places(&commands, &|path| whole(&self.workspace, path));
+        let hidden = self.hidden(places, &changed, now).await?;
         let mut beside_the_tree = !hidden.is_empty();
         changed.extend(hidden);
         let announced = self.announced(ticket);
         let mut judgement = judge(&Scene {
             changed: &changed,
             announced: &announced,
-            commands: &self.with_those_of_the_plan(commands),
+            commands: &commands,
             read: &|path| whole(&self.workspace, path),
         });
         if let Some(finding) = self.moved() {
@@ -157,7 +159,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Files that may stand in for a tool and that no snapshot holds, since they are ignored: those
     /// that the session made or hid, and those where programs of dependencies stand.
-    async fn hidden(&self, changed: &[Changed], now: &str) -> Result<Vec<Changed>> {
+    async fn hidden(
+        &self,
+        mut paths: Vec<String>,
+        changed: &[Changed],
+        now: &str,
+    ) -> Result<Vec<Changed>> {
         let works = &self.session.works;
         let made = |path: &str| works.iter().any(|work| work.paths.contains(path));
         let hides = works
@@ -165,7 +172,6 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .flat_map(|work| &work.paths)
             .any(|path| path.ends_with(".gitignore"));
         let root = self.workspace.root();
-        let mut paths = hidden_places();
         paths.retain(|path| {
             let found = root.join(path).symlink_metadata();
             found.is_ok_and(|found| found.is_file())
@@ -215,26 +221,18 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }))
     }
 
-    /// The receipt without its count, where the command starts nothing that tests: it may print
-    /// what it likes. What the person named is the person's affair.
+    /// The receipt with no more tests than a test tool executed: what starts none may print what
+    /// it likes. What the person named counts as it is, where no tool is known.
     pub(super) fn counted(&self, receipt: Receipt) -> Receipt {
-        let of_user = self
-            .session
-            .settings
-            .commands
-            .verify
-            .contains(&receipt.command);
-        let counts = receipt.tests.is_none_or(|tests| tests == 0)
-            || of_user
-            || tests_something(&receipt.command, &|path| whole(&self.workspace, path));
-        if counts {
-            receipt
-        } else {
-            Receipt {
-                tests: None,
-                ..receipt
-            }
+        let verify = &self.session.settings.commands.verify;
+        if receipt.tests.is_none_or(|tests| tests == 0) {
+            return receipt;
         }
+        let (command, output) = (&receipt.command, &receipt.output);
+        let read = |path: &str| whole(&self.workspace, path);
+        let tests = executed(command, receipt.tests, output, &read);
+        let tests = tests.or(receipt.tests.filter(|_| verify.contains(command)));
+        Receipt { tests, ..receipt }
     }
 }
 

@@ -10,12 +10,14 @@ use super::files::{Role, is_leftover, role};
 use super::finding::{Finding, Rule};
 use super::gate::Read;
 use super::gate_files::look_at_gates;
-use super::gates::{Reach, gates};
+use super::gates::{Reach, followed};
 use super::language::Language;
 use super::look::look_at;
 use super::scene::Scene;
+use super::stand_in::starts;
 use super::test_file::{Announced, TestSeen};
 use crate::engine::event::Receipt;
+use crate::engine::test_count::of_runs;
 
 /// What the guard says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,13 +38,15 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
     let mut gone: Vec<TestSeen> = Vec::new();
     let mut new: Vec<TestSeen> = Vec::new();
     let mut leftovers: Vec<&str> = Vec::new();
+    let starts = starts(scene.commands, scene.read);
     for file in scene.changed {
         if file.before.is_none() && is_leftover(&file.path) {
             leftovers.push(&file.path);
         }
         let announced = scene.announced.has(&file.path);
-        let mut compared = look_at(file, announced);
+        let mut compared = look_at(file, announced, &starts);
         judgement.refused.append(&mut compared.findings);
+        judgement.told.append(&mut compared.told);
         gone.append(&mut compared.gone);
         new.append(&mut compared.new);
         if compared.changed && announced == Announced::Yes {
@@ -199,9 +203,20 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
     }
 }
 
-/// Whether a command comes to a test tool that is known.
-pub fn tests_something(command: &str, read: Read<'_>) -> bool {
-    gates(command, read).1 == Reach::Tests
+/// How many of the tests that a check's output speaks of were executed by a test tool: none where
+/// the command comes to none, and where it is known how often one is started, no more than so many
+/// runs of it sum up. `tests` is what the whole output says, `output` what is kept of it.
+pub fn executed(command: &str, tests: Option<u64>, output: &str, read: Read<'_>) -> Option<u64> {
+    let (found, reach) = followed(command, read);
+    if reach != Reach::Tests {
+        return None;
+    }
+    let runs: Option<Vec<_>> = found.runs.iter().map(|run| run.summary()).collect();
+    let own = runs.and_then(|runs| of_runs(&runs, output));
+    match (tests, own) {
+        (Some(tests), Some(own)) => Some(tests.min(own)),
+        (tests, _) => tests,
+    }
 }
 
 /// A check that passed and executed fewer tests than before the work, by more than so many. None:
