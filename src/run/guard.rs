@@ -12,7 +12,7 @@ use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::told;
 use crate::engine::guard::{
     Announcement, Changed, Content, Finding, Judgement, Scene, committed, executed, fewer,
-    hidden_places, judge, refusal,
+    hidden_places, judge, may_commit, refusal, script_may_commit, stands_on,
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -25,6 +25,8 @@ pub(super) struct Guarded {
     judgement: Judgement,
     /// Whether anything counts that no snapshot holds: the same tree may be judged otherwise later.
     beside_the_tree: bool,
+    /// Where the repository stood when it was looked at.
+    head: Option<CheckedOut>,
 }
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -66,9 +68,18 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             beside_the_tree = true;
             judgement.refused.insert(0, finding);
         }
+        let stood = self.session.stood_commands().into_iter();
+        let gone = stood.filter_map(|line| Some((self.gone_with(&line)?, line)));
+        judgement.told.extend(
+            gone.filter(|(path, _)| changed.iter().any(|file| file.path == *path))
+                .map(|(path, line)| {
+                    format!("`{line}` is not run any more: `{path}` went, as the ticket says")
+                }),
+        );
         let guarded = Guarded {
             judgement,
             beside_the_tree,
+            head: CheckedOut::at(self.workspace.root()),
         };
         if guarded.judgement.refused.is_empty() {
             return Ok(Ok(guarded));
@@ -84,9 +95,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         now: &str,
         receipts: &[Receipt],
     ) -> Result<std::result::Result<(), Receipt>> {
+        let commands: Vec<String> = receipts.iter().map(|now| now.command.clone()).collect();
+        self.tell_of_move(guarded.head.as_ref(), &commands.join("\n"))?;
         let left = receipts.last().and_then(|last| last.tree_after.clone());
         if let Some(left) = left.filter(|left| left != now) {
-            let commands: Vec<String> = receipts.iter().map(|now| now.command.clone()).collect();
             guarded = match self.guard(ticket, &left, &commands).await? {
                 Ok(guarded) => guarded,
                 Err(verdict) => return Ok(Err(verdict)),
@@ -96,7 +108,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let findings = receipts
             .iter()
             .filter_map(|now| fewer(now, self.known_before(ticket, now)?, allowed));
-        guarded.judgement.refused = findings.collect();
+        guarded.judgement.refused = findings.chain(self.moved()).collect();
         if !guarded.judgement.refused.is_empty() {
             return self.refuse_tampering(&guarded, now).map(Err);
         }
@@ -200,8 +212,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         (now.commit != *from).then(|| committed(from, &now.commit))
     }
 
-    /// Tells that a command moved the repository, so that it is known at the gate.
-    pub(super) fn tell_of_move(&mut self, before: Option<&CheckedOut>) -> Result<()> {
+    /// Tells that the repository moved while a command ran. Where the command, or a script that the
+    /// session wrote, may have done it, that is known at the gate; else a person did.
+    pub(super) fn tell_of_move(
+        &mut self,
+        before: Option<&CheckedOut>,
+        command: &str,
+    ) -> Result<()> {
         let now = CheckedOut::at(self.workspace.root());
         let (Some(before), Some(now)) = (before, now) else {
             return Ok(());
@@ -210,6 +227,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(());
         }
         let (from, to) = (&before.commit, &now.commit);
+        if !self.may_have_committed(command) {
+            let text = format!(
+                "Your repository moved from commit {from} to {to} while a command of the model's ran that does not call git: taken for a commit of your own"
+            );
+            return self.append(Event::Warned { text });
+        }
         let text = format!(
             "A command of the model's moved your repository from commit {from} to {to}; to go back and keep all files: git reset --soft {from}"
         );
@@ -219,6 +242,34 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             text,
             data: json!({"head": {"from": from, "to": to}}),
         }))
+    }
+
+    fn may_have_committed(&self, command: &str) -> bool {
+        let written = self.session.works.iter().flat_map(|work| &work.paths);
+        may_commit(command)
+            || written.into_iter().any(|path| {
+                whole(&self.workspace, path).is_some_and(|text| script_may_commit(path, &text))
+            })
+    }
+
+    /// A file without which a command cannot run, and that went as a ticket says.
+    pub(super) fn gone_with(&self, command: &str) -> Option<String> {
+        if self
+            .session
+            .settings
+            .commands
+            .verify
+            .iter()
+            .any(|line| line == command)
+        {
+            return None;
+        }
+        let mut needed = stands_on(command).into_iter();
+        let missing = needed.find(|paths| !paths.iter().any(|path| self.exists(path)))?;
+        let ids = self.session.tickets.keys();
+        let announced: Vec<_> = ids.map(|id| self.announced(Some(id))).collect();
+        let is_said = |path: &String| announced.iter().any(|said| said.removes(path));
+        missing.into_iter().find(is_said)
     }
 
     /// The receipt with no more tests than a test tool executed: what starts none may print what

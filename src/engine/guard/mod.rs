@@ -13,6 +13,7 @@
 mod announced;
 mod asserting;
 mod assertion;
+mod backing;
 mod blocks;
 mod called;
 mod case;
@@ -20,6 +21,7 @@ mod cases;
 mod changed;
 mod code;
 mod collected;
+mod committing;
 mod ended;
 mod exchanged;
 mod files;
@@ -48,7 +50,9 @@ mod test_file;
 mod tokens;
 
 pub use announced::Announcement;
+pub use backing::stands_on;
 pub use changed::{Changed, Content};
+pub use committing::{may_commit, script_may_commit};
 pub use finding::{Finding, Rule, is_refusal, refusal};
 pub use judge::{Judgement, committed, executed, fewer, judge};
 pub use scene::Scene;
