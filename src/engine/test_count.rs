@@ -1,12 +1,16 @@
 //! How many tests a command's output says were executed: the difference between "it passed" and
 //! "nothing ran". Knows the summaries of common test runners; what none of them wrote counts for
-//! nothing, and skipped tests were not executed. Pure.
+//! nothing, and skipped tests were not executed. Where it is known how often a tool is started, so
+//! many of its own summaries count, the smallest ones: tests may print what they like. Pure.
 
 /// The number of executed tests, or none if the output does not say. `Some(0)` means that a
 /// runner ran and found no test. Several runs in one output add up.
 pub fn tests_executed(command: &str, output: &str) -> Option<u64> {
     if only_prints(command) {
         return None;
+    }
+    if let Some(runs) = started(command) {
+        return of_runs(&runs, output);
     }
     let mut tally = Tally::default();
     for line in output.lines() {
@@ -16,6 +20,87 @@ pub fn tests_executed(command: &str, output: &str) -> Option<u64> {
         }
     }
     tally.total()
+}
+
+/// How a test tool sums up a run of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Summary {
+    /// `Ran 3 tests in 0.1s`, and what was skipped below it.
+    Unittest,
+    /// `=== 3 passed, 1 skipped in 0.1s ===`.
+    Pytest,
+    /// `# tests 3` or `ℹ tests 3`, and what was skipped below it.
+    Node,
+}
+
+/// The executed tests of each run that the output sums up in that form.
+pub fn summed_up(form: Summary, output: &str) -> Vec<u64> {
+    let mut runs: Vec<u64> = Vec::new();
+    for line in output.lines() {
+        let line = without_colour(line);
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_its_own = match (form, words.as_slice()) {
+            (Summary::Pytest, ["Ran", ..]) => false,
+            (Summary::Unittest, ["Ran", _, "test" | "tests", ..]) => true,
+            (Summary::Unittest, ["OK" | "FAILED", ..])
+            | (Summary::Node, ["#" | "ℹ", "tests" | "skipped", _]) => true,
+            (Summary::Pytest, [.., "in", _] | [.., "in", _, _] | [.., "in", _, _, _]) => true,
+            _ => false,
+        };
+        match recognise(&line).filter(|_| is_its_own) {
+            Some(Found::Total(count)) => runs.push(count),
+            Some(Found::Skipped(count)) => {
+                if let Some(last) = runs.last_mut() {
+                    *last = last.saturating_sub(count);
+                }
+            }
+            _ => {}
+        }
+    }
+    runs
+}
+
+/// The executed tests of so many runs, each summed up in its form. Something else may have printed
+/// the like before or after: then the smallest count. None: not one is summed up.
+pub fn of_runs(runs: &[Summary], output: &str) -> Option<u64> {
+    let forms = [Summary::Unittest, Summary::Pytest, Summary::Node];
+    let counts = forms.iter().flat_map(|form| {
+        let mut found = summed_up(*form, output);
+        found.sort_unstable();
+        found.truncate(runs.iter().filter(|run| *run == form).count());
+        found
+    });
+    counts.reduce(u64::saturating_add)
+}
+
+/// The runs that a command starts, if all of them can be told from its words.
+fn started(command: &str) -> Option<Vec<Summary>> {
+    let mut runs = Vec::new();
+    for part in command.split(['&', ';', '|', '\n']) {
+        let words: Vec<&str> = part
+            .split_whitespace()
+            .skip_while(|word| word.contains('=') && !word.starts_with('-'))
+            .collect();
+        let is_python = |first: &str| {
+            first
+                .rsplit('/')
+                .next()
+                .is_some_and(|name| name.starts_with("python"))
+        };
+        match words.as_slice() {
+            []
+            | [
+                "cd" | "set" | "export" | "echo" | "printf" | "cat" | "tail" | "head" | "tee",
+                ..,
+            ] => {}
+            ["pytest" | "py.test", ..] => runs.push(Summary::Pytest),
+            [python, "-m", "pytest", ..] if is_python(python) => runs.push(Summary::Pytest),
+            [python, "-m", "unittest", ..] if is_python(python) => runs.push(Summary::Unittest),
+            ["node", "--test", ..] => runs.push(Summary::Node),
+            _ => return None,
+        }
+    }
+    Some(runs).filter(|runs| !runs.is_empty())
 }
 
 /// Words by which a command that starts a test runner is known.

@@ -61,12 +61,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 commands.push(line);
             }
         }
+        let own = self.session.planned(id).map(|plan| plan.verify.as_slice());
+        let is_own = |line: &String| own.is_some_and(|own| own.contains(line));
+        commands.retain(|line| is_own(line) || self.gone_with(line).is_none());
         commands
     }
 
     /// What shows that the project as a whole works: the user's own commands, those of the tickets
     /// that are done, the tests that the program finds, and those that it found before: what the
-    /// work writes may hide them, but not take them out.
+    /// work writes may hide them, and take them out only with a file of which a ticket says so.
     pub(super) fn whole_suite(&self) -> Vec<String> {
         let mut commands = self.session.suite_commands();
         let stood = self.session.stood_commands();
@@ -81,6 +84,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 commands.push(line);
             }
         }
+        commands.retain(|line| self.gone_with(line).is_none());
         commands
     }
 

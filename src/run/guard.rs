@@ -11,8 +11,8 @@ use super::stretch::own_paths;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::told;
 use crate::engine::guard::{
-    Announcement, Changed, Content, Finding, Judgement, Scene, committed, fewer, hidden_places,
-    judge, refusal, tests_something,
+    Announcement, Changed, Content, Finding, Judgement, Scene, committed, executed, fewer,
+    hidden_places, judge, may_commit, refusal, script_may_commit, stands_on,
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -25,6 +25,8 @@ pub(super) struct Guarded {
     judgement: Judgement,
     /// Whether anything counts that no snapshot holds: the same tree may be judged otherwise later.
     beside_the_tree: bool,
+    /// Where the repository stood when it was looked at.
+    head: Option<CheckedOut>,
 }
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -50,23 +52,34 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 now: file.after.map(content),
             })
             .collect();
-        let hidden = self.hidden(&changed, now).await?;
+        let commands = self.with_those_of_the_plan(commands);
+        let places = hidden_places(&commands, &|path| whole(&self.workspace, path));
+        let hidden = self.hidden(places, &changed, now).await?;
         let mut beside_the_tree = !hidden.is_empty();
         changed.extend(hidden);
         let announced = self.announced(ticket);
         let mut judgement = judge(&Scene {
             changed: &changed,
             announced: &announced,
-            commands: &self.with_those_of_the_plan(commands),
+            commands: &commands,
             read: &|path| whole(&self.workspace, path),
         });
         if let Some(finding) = self.moved() {
             beside_the_tree = true;
             judgement.refused.insert(0, finding);
         }
+        let stood = self.session.stood_commands().into_iter();
+        let gone = stood.filter_map(|line| Some((self.gone_with(&line)?, line)));
+        judgement.told.extend(
+            gone.filter(|(path, _)| changed.iter().any(|file| file.path == *path))
+                .map(|(path, line)| {
+                    format!("`{line}` is not run any more: `{path}` went, as the ticket says")
+                }),
+        );
         let guarded = Guarded {
             judgement,
             beside_the_tree,
+            head: CheckedOut::at(self.workspace.root()),
         };
         if guarded.judgement.refused.is_empty() {
             return Ok(Ok(guarded));
@@ -82,20 +95,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         now: &str,
         receipts: &[Receipt],
     ) -> Result<std::result::Result<(), Receipt>> {
+        let commands: Vec<String> = receipts.iter().map(|now| now.command.clone()).collect();
+        self.tell_of_move(guarded.head.as_ref(), &commands.join("\n"))?;
         let left = receipts.last().and_then(|last| last.tree_after.clone());
         if let Some(left) = left.filter(|left| left != now) {
-            let commands: Vec<String> = receipts.iter().map(|now| now.command.clone()).collect();
             guarded = match self.guard(ticket, &left, &commands).await? {
                 Ok(guarded) => guarded,
                 Err(verdict) => return Ok(Err(verdict)),
             };
         }
-        if !guarded.judgement.fewer_are_expected {
-            let findings = receipts
-                .iter()
-                .filter_map(|now| fewer(now, self.known_before(ticket, now)?));
-            guarded.judgement.refused = findings.collect();
-        }
+        let allowed = guarded.judgement.may_be_fewer;
+        let findings = receipts
+            .iter()
+            .filter_map(|now| fewer(now, self.known_before(ticket, now)?, allowed));
+        guarded.judgement.refused = findings.chain(self.moved()).collect();
         if !guarded.judgement.refused.is_empty() {
             return self.refuse_tampering(&guarded, now).map(Err);
         }
@@ -158,7 +171,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Files that may stand in for a tool and that no snapshot holds, since they are ignored: those
     /// that the session made or hid, and those where programs of dependencies stand.
-    async fn hidden(&self, changed: &[Changed], now: &str) -> Result<Vec<Changed>> {
+    async fn hidden(
+        &self,
+        mut paths: Vec<String>,
+        changed: &[Changed],
+        now: &str,
+    ) -> Result<Vec<Changed>> {
         let works = &self.session.works;
         let made = |path: &str| works.iter().any(|work| work.paths.contains(path));
         let hides = works
@@ -166,7 +184,6 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .flat_map(|work| &work.paths)
             .any(|path| path.ends_with(".gitignore"));
         let root = self.workspace.root();
-        let mut paths = hidden_places();
         paths.retain(|path| {
             let found = root.join(path).symlink_metadata();
             found.is_ok_and(|found| found.is_file())
@@ -195,8 +212,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         (now.commit != *from).then(|| committed(from, &now.commit))
     }
 
-    /// Tells that a command moved the repository, so that it is known at the gate.
-    pub(super) fn tell_of_move(&mut self, before: Option<&CheckedOut>) -> Result<()> {
+    /// Tells that the repository moved while a command ran. Where the command, or a script that the
+    /// session wrote, may have done it, that is known at the gate; else a person did.
+    pub(super) fn tell_of_move(
+        &mut self,
+        before: Option<&CheckedOut>,
+        command: &str,
+    ) -> Result<()> {
         let now = CheckedOut::at(self.workspace.root());
         let (Some(before), Some(now)) = (before, now) else {
             return Ok(());
@@ -205,6 +227,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(());
         }
         let (from, to) = (&before.commit, &now.commit);
+        if !self.may_have_committed(command) {
+            let text = format!(
+                "Your repository moved from commit {from} to {to} while a command of the model's ran that does not call git: taken for a commit of your own"
+            );
+            return self.append(Event::Warned { text });
+        }
         let text = format!(
             "A command of the model's moved your repository from commit {from} to {to}; to go back and keep all files: git reset --soft {from}"
         );
@@ -216,26 +244,46 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }))
     }
 
-    /// The receipt without its count, where the command starts nothing that tests: it may print
-    /// what it likes. What the person named is the person's affair.
-    pub(super) fn counted(&self, receipt: Receipt) -> Receipt {
-        let of_user = self
+    fn may_have_committed(&self, command: &str) -> bool {
+        let written = self.session.works.iter().flat_map(|work| &work.paths);
+        may_commit(command)
+            || written.into_iter().any(|path| {
+                whole(&self.workspace, path).is_some_and(|text| script_may_commit(path, &text))
+            })
+    }
+
+    /// A file without which a command cannot run, and that went as a ticket says.
+    pub(super) fn gone_with(&self, command: &str) -> Option<String> {
+        if self
             .session
             .settings
             .commands
             .verify
-            .contains(&receipt.command);
-        let counts = receipt.tests.is_none_or(|tests| tests == 0)
-            || of_user
-            || tests_something(&receipt.command, &|path| whole(&self.workspace, path));
-        if counts {
-            receipt
-        } else {
-            Receipt {
-                tests: None,
-                ..receipt
-            }
+            .iter()
+            .any(|line| line == command)
+        {
+            return None;
         }
+        let mut needed = stands_on(command).into_iter();
+        let missing = needed.find(|paths| !paths.iter().any(|path| self.exists(path)))?;
+        let ids = self.session.tickets.keys();
+        let announced: Vec<_> = ids.map(|id| self.announced(Some(id))).collect();
+        let is_said = |path: &String| announced.iter().any(|said| said.removes(path));
+        missing.into_iter().find(is_said)
+    }
+
+    /// The receipt with no more tests than a test tool executed: what starts none may print what
+    /// it likes. What the person named counts as it is, where no tool is known.
+    pub(super) fn counted(&self, receipt: Receipt) -> Receipt {
+        let verify = &self.session.settings.commands.verify;
+        if receipt.tests.is_none_or(|tests| tests == 0) {
+            return receipt;
+        }
+        let (command, output) = (&receipt.command, &receipt.output);
+        let read = |path: &str| whole(&self.workspace, path);
+        let tests = executed(command, receipt.tests, output, &read);
+        let tests = tests.or(receipt.tests.filter(|_| verify.contains(command)));
+        Receipt { tests, ..receipt }
     }
 }
 

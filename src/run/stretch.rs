@@ -51,6 +51,8 @@ pub(super) async fn own_paths(work: &Work, snapshots: &Snapshots) -> Result<BTre
 pub(super) struct Before {
     glance: Glance,
     head: Option<CheckedOut>,
+    /// The command that is to run.
+    command: String,
 }
 
 /// What a step changed.
@@ -181,11 +183,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// The project before a step that may change anything, while work is under way.
-    pub(super) async fn before_step(&mut self) -> Result<Option<Before>> {
+    pub(super) async fn before_step(&mut self, command: Option<&str>) -> Result<Option<Before>> {
         match self.session.work_under_way() {
             Some(_) => Ok(Some(Before {
                 glance: self.snapshots.glance().await?,
                 head: CheckedOut::at(self.workspace.root()),
+                command: command.unwrap_or_default().to_owned(),
             })),
             None => Ok(None),
         }
@@ -197,7 +200,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let Some(before) = before else {
             return Ok(Changed::default());
         };
-        self.tell_of_move(before.head.as_ref())?;
+        self.tell_of_move(before.head.as_ref(), &before.command)?;
         let now = self.snapshots.glance().await?;
         let paths: Vec<String> = before
             .glance

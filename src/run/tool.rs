@@ -45,7 +45,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         self.operator.show(Update::ToolRunning(&call));
         let before = match (runs_command, access) {
-            (true, Access::Write) => self.before_step().await?,
+            (true, Access::Write) => self.before_step(call.text("command")).await?,
             _ => None,
         };
         let began = Instant::now();

@@ -3,7 +3,9 @@
 
 mod gates;
 mod honest;
+mod outcomes;
 mod repository;
+mod standing;
 mod tests_of_files;
 
 use std::path::Path;
@@ -207,6 +209,20 @@ impl Scene {
                     .is_some_and(|text| text.contains(reason))
         });
         assert!(told, "the model was not told: {reason}");
+        played
+    }
+
+    /// Nothing is called done and shown by tests, whatever the reason.
+    #[track_caller]
+    pub(crate) fn never_shown(self) -> Played {
+        let played = self.run();
+        let ends = played.journal.of("ticket_finished");
+        assert!(!ends.is_empty());
+        assert!(
+            ends.iter().all(|end| end["proof"] != "shown"),
+            "{ends:?}\n{:#?}",
+            played.journal.of("checked")
+        );
         played
     }
 

@@ -1,52 +1,39 @@
 //! What a ticket and its plan say beforehand that they will change, or take away.
 
 use super::files::{Role, name, role};
-use super::test_file::Announced;
+use super::removal::{Gone, Removal, removal_in, removals};
+use super::test_file::{Announced, TestSeen};
 use crate::engine::artifact::{PlanTicket, Ticket};
 
 /// What a ticket and its plan say that they will change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Announcement {
     paths: Vec<String>,
-    /// Whether the ticket says that something is to go.
-    removes: bool,
-    /// Files of which the plan says so.
-    removed: Vec<String>,
+    /// What the ticket and the task say is to go.
+    removals: Vec<Removal>,
+    /// Files of which the plan says that they, or something in them, go.
+    removed: Vec<(String, Removal)>,
     /// The words of the task, which name files as well as a plan does.
     task: Vec<String>,
 }
 
-/// Words by which a ticket says that something is to go.
-const GOING: &[&str] = &[
-    "remove",
-    "delete",
-    "drop",
-    "retire",
-    "get rid of",
-    "obsolete",
-    "no longer",
-    "deprecat",
-];
-
 impl Announcement {
     /// Of a ticket and its plan.
     pub fn of(ticket: Option<&Ticket>, plan: Option<&PlanTicket>) -> Self {
-        let goes = |text: &str| {
-            let lower = text.to_lowercase();
-            GOING.iter().any(|word| lower.contains(word))
-        };
         let mut announced = Self::default();
         if let Some(ticket) = ticket {
             announced.paths.extend(ticket.files.iter().cloned());
             let said = [&ticket.title, &ticket.description]
                 .into_iter()
                 .chain(&ticket.acceptance_criteria);
-            announced.removes = said.into_iter().any(|text| goes(text));
+            announced.removals = said.flat_map(|text| removals(text)).collect();
         }
         for file in plan.iter().flat_map(|plan| &plan.files) {
             announced.paths.push(file.path.clone());
-            if goes(&file.change) {
-                announced.removed.push(file.path.clone());
+            if let Some(removal) = removal_in(&file.change) {
+                announced
+                    .removed
+                    .push((plain(&file.path).to_owned(), removal));
             }
         }
         announced
@@ -68,12 +55,13 @@ impl Announcement {
             .split(is_end)
             .map(|word| word.trim_end_matches('.').to_lowercase());
         self.task = words.filter(|word| !word.is_empty()).collect();
+        self.removals.extend(removals(task));
         self
     }
 
     pub(super) fn has(&self, path: &str) -> Announced {
         let names = |announced: &String| {
-            let announced = announced.trim_start_matches("./").trim_end_matches('/');
+            let announced = plain(announced);
             path == announced
                 || path
                     .strip_prefix(announced)
@@ -105,18 +93,42 @@ impl Announcement {
             }
     }
 
-    /// Whether the tests of a file may go: it is announced, and the ticket or its plan says that
-    /// something is to be removed.
-    pub(super) fn may_lose(&self, path: &str) -> bool {
-        self.has(path) == Announced::Yes
-            && (self.removes || self.removed.iter().any(|removed| removed == path))
+    /// Whether a test may go: the ticket or the task names it or its file, or says that the tests
+    /// of something go that it is about; or the plan says so of its file.
+    pub(super) fn may_lose(&self, test: &TestSeen) -> bool {
+        let is_announced = self.has(&test.path) == Announced::Yes;
+        let gone = Gone {
+            path: &test.path,
+            name: &test.name,
+            // What a test calls says what it is about only where its file is spoken of.
+            body: if is_announced { &test.essence } else { "" },
+        };
+        let in_its_file = |(path, removal): &(String, Removal)| {
+            *path == test.path && removal.lets_go_in_its_file(gone)
+        };
+        self.removals.iter().any(|removal| removal.lets_go(gone))
+            || self.removed.iter().any(in_its_file)
     }
+
+    /// Whether it is said of this very file that it goes.
+    pub fn removes(&self, path: &str) -> bool {
+        let as_planned =
+            |(file, removal): &(String, Removal)| file == path && removal.is_of_the_whole();
+        self.removals.iter().any(|removal| removal.names_file(path))
+            || self.removed.iter().any(as_planned)
+    }
+}
+
+/// A path without what says nothing.
+fn plain(path: &str) -> &str {
+    path.trim_start_matches("./").trim_end_matches('/')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::artifact::FileChange;
+    use crate::engine::guard::assertion::Asserts;
 
     fn announced(announcement: &Announcement, paths: &[&str]) -> Vec<bool> {
         let has = |path: &&str| announcement.has(path) == Announced::Yes;
@@ -126,7 +138,7 @@ mod tests {
     #[test]
     fn a_ticket_and_its_plan_name_files() {
         let ticket = Ticket {
-            title: "Delete the export".to_owned(),
+            title: "Delete the tests of the export".to_owned(),
             files: vec!["tests/".to_owned()],
             ..Ticket::default()
         };
@@ -140,11 +152,25 @@ mod tests {
         let both = Announcement::of(Some(&ticket), Some(&plan));
         let paths = ["tests/a.py", "tests2/a.py", "test_old.py", "test_old.pyc"];
         assert_eq!(announced(&both, &paths), [true, false, true, false]);
-        assert!(both.may_lose("tests/a.py") && !both.may_lose("test_new.py"));
+        let may = |announced: &Announcement, path: &str, name: &str| {
+            announced.may_lose(&TestSeen {
+                path: path.to_owned(),
+                name: name.to_owned(),
+                essence: "write_csv()".to_owned(),
+                asserts: Asserts::Something,
+            })
+        };
+        assert!(may(&both, "tests/a.py", "test_export"));
+        assert!(!may(&both, "tests/a.py", "test_import"));
         let plan_only = Announcement::of(None, Some(&plan));
-        assert!(plan_only.may_lose("test_old.py"));
+        assert!(may(&plan_only, "test_old.py", "test_export"));
+        assert!(!may(&plan_only, "tests/a.py", "test_export"));
         let files = Announcement::of_files(vec!["test_old.py".to_owned()]);
-        assert!(!files.may_lose("test_old.py"));
+        assert!(!may(&files, "test_old.py", "test_export"));
+        let csv = files.and_in_the_task("Remove the tests of CSV");
+        assert!(may(&csv, "test_old.py", "test_none"));
+        assert!(!may(&csv, "test_new.py", "test_none"));
+        assert!(csv.and_in_the_task("Drop the Makefile").removes("Makefile"));
     }
 
     #[test]

@@ -4,15 +4,20 @@
 use std::collections::BTreeMap;
 
 use super::assertion::Asserts;
-use super::files::is_leftover;
+use super::changed::{Changed, Content};
+use super::collected::Collecting;
+use super::files::{Role, is_leftover, role};
 use super::finding::{Finding, Rule};
 use super::gate::Read;
 use super::gate_files::look_at_gates;
-use super::gates::{Reach, gates};
+use super::gates::{Reach, followed};
+use super::language::Language;
 use super::look::look_at;
 use super::scene::Scene;
+use super::stand_in::starts;
 use super::test_file::{Announced, TestSeen};
 use crate::engine::event::Receipt;
+use crate::engine::test_count::of_runs;
 
 /// What the guard says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +28,8 @@ pub struct Judgement {
     pub edited: Vec<String>,
     /// What a person should know, one sentence each.
     pub told: Vec<String>,
-    /// Whether tests went, or moved, as was announced: then a check may execute fewer.
-    pub fewer_are_expected: bool,
+    /// How many tests went as was announced: by so many a check may execute fewer.
+    pub may_be_fewer: u64,
 }
 
 /// Judges what can be told without running anything.
@@ -33,20 +38,29 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
     let mut gone: Vec<TestSeen> = Vec::new();
     let mut new: Vec<TestSeen> = Vec::new();
     let mut leftovers: Vec<&str> = Vec::new();
+    let starts = starts(scene.commands, scene.read);
     for file in scene.changed {
         if file.before.is_none() && is_leftover(&file.path) {
             leftovers.push(&file.path);
         }
         let announced = scene.announced.has(&file.path);
-        let mut compared = look_at(file, announced);
+        let mut compared = look_at(file, announced, &starts);
         judgement.refused.append(&mut compared.findings);
+        judgement.told.append(&mut compared.told);
         gone.append(&mut compared.gone);
         new.append(&mut compared.new);
         if compared.changed && announced == Announced::Yes {
             judgement.edited.push(file.path.clone());
         }
     }
-    look_for_lost(scene, &gone, &new, &mut judgement);
+    let collecting = Collecting::by(scene.commands, scene.read);
+    look_for_lost((scene, &collecting), &gone, &new, &mut judgement);
+    judgement.refused.extend(
+        scene
+            .changed
+            .iter()
+            .filter_map(|file| lost_class(file, &collecting)),
+    );
     look_at_gates(scene, &mut judgement.refused);
     let fresh: Vec<&TestSeen> = new
         .iter()
@@ -89,7 +103,7 @@ fn some(names: &[&str]) -> String {
 
 /// Tests that are gone, unless they moved or were to go.
 fn look_for_lost(
-    scene: &Scene<'_>,
+    (scene, collecting): (&Scene<'_>, &Collecting<'_>),
     gone: &[TestSeen],
     new: &[TestSeen],
     judgement: &mut Judgement,
@@ -97,16 +111,20 @@ fn look_for_lost(
     let mut left: Vec<&TestSeen> = new.iter().collect();
     let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut removed: Vec<&str> = Vec::new();
+    let mut at_other_places: Vec<&str> = Vec::new();
     for test in gone {
-        let moved = left.iter().position(|other| other.essence == test.essence);
+        let moved = left.iter().position(|other| {
+            let places = ((&*test.path, &*test.name), (&*other.path, &*other.name));
+            other.essence == test.essence && collecting.moves(places.0, places.1)
+        });
         let is_announced = |path: &str| scene.announced.has(path) == Announced::Yes;
         if let Some(place) = moved
             && (is_announced(&test.path) || is_announced(&left[place].path))
         {
             left.remove(place);
-            judgement.fewer_are_expected = true;
-        } else if scene.announced.may_lose(&test.path) {
-            judgement.fewer_are_expected = true;
+            at_other_places.push(&test.name);
+        } else if scene.announced.may_lose(test) {
+            judgement.may_be_fewer += 1;
             removed.push(&test.name);
         } else {
             lost.entry(&test.path).or_default().push(&test.name);
@@ -124,12 +142,33 @@ fn look_for_lost(
             format!("`{path}`: {are} {} {verb} gone", some(&names)),
         ));
     }
+    if !at_other_places.is_empty() {
+        judgement
+            .told
+            .push(format!("tests that moved: {}", some(&at_other_places)));
+    }
     if !removed.is_empty() {
         judgement.told.push(format!(
             "tests that went, as the ticket says: {}",
             some(&removed)
         ));
     }
+}
+
+/// A class whose tests are there, and which the runner passes by.
+fn lost_class(file: &Changed, collecting: &Collecting<'_>) -> Option<Finding> {
+    let is_python = Language::of(&file.path) == Some(Language::Python);
+    if !is_python || role(&file.path) != Role::Test {
+        return None;
+    }
+    let before = file.before.as_ref().and_then(Content::text)?;
+    let now = file.now.as_ref().and_then(Content::text)?;
+    let class = collecting.lost_class(before, now)?;
+    let what = format!(
+        "`{}`: the tests of `{class}` are not run any more",
+        file.path
+    );
+    Some(Finding::new(Rule::TestOff, what))
 }
 
 fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
@@ -164,15 +203,27 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
     }
 }
 
-/// Whether a command starts something that tests, as far as is known.
-pub fn tests_something(command: &str, read: Read<'_>) -> bool {
-    gates(command, read).1 > Reach::Nothing
+/// How many of the tests that a check's output speaks of were executed by a test tool: none where
+/// the command comes to none, and where it is known how often one is started, no more than so many
+/// runs of it sum up. `tests` is what the whole output says, `output` what is kept of it.
+pub fn executed(command: &str, tests: Option<u64>, output: &str, read: Read<'_>) -> Option<u64> {
+    let (found, reach) = followed(command, read);
+    if reach != Reach::Tests {
+        return None;
+    }
+    let runs: Option<Vec<_>> = found.runs.iter().map(|run| run.summary()).collect();
+    let own = runs.and_then(|runs| of_runs(&runs, output));
+    match (tests, own) {
+        (Some(tests), Some(own)) => Some(tests.min(own)),
+        (tests, _) => tests,
+    }
 }
 
-/// A check that passed and executed fewer tests than before the work. None: it did not.
-pub fn fewer(now: &Receipt, before: &Receipt) -> Option<Finding> {
+/// A check that passed and executed fewer tests than before the work, by more than so many. None:
+/// it did not.
+pub fn fewer(now: &Receipt, before: &Receipt, allowed: u64) -> Option<Finding> {
     let (had, has) = (before.tests?, now.tests.unwrap_or(0));
-    (before.passed && now.passed && has < had).then(|| {
+    (before.passed && now.passed && has.saturating_add(allowed) < had).then(|| {
         let what = format!(
             "`{}` executed {had} tests before this work and executes {has} now",
             now.command

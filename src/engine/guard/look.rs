@@ -1,24 +1,26 @@
 //! One file that work changed: what of it is not accepted, and which tests went and came.
 
+use std::collections::BTreeSet;
+
 use super::changed::{Changed, Content};
 use super::files::{Role, name, role};
 use super::finding::{Finding, Rule};
 use super::language::Language;
-use super::rigged::rigged;
+use super::rigged::{noteworthy, rigged};
 use super::settings::{changed, lets_fail};
 use super::stand_in::stand_in;
 use super::test_file::{Announced, Compared, Extent, compare, compare_lines};
 
 /// Looks at a file.
-pub(super) fn look_at(file: &Changed, announced: Announced) -> Compared {
+pub(super) fn look_at(file: &Changed, announced: Announced, starts: &BTreeSet<String>) -> Compared {
     let path = file.path.as_str();
     let role = role(path);
     let (before, now) = (text(file.before.as_ref()), text(file.now.as_ref()));
     let mut found = Vec::new();
     // One that stood there before is not of this work.
-    let stood = file.before.is_some() && stand_in(path, before).is_some();
+    let stood = file.before.is_some() && stand_in(path, before, starts).is_some();
     if file.now.is_some() && !stood {
-        found.extend(stand_in(path, now));
+        found.extend(stand_in(path, now, starts));
     }
     if let Some(now) = now {
         found.extend(rigged(path, role, before, now));
@@ -41,6 +43,9 @@ pub(super) fn look_at(file: &Changed, announced: Announced) -> Compared {
     };
     found.append(&mut compared.findings);
     compared.findings = found;
+    if let Some(now) = now.filter(|_| compared.new.is_empty()) {
+        compared.told = noteworthy(path, role, before, now);
+    }
     compared
 }
 

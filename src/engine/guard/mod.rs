@@ -5,20 +5,25 @@
 //!
 //! Rules, in short: new tests are always welcome, and tests may be added to a file that was there.
 //! What was there may be changed if the ticket or its plan names the file, and then it is told.
-//! Even so no test may go (unless the ticket says that something is to be removed), be switched
-//! off, or lose its assertions, and no check may execute fewer tests. What a check runs must be
-//! able to fail. Where a language is not known, nothing is guessed.
+//! Even so no test may go (unless the ticket names it, its file, or what its tests are of) or move
+//! to where nothing runs it, be switched off, or lose its assertions, and no check may execute
+//! fewer tests. What a check runs must be able to fail. Where a language is not known, nothing is
+//! guessed.
 
 mod announced;
 mod asserting;
 mod assertion;
+mod backing;
 mod blocks;
 mod called;
 mod case;
 mod cases;
 mod changed;
 mod code;
+mod collected;
+mod committing;
 mod ended;
+mod exchanged;
 mod files;
 mod finding;
 mod functions;
@@ -31,8 +36,11 @@ mod language;
 mod look;
 mod losing;
 mod off;
+mod printed;
 mod recipes;
+mod removal;
 mod rigged;
+mod runner;
 mod runners;
 mod scene;
 mod settings;
@@ -42,9 +50,11 @@ mod test_file;
 mod tokens;
 
 pub use announced::Announcement;
+pub use backing::stands_on;
 pub use changed::{Changed, Content};
+pub use committing::{may_commit, script_may_commit};
 pub use finding::{Finding, Rule, is_refusal, refusal};
-pub use judge::{Judgement, committed, fewer, judge, tests_something};
+pub use judge::{Judgement, committed, executed, fewer, judge};
 pub use scene::Scene;
 pub use stand_in::hidden_places;
 

@@ -1,5 +1,7 @@
 //! What a target of a Makefile or a justfile runs, and a script of `package.json`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 /// A script of `package.json`, with what is run before and after it.
@@ -21,7 +23,44 @@ pub(super) fn recipe(text: &str, target: &str) -> String {
     let mut lines = Vec::new();
     let joined = text.replace("\\\n", " ");
     gather(&joined, target, &mut Vec::new(), &mut lines);
-    lines.join("\n")
+    with_values(lines.join("\n"), &joined)
+}
+
+/// The text with what the variables in it stand for, as far as the file says.
+fn with_values(mut recipe: String, text: &str) -> String {
+    /// Variables may stand for others.
+    const DEEPEST: usize = 3;
+    /// Bytes of a value, and to which a recipe may grow.
+    const LONGEST: usize = 1_000;
+    const MOST: usize = 20_000;
+    let mut values: BTreeMap<&str, &str> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.starts_with([' ', '\t'])) {
+        let Some((said, value)) = line.split_once('=') else {
+            continue;
+        };
+        let name = said.trim_end_matches([':', '?', '+', '!', ' ']);
+        let name = name.trim_start_matches("export ").trim();
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let is_kept = said.trim_end().ends_with('?') && values.contains_key(name);
+        if is_name && !is_kept && value.len() < LONGEST {
+            values.insert(name, value.trim().trim_matches(['"', '\'']));
+        }
+    }
+    for _ in 0..DEEPEST {
+        for (name, value) in &values {
+            let forms = [
+                format!("$({name})"),
+                format!("${{{name}}}"),
+                format!("{{{{{name}}}}}"),
+            ];
+            for form in forms {
+                if recipe.len() < MOST && recipe.contains(&form) {
+                    recipe = recipe.replace(&form, value);
+                }
+            }
+        }
+    }
+    recipe
 }
 
 fn gather<'a>(text: &'a str, target: &str, seen: &mut Vec<String>, lines: &mut Vec<&'a str>) {

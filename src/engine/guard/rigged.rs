@@ -1,11 +1,12 @@
 //! Lines that decide the outcome of tests in the tests' place: that end the process as if all were
 //! well, exchange what asserts, drop tests, or print what a test tool would.
 
-use super::code::{Code, Kind};
+use super::code::Code;
+use super::exchanged::{compares, exchanges, of, sets_members, speaks_of_tools};
 use super::files::Role;
 use super::finding::{Finding, Rule};
 use super::language::Language;
-use crate::engine::test_count::tests_executed;
+use super::printed::{computed, printed};
 
 /// What was added to a file that rigs the outcome, if anything was.
 pub(super) fn rigged(path: &str, role: Role, before: Option<&str>, now: &str) -> Vec<Finding> {
@@ -22,6 +23,9 @@ pub(super) fn rigged(path: &str, role: Role, before: Option<&str>, now: &str) ->
             .unwrap_or_default();
         let is_new =
             |sign: &String, old: &[String]| old.iter().filter(|other| *other == sign).count() == 0;
+        if role == Role::Other && before.is_none_or(|text| !has(text, language, sets_members)) {
+            found.extend(meddling(path, before, &code));
+        }
         for (line, sign) in signs(&code, role, path) {
             if is_new(&sign, &old) {
                 let what = format!(
@@ -37,6 +41,22 @@ pub(super) fn rigged(path: &str, role: Role, before: Option<&str>, now: &str) ->
         .into_iter()
         .map(|(_, text)| text)
         .collect();
+    let is_for_tests = matches!(role, Role::Test | Role::Configuration);
+    let filled = |text: &str| {
+        if is_for_tests {
+            computed(path, text)
+        } else {
+            Vec::new()
+        }
+    };
+    let old_filled = before.map(filled).unwrap_or_default();
+    for (line, text) in filled(now) {
+        if !old_filled.iter().any(|(_, other)| *other == text) {
+            let what =
+                format!("`{path}`, line {line}: `{text}` prints what only a test tool has to say");
+            found.push(Finding::new(Rule::FakeOutput, what));
+        }
+    }
     for (line, text) in printed(path, now) {
         if !old.contains(&text) {
             let what =
@@ -48,73 +68,48 @@ pub(super) fn rigged(path: &str, role: Role, before: Option<&str>, now: &str) ->
     found
 }
 
-/// Anywhere in a program: what asserts is exchanged.
-const EXCHANGES: &[(Language, &[&str])] = &[
-    (
-        Language::Python,
-        &[
-            "unittest.TestCase.",
-            "unittest.main=",
-            "TestCase.assert",
-            "TestCase.fail=",
-            "TestCase.run=",
-            "pytest.raises=",
-            "sys.modules[\"unittest",
-            "sys.modules[\"pytest",
-            "sys.modules['unittest",
-            "sys.modules['pytest",
-            "setattr(unittest",
-            "setattr(TestCase",
-            "builtins.AssertionError=",
-            "AssertionError=",
-            "unittest.TestResult",
-            "unittest.TextTestRunner=",
-        ],
-    ),
-    (
-        Language::JavaScript,
-        &[
-            "process.exitCode=0",
-            "global.expect=",
-            "globalThis.expect=",
-            "global.test=",
-            "globalThis.test=",
-            "global.it=",
-            "assert.equal=",
-            "assert.strictEqual=",
-            "assert.ok=",
-            "assert.deepEqual=",
-        ],
-    ),
-    (
-        Language::Rust,
-        &[
-            "macro_rules!assert{",
-            "macro_rules!assert_eq{",
-            "macro_rules!assert_ne{",
-            "macro_rules!panic{",
-        ],
-    ),
-    (
-        Language::C,
-        &[
-            "#defineassert(",
-            "#defineEXPECT_",
-            "#defineASSERT_",
-            "#defineNDEBUG",
-            "#defineREQUIRE",
-            "#defineCHECK(",
-        ],
-    ),
-    (
-        Language::Ruby,
-        &[
-            "at_exit{exit!",
-            "Minitest::Assertions",
-            "RSpec::Expectations.fail_with",
-        ],
-    ),
-];
+/// Whether a text has lines of a sort.
+fn has(text: &str, language: Language, lines: fn(&Code<'_>) -> Vec<(usize, String)>) -> bool {
+    !lines(&Code::read(text, language)).is_empty()
+}
+
+/// A source that newly gets hold of a test tool, and sets members of others.
+fn meddling(path: &str, before: Option<&str>, code: &Code<'_>) -> Option<Finding> {
+    let is_new = newly_speaks(path, before, code).is_some();
+    let sets = sets_members(code).into_iter().next().filter(|_| is_new);
+    sets.map(|(line, sign)| {
+        let what = format!("`{path}`, line {line}: `{sign}`, in a source that gets hold of a test tool, may decide the outcome of tests without them");
+        Finding::new(Rule::Rigged, what)
+    })
+}
+
+/// A source, which is no test, that speaks of a test tool and did not before.
+fn newly_speaks(path: &str, before: Option<&str>, code: &Code<'_>) -> Option<String> {
+    let did = before.is_some_and(|text| has(text, code.language, speaks_of_tools));
+    let (line, sign) = speaks_of_tools(code).into_iter().next().filter(|_| !did)?;
+    Some(format!(
+        "`{path}`, which is no test, speaks of a test tool in line {line}: `{sign}`"
+    ))
+}
+
+/// What a person and a critic should know of a source.
+pub(super) fn noteworthy(path: &str, role: Role, before: Option<&str>, now: &str) -> Vec<String> {
+    let Some(language) = Language::of(path).filter(|_| role == Role::Other) else {
+        return Vec::new();
+    };
+    let code = Code::read(now, language);
+    let old = before.map(|text| computed(path, text)).unwrap_or_default();
+    let prints = computed(path, now)
+        .into_iter()
+        .find(|(_, said)| !old.iter().any(|(_, other)| other == said))
+        .map(|(line, said)| {
+            format!("`{path}`, line {line}, prints what looks like the outcome of tests: `{said}`")
+        });
+    newly_speaks(path, before, &code)
+        .into_iter()
+        .chain(prints)
+        .collect()
+}
 
 /// In files of tests: the process is ended.
 const ENDS: &[(Language, &[&str])] = &[
@@ -146,7 +141,6 @@ const ENDS_OUTSIDE: &[(Language, &[&str])] = &[
             "exit()",
             "quit()",
             "raiseSystemExit",
-            "os._exit(",
         ],
     ),
     (
@@ -156,6 +150,20 @@ const ENDS_OUTSIDE: &[(Language, &[&str])] = &[
     (Language::Php, &["exit(0);", "exit;", "die;"]),
     (Language::Ruby, &["exit", "exit0", "exit(0)"]),
 ];
+
+/// What keeps a test tool from saying how it ended.
+const SILENCES: &[(Language, &[&str])] = &[(
+    Language::Python,
+    &[
+        "os.dup2(",
+        "os.close(2)",
+        "os.close(1)",
+        "os.execv",
+        "os.execl",
+        "sys.stderr=",
+        "sys.__stderr__=",
+    ],
+)];
 
 /// Hooks of pytest that decide which tests run and how they end.
 const HOOKS: &[&str] = &[
@@ -184,21 +192,33 @@ const DROPS: &[&str] = &[
     "exitstatus=0",
 ];
 
-fn of(
-    table: &'static [(Language, &'static [&'static str])],
-    language: Language,
-) -> &'static [&'static str] {
-    table
-        .iter()
-        .find(|(of, _)| *of == language)
-        .map_or(&[], |(_, signs)| signs)
+/// For each line whether it is executed when its module is loaded, and not when something in it is
+/// called or it is started by itself.
+fn at_import(code: &Code<'_>) -> Vec<bool> {
+    let mut around: Vec<usize> = Vec::new();
+    let mut found = Vec::new();
+    for line in code.lines() {
+        let Some(indent) = code.indentation(&line) else {
+            found.push(false);
+            continue;
+        };
+        around.retain(|outer| *outer < indent);
+        found.push(around.is_empty());
+        let text = code.text[line].trim();
+        let is_apart = ["def ", "async def ", "if __name__"];
+        if is_apart.iter().any(|begins| text.starts_with(begins)) {
+            around.push(indent);
+        }
+    }
+    found
 }
 
 fn signs(code: &Code<'_>, role: Role, path: &str) -> Vec<(usize, String)> {
     let is_for_tests = matches!(role, Role::Test | Role::Configuration);
     let is_hook_file = path.ends_with("conftest.py");
     // Whoever forks has to end the child like this.
-    let forks = code.text.contains("fork");
+    let forks = code.bare(0..code.text.len()).contains("fork(");
+    let imported = at_import(code);
     let mut found = Vec::new();
     for (number, line) in code.lines().enumerate() {
         let indent = code.indentation(&line);
@@ -211,149 +231,38 @@ fn signs(code: &Code<'_>, role: Role, path: &str) -> Vec<(usize, String)> {
         if bare.is_empty() {
             continue;
         }
-        let exchanged =
-            of(EXCHANGES, code.language)
-                .iter()
-                .any(|sign| match sign.strip_suffix('.') {
-                    Some(class) => assigns_member(&bare, class),
-                    None => {
-                        (tight.contains(sign)
-                            && bare.contains(sign.split(['"', '\'']).next().unwrap_or_default()))
-                            && !compares(&bare, sign)
-                    }
-                });
+        let exchanged = exchanges(code.language, &tight, &bare);
         let ends = is_for_tests
             && !forks
             && of(ENDS, code.language)
                 .iter()
                 .any(|sign| bare.contains(sign));
-        let outside = indent == Some(0);
-        let ends_outside = is_for_tests
+        // A source ends whatever loads it.
+        let outside = if code.language == Language::Python {
+            imported.get(number).copied().unwrap_or_default()
+        } else {
+            indent == Some(0)
+        };
+        let is_loaded =
+            is_for_tests || matches!(code.language, Language::Python | Language::JavaScript);
+        let ends_outside = is_loaded
             && outside
             && of(ENDS_OUTSIDE, code.language)
                 .iter()
                 .any(|sign| bare.starts_with(sign));
-        let leaves = outside && code.language == Language::Python && bare.starts_with("os._exit(");
+        let silences = (outside || is_for_tests)
+            && !forks
+            && of(SILENCES, code.language)
+                .iter()
+                .any(|sign| bare.contains(sign) && !compares(&bare, sign));
+        let silences = silences && (outside || !bare.starts_with("sys."));
+        let leaves = !forks && code.language == Language::Python && bare.contains("os._exit(");
         let hooks = is_hook_file
             && (HOOKS.iter().any(|sign| bare.starts_with(sign))
                 || DROPS.iter().any(|sign| bare.contains(sign)));
-        if exchanged || ends || ends_outside || leaves || hooks {
+        if exchanged || ends || ends_outside || silences || leaves || hooks {
             found.push((number + 1, code.text[line].trim().to_owned()));
         }
-    }
-    found
-}
-
-/// `x.y == …` is no assignment.
-fn compares(bare: &str, sign: &str) -> bool {
-    sign.ends_with('=')
-        && bare
-            .split_once(sign)
-            .is_some_and(|(_, rest)| rest.starts_with('='))
-}
-
-/// `unittest.TestCase.assertEqual = …`.
-fn assigns_member(bare: &str, class: &str) -> bool {
-    let Some((_, rest)) = bare.split_once(&format!("{class}.")) else {
-        return false;
-    };
-    let end = rest
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(rest.len());
-    rest[end..].starts_with('=') && !rest[end..].starts_with("==")
-}
-
-/// Bytes in front of a text in which what prints it is looked for.
-const NEAR: usize = 400;
-
-/// Functions and commands that print.
-const PRINTS: &[&str] = &[
-    "print",
-    "console.",
-    "echo",
-    "puts",
-    "write",
-    "Print",
-    "cout",
-    "Write",
-    "say",
-    "log(",
-    "IO.inspect",
-];
-
-/// What a file prints that looks like the outcome of tests.
-fn printed(path: &str, text: &str) -> Vec<(usize, String)> {
-    let file = super::files::name(path);
-    let is_recipe = matches!(
-        file,
-        "Makefile" | "makefile" | "GNUmakefile" | "justfile" | "Justfile" | "package.json"
-    );
-    let language = Language::of(path).or(text.starts_with("#!").then_some(Language::Shell));
-    let counts = |said: &str| {
-        let lines = said.replace("\\n", "\n");
-        tests_executed("", &lines).is_some_and(|tests| tests > 0)
-    };
-    let mut found = Vec::new();
-    if is_recipe || language == Some(Language::Shell) {
-        for (number, line) in text.lines().enumerate() {
-            let rest = ["echo", "printf"]
-                .iter()
-                .find_map(|word| line.split_once(&format!("{word} ")).map(|(_, rest)| rest));
-            let said = rest.map(|rest| {
-                rest.trim()
-                    .trim_matches(['"', '\'', ',', '\\'])
-                    .trim_start_matches("-e ")
-                    .trim_start_matches("-n ")
-                    .trim_matches(['"', '\''])
-            });
-            let plain = text.contains("<<").then(|| line.trim());
-            // A line that tells of both outcomes is a test of its own, as the shell's are.
-            if let Some(said) = said.or(plain)
-                && counts(said)
-                && !line.contains("not ok")
-            {
-                found.push((number + 1, said.to_owned()));
-            }
-        }
-        return found;
-    }
-    let Some(language) = language else {
-        return found;
-    };
-    let code = Code::read(text, language);
-    let mut at = 0;
-    while at < text.len() {
-        if code.kinds[at] != Kind::Quote {
-            at += 1;
-            continue;
-        }
-        let start = at
-            + text[at..]
-                .bytes()
-                .enumerate()
-                .take_while(|(offset, _)| code.kinds[at + offset] == Kind::Quote)
-                .count();
-        let end = (start..text.len())
-            .find(|at| code.kinds[*at] == Kind::Quote)
-            .unwrap_or(text.len());
-        let close = (end..text.len())
-            .find(|at| code.kinds[*at] != Kind::Quote)
-            .unwrap_or(text.len());
-        // The call may begin a line above its text, and not far from it.
-        let near = (at.saturating_sub(NEAR)..=at).find(|near| text.is_char_boundary(*near));
-        let near = near.unwrap_or(at);
-        let mut lines = text[near..at].rmatch_indices('\n');
-        let above = lines.nth(1).map_or(near, |(end, _)| near + end + 1);
-        let calls = code.bare(above..at);
-        if text.is_char_boundary(start)
-            && text.is_char_boundary(end)
-            && start <= end
-            && PRINTS.iter().any(|word| calls.contains(word))
-            && counts(&text[start..end])
-        {
-            found.push((code.line_number(at), text[start..end].trim().to_owned()));
-        }
-        at = close.max(at + 1);
     }
     found
 }
@@ -416,6 +325,38 @@ mod tests {
             ),
             ("a_test.go", "func TestMain(m *testing.M) { os.Exit(0) }\n"),
             ("test_a.c", "#define assert(x)\n"),
+            ("todo.py", "import sys\nif True:\n    sys.exit(0)\n"),
+            ("todo.py", "# fork(\ndef add():\n    os._exit(0)\n"),
+            (
+                "todo.py",
+                "import sys, os\nsys.stderr = open(os.devnull, 'w')\n",
+            ),
+            (
+                "test_a.py",
+                "def test_a():\n    os.dup2(a, 2)\n    assert a() == 1\n",
+            ),
+            ("todo.js", "process.exit(0);\n"),
+            (
+                "todo.py",
+                "from unittest import TestCase as T\nT.assertEqual = lambda *a: None\n",
+            ),
+            (
+                "conftest.py",
+                "import unittest as u\nsetattr(u.TestCase, 'assertTrue', print)\n",
+            ),
+            (
+                "conftest.py",
+                "def quiet(monkeypatch):\n    monkeypatch.setattr('pytest.raises', print)\n",
+            ),
+            (
+                "todo.js",
+                "const a = require('node:assert');\na.strictEqual = () => {};\n",
+            ),
+            (
+                "todo.py",
+                "import unittest as u\nfor n in dir(u):\n    setattr(u, n, None)\n",
+            ),
+            ("test_a.py", "print('%d %s in %ss' % (3, 'passed', 0.1))\n"),
         ] {
             assert!(is_rigged(path, text), "{path}: {text}");
         }
@@ -458,6 +399,19 @@ mod tests {
             ),
             ("run.sh", "echo running\npytest\n"),
             ("src/main.rs", "fn main() { std::process::exit(0); }\n"),
+            (
+                "todo.py",
+                "import os\nif os.fork() == 0:\n    os._exit(0)\n",
+            ),
+            ("todo.py", "def main():\n    sys.exit(0)\n"),
+            ("todo.py", "import sys\nsys.exit(main())\n"),
+            (
+                "test_a.py",
+                "def test_a():\n    sys.stderr = StringIO()\n    assert a() == 1\n",
+            ),
+            ("a.js", "function main() {\n  process.exit(0);\n}\n"),
+            ("a.js", "const same = a.strictEqual === b;\n"),
+            ("app.py", "setattr(self, 'name', 1)\n"),
         ] {
             assert_eq!(rigged(path, role(path), None, text), [], "{path}: {text}");
         }

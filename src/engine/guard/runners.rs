@@ -135,7 +135,7 @@ fn does_plain(words: &[&str]) -> Does {
         .copied()
         .unwrap_or_default();
     match stem {
-        "make" | "gmake" => return target(Program::Make, rest),
+        "make" | "gmake" | "$(MAKE)" | "${MAKE}" => return target(Program::Make, rest),
         "just" => return target(Program::Just, rest),
         "npm" | "pnpm" | "yarn" | "bun" if *first != "bun" || verb != "test" => {
             if let Some(does) = script(stem, rest) {

@@ -1,8 +1,12 @@
 //! Files that stand in the place of a test tool or of a module of the language: whoever asks for
 //! the real one gets them.
 
+use std::collections::BTreeSet;
+
 use super::files::{folders, name};
 use super::finding::{Finding, Rule};
+use super::gate::Read;
+use super::gates::followed;
 
 /// Modules of Python that only tests ask for: a file of that name is never innocent.
 const PYTHON_TOOLS: &[&str] = &[
@@ -100,41 +104,50 @@ fn is_installed(path: &str) -> bool {
     })
 }
 
+/// The folders in which modules are looked for before they are elsewhere: where the commands start
+/// their tools, and those that they name for it.
+pub(super) fn starts(commands: &[String], read: Read<'_>) -> BTreeSet<String> {
+    let mut starts: BTreeSet<String> = commands
+        .iter()
+        .flat_map(|command| followed(command, read).0.starts)
+        .collect();
+    starts.insert(String::new());
+    starts
+}
+
 /// What stands in for something else, if the file of that path with that content does.
-pub(super) fn stand_in(path: &str, text: Option<&str>) -> Option<Finding> {
-    let what = python(path)
+pub(super) fn stand_in(
+    path: &str,
+    text: Option<&str>,
+    starts: &BTreeSet<String>,
+) -> Option<Finding> {
+    let what = python(path, starts)
         .or_else(|| program(path, text))
         .or_else(|| installed(path, text?))
         .or_else(|| cargo(path, text?))?;
     Some(Finding::new(Rule::StandIn, what))
 }
 
-fn python(path: &str) -> Option<String> {
+fn python(path: &str, starts: &BTreeSet<String>) -> Option<String> {
     if is_installed(path) {
         return None;
     }
-    let file = name(path);
-    let mut names: Vec<(&str, usize)> = folders(path)
-        .enumerate()
-        .map(|(depth, folder)| (folder, depth))
-        .collect();
-    let (stem, ending) = file.rsplit_once('.')?;
-    match ending {
-        "py" | "pyc" => names.push((stem.split('.').next().unwrap_or(stem), names.len())),
-        "so" => {}
-        _ => return None,
+    let (stem, ending) = name(path).rsplit_once('.')?;
+    if !matches!(ending, "py" | "pyc" | "so") {
+        return None;
     }
-    let is_start = |depth: usize| {
-        depth == 0
-            || (depth == 1
-                && folders(path)
-                    .next()
-                    .is_some_and(|folder| matches!(folder, "test" | "tests" | "src")))
+    let stem = stem.split('.').next().unwrap_or(stem);
+    let (around, _) = path.rsplit_once('/').unwrap_or_default();
+    // A folder is asked for only as a package: any other is found after the real one.
+    let (module, around) = if matches!(stem, "__init__" | "__main__") {
+        let (outside, folder) = around.rsplit_once('/').unwrap_or(("", around));
+        (folder, outside)
+    } else {
+        (stem, around)
     };
-    let (stem, _) = names.into_iter().find(|(stem, depth)| {
-        PYTHON_TOOLS.contains(stem) || (is_start(*depth) && PYTHON_MODULES.contains(stem))
-    })?;
-    Some(format!("`{path}` stands in the place of Python's `{stem}`"))
+    let is_module = PYTHON_TOOLS.contains(&module) || PYTHON_MODULES.contains(&module);
+    (starts.contains(around) && is_module)
+        .then(|| format!("`{path}` stands in the place of Python's `{module}`"))
 }
 
 fn program(path: &str, text: Option<&str>) -> Option<String> {
@@ -206,17 +219,23 @@ fn cargo(path: &str, text: &str) -> Option<String> {
 }
 
 /// Paths that may stand in for something although no snapshot holds them, since they are ignored.
-pub fn hidden_places() -> Vec<String> {
-    let tools = PYTHON_TOOLS
-        .iter()
-        .chain(PYTHON_MODULES)
-        .flat_map(|module| {
+pub fn hidden_places(commands: &[String], read: Read<'_>) -> Vec<String> {
+    let starts = starts(commands, read);
+    let modules = PYTHON_TOOLS.iter().chain(PYTHON_MODULES);
+    let tools = starts.iter().flat_map(|start| {
+        let folder = if start.is_empty() {
+            String::new()
+        } else {
+            format!("{start}/")
+        };
+        let files = modules.clone().flat_map(move |module| {
             [
-                format!("{module}.py"),
-                format!("{module}/__init__.py"),
-                format!("tests/{module}.py"),
+                format!("{folder}{module}.py"),
+                format!("{folder}{module}/__init__.py"),
             ]
         });
+        files.collect::<Vec<_>>()
+    });
     let programs = PROGRAMS.iter().flat_map(|program| {
         [
             format!("node_modules/.bin/{program}"),
@@ -235,17 +254,42 @@ pub fn hidden_places() -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn found(path: &str, text: &str, command: &str) -> Option<Finding> {
+        let commands = [command.to_owned()];
+        stand_in(path, Some(text), &starts(&commands, &|_| None))
+    }
+
+    #[test]
+    fn a_module_stands_in_only_where_it_is_looked_for() {
+        for (path, command, expected) in [
+            ("backend/pytest.py", "cd backend && pytest", true),
+            ("backend/pytest.py", "pytest backend", false),
+            ("backend/pytest/__init__.py", "cd backend && pytest", true),
+            ("src/token.py", "PYTHONPATH=src python3 -m unittest", true),
+            ("src/token.py", "python3 -m unittest", false),
+            (
+                "tests/difflib.py",
+                "python3 -m unittest discover -s tests",
+                true,
+            ),
+            ("tests/difflib.py", "python3 -m unittest", false),
+            ("tests/random.py", "python3 tests/run.py", true),
+            ("app/unittest.py", "make -C app test", true),
+        ] {
+            let found = found(path, "", command);
+            assert_eq!(found.is_some(), expected, "{path}: {command}");
+        }
+    }
+
     #[test]
     fn what_takes_the_place_of_a_tool_is_seen() {
         for (path, text) in [
             ("pytest.py", ""),
             ("unittest/__init__.py", ""),
-            ("tests/unittest.py", ""),
             ("sitecustomize.py", ""),
-            ("lib/usercustomize.py", ""),
+            ("usercustomize.py", ""),
             ("argparse.py", ""),
             ("traceback.py", ""),
-            ("tests/difflib.py", ""),
             ("coverage.py", ""),
             ("cargo", "#!/bin/sh\n"),
             ("bin/pytest", "#!/bin/sh\n"),
@@ -259,7 +303,7 @@ mod tests {
             (".cargo/config.toml", "[alias]\ntest = \"version\"\n"),
             (".cargo/config.toml", "[build]\nrustc-wrapper = './w'\n"),
         ] {
-            assert!(stand_in(path, Some(text)).is_some(), "{path}");
+            assert!(found(path, text, "").is_some(), "{path}");
         }
     }
 
@@ -268,6 +312,13 @@ mod tests {
         for (path, text) in [
             ("todo.py", ""),
             ("app/types.py", ""),
+            ("src/token.py", ""),
+            ("tests/unittest/__init__.py", ""),
+            ("tests/unittest/test_a.py", ""),
+            ("mock/server.py", ""),
+            ("app/mock/__init__.py", ""),
+            ("tests/mock.py", ""),
+            ("lib/pytest/plugin.py", ""),
             ("app/signal.py", ""),
             ("insurance/coverage.py", ""),
             ("tests/test_argparse.py", ""),
@@ -289,7 +340,7 @@ mod tests {
             ),
             ("cmd/node.go", ""),
         ] {
-            assert_eq!(stand_in(path, Some(text)), None, "{path}");
+            assert_eq!(found(path, text, "python3 -m unittest"), None, "{path}");
         }
     }
 }

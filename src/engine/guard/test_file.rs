@@ -31,6 +31,8 @@ pub(super) struct Compared {
     pub(super) new: Vec<TestSeen>,
     /// Whether something that was there is another now.
     pub(super) changed: bool,
+    /// What a person should know.
+    pub(super) told: Vec<String>,
 }
 
 /// A test that is there only before, or only now.

@@ -23,7 +23,11 @@ impl Session {
     }
 
     pub(super) fn work_begins(&mut self, name: &str, tree: &str) {
-        if self.work_under_way().is_some_and(|work| work.name == name) {
+        let under_way = self.works.last_mut().filter(|work| work.to.is_none());
+        if let Some(work) = under_way.filter(|work| work.name == name) {
+            // An attempt before this one moved the repository, and failed for that: this one goes
+            // on from where it stands.
+            work.head = None;
             return;
         }
         if let Some(left) = self.works.last_mut() {

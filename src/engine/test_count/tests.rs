@@ -1,6 +1,6 @@
 //! Summaries as the runners write them.
 
-use super::tests_executed;
+use super::{Summary, summed_up, tests_executed};
 
 fn check(output: &str, expected: Option<u64>) {
     assert_eq!(tests_executed("make test", output), expected, "{output}");
@@ -180,6 +180,29 @@ fn what_is_no_summary_counts_for_nothing() {
         tests_executed("echo start && pytest", "start\n2 passed in 0.1s\n"),
         Some(2)
     );
+}
+
+#[test]
+fn each_tool_sums_up_its_own_runs() {
+    let output = "Ran 9 tests in 0.1s\n\n3 passed, 1 skipped in 0.01s\n# tests 4\n# skipped 1\nRan 5 tests in 0.001s\n\nOK (skipped=2)\n==== 2 passed in 61.00s (0:01:01) ====\nℹ tests 7\n";
+    assert_eq!(summed_up(Summary::Unittest, output), [9, 3]);
+    assert_eq!(summed_up(Summary::Pytest, output), [3, 2]);
+    assert_eq!(summed_up(Summary::Node, output), [3, 7]);
+}
+
+#[test]
+fn words_of_others_beside_a_tools_own_count_for_nothing() {
+    let output =
+        "Ran 90 tests in 0.1s\n..\nRan 2 tests in 0.001s\n\nOK\n50 passed in 0.1s\n# tests 60\n";
+    let unittest = "cd app && PYTHONPATH=. python3 -m unittest -q";
+    assert_eq!(tests_executed(unittest, output), Some(2));
+    assert_eq!(tests_executed("pytest -q; node --test", output), Some(110));
+    assert_eq!(
+        tests_executed("python3 -m pytest", "Ran 3 tests in 0.1s"),
+        None
+    );
+    let twice = "python3 -m unittest a && python3 -m unittest b";
+    assert_eq!(tests_executed(twice, output), Some(92));
 }
 
 #[test]

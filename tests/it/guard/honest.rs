@@ -79,20 +79,51 @@ fn a_test_file_may_be_renamed_as_announced() {
 }
 
 #[test]
-fn tests_may_go_where_the_ticket_says_that_something_is_removed() {
+fn tests_may_go_where_the_ticket_says_which() {
+    for title in [
+        "Add todos, and remove test_none from test_old.py",
+        "Add todos, and drop the tests of twice(0)",
+    ] {
+        let played = Scene::new()
+            .titled(title)
+            .announces(&["test_old.py"])
+            .then(vec![edit(
+                "test_old.py",
+                "\n    def test_none(self):\n        self.assertEqual(twice(0), 0)\n",
+                "",
+            )])
+            .accepted();
+        assert!(
+            played
+                .journal
+                .says("tests that went, as the ticket says: `Old.test_none`"),
+            "{title}"
+        );
+    }
+    // A whole file, by its name.
     let played = Scene::new()
-        .titled("Add todos and remove doubling of zero")
-        .announces(&["test_old.py"])
-        .then(vec![edit(
-            "test_old.py",
-            "\n    def test_none(self):\n        self.assertEqual(twice(0), 0)\n",
-            "",
+        .titled("Add todos and delete test_old.py")
+        .then(vec![command("rm test_old.py")])
+        .accepted();
+    assert!(
+        played
+            .journal
+            .says("tests that went, as the ticket says: `Old.test_twice`, `Old.test_none`")
+    );
+}
+
+#[test]
+fn a_test_file_may_move_to_where_it_is_still_run() {
+    let played = Scene::new()
+        .announces(&["test_old.py", "more/test_old.py"])
+        .then(vec![command(
+            "mkdir more && touch more/__init__.py && mv test_old.py more/",
         )])
         .accepted();
     assert!(
         played
             .journal
-            .says("tests that went, as the ticket says: `Old.test_none`")
+            .says("tests that moved: `Old.test_twice`, `Old.test_none`")
     );
 }
 

@@ -32,6 +32,57 @@ fn deleting_a_test_is_refused_even_where_its_file_is_announced() {
 }
 
 #[test]
+fn words_that_name_no_test_let_none_go() {
+    let gone = "\n    def test_none(self):\n        self.assertEqual(twice(0), 0)\n";
+    for title in [
+        "Add todos and a delete function",
+        "Add todos, and remove the slow tests",
+        "Add todos, and drop the tests of printing",
+        "Add todos, and remove doubling of zero",
+        "Add todos, and delete test_twice",
+    ] {
+        Scene::new()
+            .titled(title)
+            .announces(&["test_old.py"])
+            .then(vec![edit("test_old.py", gone, "")])
+            .refused_for("the test `Old.test_none` is gone");
+    }
+}
+
+#[test]
+fn a_test_that_moves_to_where_nothing_collects_it_is_gone() {
+    // As many tests are executed as before: new ones make up for those that went.
+    let more = todo::write(
+        "test_more.py",
+        "import unittest\n\nfrom todo import add\n\n\nclass More(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(len(add([], 1)), 1)\n\n    def test_b(self):\n        self.assertEqual(add([], 2)[0][\"text\"], 2)\n",
+    );
+    for (place, moves) in [
+        (
+            "archive/test_old.py",
+            "mkdir archive && mv test_old.py archive/",
+        ),
+        ("old_checks.py", "mv test_old.py old_checks.py"),
+        (
+            "tests/helper.py",
+            "mkdir tests && touch tests/__init__.py && mv test_old.py tests/helper.py",
+        ),
+    ] {
+        Scene::new()
+            .announces(&["test_old.py", place])
+            .then(vec![more.clone(), command(moves)])
+            .refused_for("`test_old.py`: the tests `Old.test_twice`, `Old.test_none` are gone");
+    }
+    // Into a class that is no case of the runner's.
+    for (class, reason) in [("Kept", "are gone"), ("Old", "`Old` are not run any more")] {
+        let made = format!("sed -i 's/class Old(unittest.TestCase)/class {class}/' test_old.py");
+        Scene::new()
+            .announces(&["test_old.py"])
+            .then(vec![more.clone(), command(&made)])
+            .refused_for(reason);
+    }
+}
+
+#[test]
 fn skipping_a_test_is_refused_even_where_its_file_is_announced() {
     for line in [
         "    @unittest.skip(\"later\")\n",
