@@ -12,6 +12,7 @@
 mod announced;
 mod asserting;
 mod assertion;
+mod beside;
 mod blocks;
 mod called;
 mod case;
@@ -42,6 +43,7 @@ mod test_file;
 mod tokens;
 
 pub use announced::Announcement;
+pub use beside::{Share, share};
 pub use changed::{Changed, Content};
 pub use finding::{Finding, Rule, is_refusal, refusal};
 pub use judge::{Judgement, committed, fewer, judge, tests_something};
