@@ -12,6 +12,7 @@ mod error;
 mod glance;
 mod head;
 mod known;
+mod laid_out;
 mod marks;
 mod repository;
 mod restore;

@@ -26,6 +26,7 @@
 //! | what becomes of a blocked ticket | `engine/decide/tickets.rs`; what was said about it: `engine/session/blocked.rs` |
 //! | how several attempts are compared | `engine/decide/attempts.rs`, `run/results.rs` |
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
+//! | whether a ticket's tests need its work | `engine/gate/without.rs`, `run/without.rs` |
 //! | who judges a ticket's criteria | when: `engine/decide/critic.rs`; the words: `engine/critique.rs`; what it is shown: `run/critic.rs` |
 //! | what stands behind a ticket or a feature | `engine/ticket_receipt.rs`, `engine/trace.rs` |
 //! | how findings of a review are repaired | `engine/decide/repair.rs`, `run/repair.rs` |

@@ -148,14 +148,21 @@ pub fn tests_touched(diff: &str) -> Vec<String> {
     files(diff)
         .iter()
         .filter(|file| file.presence != Presence::New && looks_like_a_test(file.path))
-        .map(|file| match file.presence {
-            Presence::Gone => format!("{}: removed", file.path),
+        .map(FileDiff::how_touched)
+        .collect()
+}
+
+impl FileDiff<'_> {
+    /// The file, and how much of it is another.
+    pub fn how_touched(&self) -> String {
+        match self.presence {
+            Presence::Gone => format!("{}: removed", self.path),
             Presence::New | Presence::Changed => format!(
                 "{}: {} lines added, {} removed",
-                file.path, file.added, file.removed
+                self.path, self.added, self.removed
             ),
-        })
-        .collect()
+        }
+    }
 }
 
 /// Whether a file is a test by its path: the customs of the languages that have one.

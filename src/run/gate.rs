@@ -12,7 +12,7 @@ use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::failing::failing_tests;
 use crate::engine::gate::{
-    Asked, Changed, Check, Commands, Origin, Standing, paths_verdict, told,
+    Asked, Changed, Check, Commands, Origin, Standing, paths_verdict, showing, told,
     told_that_nothing_shows_it, unchanged_verdict, verdict,
 };
 use crate::engine::mentions;
@@ -81,11 +81,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             _ if ticket.is_none() => Asked::Before,
             _ => Asked::Never,
         };
-        let checks: Vec<Check<'_>> = receipts
-            .iter()
-            .map(|now| self.compared(ticket.as_deref(), now))
-            .collect();
-        let mut verdict = verdict(&checks, commands, changed, asked);
+        let judged = |checks: &[Check<'_>]| verdict(checks, commands, changed, asked);
+        let checks = self.all_compared(ticket.as_deref(), &receipts);
+        let mut verdict = judged(&checks);
+        let showing: Vec<Receipt> = showing(&checks).map(|check| check.now.clone()).collect();
         if let Some(guarded) = guarded.filter(|_| verdict.passed)
             && let Err(refused) = self
                 .guard_after(ticket.as_deref(), guarded, &now, &receipts)
@@ -93,6 +92,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         {
             verdict = refused;
             return self.append(Event::Checked(verdict)).map(|()| None);
+        }
+        if let Some(id) = ticket
+            .as_deref()
+            .filter(|_| verdict.passed && !showing.is_empty())
+        {
+            let without = match self.run_without(id, &now, &showing).await? {
+                Ok(without) => without,
+                Err(ending) => return Ok(ending),
+            };
+            let mut checks = self.all_compared(Some(id), &receipts);
+            for check in &mut checks {
+                check.without = without.of(check.now);
+            }
+            verdict = judged(&checks);
+            verdict.output.extend(without.excused());
         }
         // Where the model may answer that there is nothing to show, it need not change anything.
         if !told_that_nothing_shows_it(&verdict.output) {
@@ -140,6 +154,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Ok(Ok(receipts))
     }
 
+    /// Every check beside the same check before the ticket.
+    fn all_compared<'a>(&'a self, ticket: Option<&str>, now: &'a [Receipt]) -> Vec<Check<'a>> {
+        now.iter().map(|now| self.compared(ticket, now)).collect()
+    }
+
     /// A check beside the same check before the ticket.
     fn compared<'a>(&'a self, ticket: Option<&str>, now: &'a Receipt) -> Check<'a> {
         let planned = ticket.and_then(|id| self.session.planned(id));
@@ -157,6 +176,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 None => self.session.failed_before_repair(&now.command),
             },
             origin,
+            without: None,
         }
     }
 

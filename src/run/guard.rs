@@ -160,8 +160,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     fn announced(&self, ticket: Option<&str>) -> Announcement {
         let Some(id) = ticket else {
-            let findings = self.session.documents.review.iter();
-            let findings = findings.flat_map(|review| &review.findings);
+            let findings = self.session.under_repair().into_iter();
             let files = findings.filter_map(|finding| finding.file.clone());
             return Announcement::of_files(files.collect());
         };

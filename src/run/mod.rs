@@ -51,6 +51,7 @@ mod tape;
 mod tool;
 pub mod waking;
 pub mod watch;
+mod without;
 
 pub use answers::Answers;
 pub use caution::identity;

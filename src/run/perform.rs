@@ -13,7 +13,7 @@ use crate::engine::event::{Author, Event, Outcome};
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::Session;
 use crate::engine::summary::{Places, summary};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::OpenSession;
 use crate::tools::outlined;
 
@@ -154,7 +154,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.append(event)?;
         self.append(Event::SessionFinished { outcome, reason })?;
         // Kept until here: an unfinished session may go on with what is there.
-        if let Err(error) = self.store.folder.remove_tmp() {
+        let removed = self.store.folder.remove_tmp().map_err(Error::from);
+        if let Err(error) = removed.and_then(|()| self.remove_stand_in()) {
             self.operator.show(Update::Say(&format!(
                 "what commands left behind stays: {error}"
             )));

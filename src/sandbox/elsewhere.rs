@@ -113,7 +113,11 @@ impl Wall {
             Reachable::Ask => command.network,
             Reachable::Off => Network::Off,
         };
-        let (profile, places) = profile(&self.policy, command.access, network);
+        let mut policy = self.policy.clone();
+        if let Some(instead) = policy.stand_in(&command.folder) {
+            policy.project = instead;
+        }
+        let (profile, places) = profile(&policy, command.access, network);
         let mut prefix: Vec<OsString> = vec![SANDBOX_EXEC.into(), "-p".into(), profile.into()];
         for (name, place) in places {
             let mut definition = OsString::from(format!("{name}="));

@@ -42,7 +42,7 @@ pub use landlock::landlock_version;
 #[cfg(target_os = "linux")]
 pub use parts::enter;
 pub use plain::Plain;
-pub use policy::{Limits, Policy, fetched_crates};
+pub use policy::{Limits, Policy, STAND_IN, fetched_crates};
 pub use screening::screen_command;
 pub use tier::{Probed, Tier};
 #[cfg(target_os = "linux")]

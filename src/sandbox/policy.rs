@@ -51,6 +51,10 @@ pub struct Limits {
     pub free_disk_bytes: u64,
 }
 
+/// Beside what commands see as `/tmp`: a folder in which a command starts to find it in the place
+/// of the project, which it then does not see.
+pub const STAND_IN: &str = "instead";
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -163,6 +167,15 @@ pub fn fetched_crates(session: &Path) -> PathBuf {
 }
 
 impl Policy {
+    /// That folder, if it is the one that is to stand in the place of the project.
+    pub(super) fn stand_in(&self, folder: &Path) -> Option<PathBuf> {
+        let place = self.session_tmp.with_file_name(STAND_IN);
+        let named = folder.file_name() == place.file_name();
+        // silent-ok: what is not there stands for nothing.
+        let is_it = named && folder.canonicalize().ok()? == place.canonicalize().ok()?;
+        is_it.then_some(place)
+    }
+
     /// The usual policy of a project: toolchains readable, secrets hidden, nothing else writable.
     pub fn new(project: PathBuf, session_tmp: PathBuf, home: Option<PathBuf>) -> Self {
         let below_home = |names: &[&str]| -> Vec<PathBuf> {

@@ -17,6 +17,8 @@ pub(super) struct Order {
     pub(super) tier: Tier,
     pub(super) line: String,
     pub(super) folder: PathBuf,
+    /// What the command finds in the place of the project.
+    pub(super) instead: Option<PathBuf>,
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) project: Rights,
     pub(super) network: Reach,

@@ -211,6 +211,13 @@ impl Wall {
         };
         let mut environment = self.seen(tier, environment);
         let mut policy = self.policy_of(tier);
+        let (mut folder, mut instead) = (command.folder.clone(), policy.stand_in(&command.folder));
+        if tier == Tier::Full && instead.is_some() {
+            folder.clone_from(&policy.project);
+        } else if let Some(stand_in) = instead.take() {
+            // Without places of its own, a command cannot have another one there.
+            policy.project = stand_in;
+        }
         if command.network == Network::Fetch && tier != Tier::None {
             let folder = policy.layers.join("settings");
             let mirrors = Mirrors::read(&policy, &environment, &folder)?;
@@ -226,7 +233,8 @@ impl Wall {
         Ok(Order {
             tier,
             line: command.line.clone(),
-            folder: command.folder.clone(),
+            folder,
+            instead,
             environment: environment
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -53,10 +53,15 @@ impl SessionFolder {
 
     /// Removes what commands left in `/tmp`: the session is over.
     pub fn remove_tmp(&self) -> Result<(), StoreError> {
-        let tmp = self.tmp();
-        match remove_folder(&tmp) {
+        self.remove(TMP)
+    }
+
+    /// Removes a folder of the session's, if it is there.
+    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
+        let folder = self.path.join(name);
+        match remove_folder(&folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(StoreError::io("remove", &tmp)(error))
+                Err(StoreError::io("remove", &folder)(error))
             }
             _ => Ok(()),
         }

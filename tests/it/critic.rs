@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::guard::{Scene, edit};
 use crate::support::fake_ollama::script::RequestSeen;
 use crate::support::fake_ollama::{FakeModel, FakeOllama};
 use crate::support::journal::Journal;
@@ -316,6 +317,21 @@ fn existing_tests_that_a_ticket_changed_are_pointed_at() {
         opening.contains(
             "# Existing tests that were changed\ntest_add.py: 3 lines added, 0 removed\n"
         ),
+        "{opening}"
+    );
+}
+
+#[test]
+fn what_the_guard_let_pass_as_announced_is_pointed_at_though_its_path_says_nothing() {
+    let played = Scene::new()
+        .file("tox.ini", "[pytest]\naddopts = -q\n")
+        .announces(&["tox.ini"])
+        .then(vec![edit("tox.ini", "addopts = -q", "addopts = -q -ra")])
+        .accepted();
+    let chats = played.chats();
+    let opening = critics(&chats, "T1")[0].opening().to_owned();
+    assert!(
+        opening.contains("# Existing tests that were changed\ntox.ini: 1 lines added, 1 removed\n"),
         "{opening}"
     );
 }

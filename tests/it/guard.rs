@@ -13,6 +13,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::fake_ollama::FakeOllama;
+use crate::support::fake_ollama::script::RequestSeen;
 use crate::support::journal::Journal;
 use crate::support::project::Project;
 use crate::support::todo::{self, Form, Says};
@@ -85,6 +86,12 @@ impl Scene {
     /// The plan names these files besides.
     pub(crate) fn announces(mut self, paths: &[&'static str]) -> Self {
         self.announced.extend(paths);
+        self
+    }
+
+    /// The plan names these files and no others.
+    pub(crate) fn announcing(mut self, paths: &[&'static str]) -> Self {
+        self.announced = paths.to_vec();
         self
     }
 
@@ -175,7 +182,7 @@ impl Scene {
         Played {
             journal: project.journal(),
             code,
-            _place: (project, server),
+            place: (project, server),
         }
     }
 
@@ -251,11 +258,16 @@ impl Scene {
 pub(crate) struct Played {
     pub(crate) journal: Journal,
     code: Option<i32>,
-    /// Gone when nobody looks any more.
-    _place: (Project, FakeOllama),
+    /// Both are gone when nobody looks any more.
+    place: (Project, FakeOllama),
 }
 
 impl Played {
+    /// What the model was asked.
+    pub(crate) fn chats(&self) -> Vec<RequestSeen> {
+        self.place.1.chats()
+    }
+
     /// What the guard said, and whether it let the work pass.
     pub(crate) fn guard(&self) -> Vec<(bool, &str)> {
         let checks = self.journal.of("checked").into_iter();

@@ -52,4 +52,5 @@ mod ui;
 mod undo;
 mod watch;
 mod window;
+mod without;
 mod wrappers;

@@ -143,6 +143,36 @@ fn a_step_that_breaks_something_is_taken_back_alone() {
 }
 
 #[test]
+fn a_step_may_change_the_tests_that_its_own_finding_names_and_no_others() {
+    let server = todo::server(|asked| {
+        if asked.form() == Some(Form::Review) {
+            let mut of_test = finding("warning", "the test says too little");
+            of_test["file"] = json!("test_add.py");
+            let findings = [finding("critical", "add is loose"), of_test];
+            return Some(Says::json(
+                &json!({"findings": findings, "verdict": "fail"}),
+            ));
+        }
+        let is_it = asked.is_repair() && asked.opening().contains("add is loose");
+        is_it.then(|| match asked.turn() {
+            0 => Says::call("read_file", json!({"path": "test_add.py"})),
+            1 => Says::Calls(vec![todo::write(
+                "test_add.py",
+                &todo::TEST_ADD.replace("\"x\"", "\"y\""),
+            )]),
+            _ => Says::text("It is strict.\n[PHASE_COMPLETE]"),
+        })
+    });
+    let project = Project::with(&server);
+    project.start_unattended(&[]).exits(0);
+    let journal = project.journal();
+    let back = notes(&journal, "taken_back");
+    assert_eq!(back.len(), 1, "{back:?}");
+    assert!(back[0].contains("add is loose"), "{back:?}");
+    assert_eq!(project.read("test_add.py"), todo::TEST_ADD);
+}
+
+#[test]
 fn each_step_that_stays_is_a_commit() {
     let server = reviewed();
     let project = Project::with(&server).file(".gitignore", "__pycache__/\n");

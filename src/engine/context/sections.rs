@@ -11,7 +11,7 @@ use crate::engine::artifact::{ArtifactName, PlanTicket, render_prd, render_ticke
 use crate::engine::ask::AnsweredBy;
 use crate::engine::attempts;
 use crate::engine::diff;
-use crate::engine::event::{Outcome, Purpose};
+use crate::engine::event::{Gate, Outcome, Purpose};
 use crate::engine::phase::{Input, Step};
 use crate::engine::picture::Picture;
 use crate::engine::session::Session;
@@ -123,7 +123,7 @@ fn section(
         Input::Criteria => ("The ticket", criteria(session, opening.ticket.as_deref()?)),
         Input::ChangedTests => (
             "Existing tests that were changed",
-            diff::tests_touched(extras.changes.as_ref()?).join("\n"),
+            changed_tests(session, opening.ticket.as_deref(), extras.changes.as_ref()?),
         ),
         Input::Findings => ("The finding to repair", findings(session)),
     })
@@ -248,6 +248,25 @@ fn criteria(session: &Session, id: &str) -> String {
         }
     }
     text
+}
+
+/// Existing tests that the changes touch, and what else of the kind the guard let pass since it was
+/// announced: where the path does not tell, it has read the files.
+fn changed_tests(session: &Session, ticket: Option<&str>, changes: &str) -> String {
+    let mut touched = diff::tests_touched(changes);
+    let of_attempt = ticket
+        .into_iter()
+        .flat_map(|id| session.receipts_of_attempt(id));
+    let guard = of_attempt.filter(|receipt| receipt.gate == Gate::Guard && receipt.passed);
+    for path in guard.last().iter().flat_map(|last| last.command.lines()) {
+        if let Some(file) = diff::files(changes).iter().find(|file| file.path == path) {
+            let line = file.how_touched();
+            if !touched.contains(&line) {
+                touched.push(line);
+            }
+        }
+    }
+    touched.join("\n")
 }
 
 fn approach(planned: &PlanTicket, extras: &Extras) -> String {

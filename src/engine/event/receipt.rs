@@ -59,6 +59,9 @@ pub enum Gate {
     Verify,
     /// The same before the ticket is begun: to tell what the work shows, and what it breaks.
     Before,
+    /// The same, with the ticket's tests on the project as it was before the ticket: what passes
+    /// there as well shows nothing.
+    Without,
     /// Did the project's content change?
     Changed,
     /// Do the paths that a text names exist?

@@ -3,9 +3,11 @@
 
 mod compare;
 mod verdict;
+mod without;
 
 pub use compare::{Origin, Standing, covers, passing, standing};
 pub use verdict::{
-    Asked, Changed, Check, Commands, paths_verdict, told, told_that_nothing_shows_it,
-    unchanged_verdict, verdict,
+    Asked, Changed, Check, Commands, is_better, paths_verdict, showing, told,
+    told_that_nothing_shows_it, unchanged_verdict, verdict,
 };
+pub use without::{Look, look, may_pass_without};

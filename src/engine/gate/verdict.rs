@@ -38,6 +38,8 @@ pub struct Check<'a> {
     pub before: Option<&'a Receipt>,
     /// Whose it is.
     pub origin: Origin,
+    /// With the ticket's tests on the project as it was before the ticket, if it was run there.
+    pub without: Option<&'a Receipt>,
 }
 
 impl Check<'_> {
@@ -59,6 +61,12 @@ pub enum Asked {
 /// Said once where every check passed before the work as it does now.
 const SAME_AS_BEFORE: &str = "These checks pass, but they passed just the same before your change, so nothing shows what you did";
 
+/// Said once where what passed before is joined by a suite that nobody asked for.
+const NEW_BESIDE: &str = "These checks pass, but those that were there passed just the same before your change, and a suite that is new beside them shows nothing";
+
+/// Said once where the tests of the work do not need it.
+const PASSES_WITHOUT: &str = "These checks pass, but with your tests they pass on the code as it was before your change as well, so nothing shows what you did";
+
 /// Said once where no test command can be found.
 const NOTHING_SHOWS_IT: &str = "Nothing shows that it works: the program found no tests to run in the project folder. If you wrote code, add a test that runs from the project folder. If there is nothing that could be tested, such as a text, just end again.";
 
@@ -75,15 +83,8 @@ pub fn verdict(
         .filter(|check| !check.now.timed_out)
         .filter_map(|check| check.now.tests)
         .sum();
-    let had_suite = checks.iter().any(|check| {
-        let before = check.before.and_then(|before| before.tests);
-        check.origin == Origin::Project && before.is_some_and(|tests| tests > 0)
-    });
-    let shown: u64 = checks
-        .iter()
-        .filter(|check| shows(check, had_suite))
-        .filter_map(|check| check.now.tests)
-        .sum();
+    let shown: u64 = showing(checks).filter_map(|check| check.now.tests).sum();
+    let why = unshown(checks);
     let broken = checks.iter().find_map(|check| match check.standing() {
         Standing::Broken(new) => Some((check, new)),
         Standing::Green | Standing::AsBefore => None,
@@ -96,10 +97,11 @@ pub fn verdict(
         ),
         (None, Changed::Yes | Changed::Unknown) => match commands {
             Commands::OfThePlan if tests == 0 => (false, no_tests(checks)),
-            Commands::OfThePlan if shown == 0 && asked == Asked::Never => (false, same_as_before(checks)),
+            Commands::OfThePlan if shown == 0 && asked == Asked::Never => (false, shows_nothing(why, checks)),
+            Commands::OfTheUser if shown == 0 && asked == Asked::Never && why == PASSES_WITHOUT => (false, shows_nothing(why, checks)),
             Commands::None if asked == Asked::Never => (false, NOTHING_SHOWS_IT.to_owned()),
             Commands::None => (true, "changed, but no check exists that could show it".to_owned()),
-            Commands::OfThePlan if shown == 0 => (true, format!("changed, but every check passed just the same before: {}", counted(checks))),
+            Commands::OfThePlan if shown == 0 => (true, format!("changed, but {}: {}", briefly(why), counted(checks))),
             Commands::OfThePlan | Commands::OfTheUser => (true, success(checks, tests)),
         },
     };
@@ -110,26 +112,75 @@ pub fn verdict(
     }
 }
 
-/// Whether a check shows the work: it executes tests to its end, and failed before or executed
-/// fewer. What was not there before shows nothing beside a suite that was, unless it was asked for;
-/// neither does a red one that does not say which tests failed.
+/// The checks that show the work: they execute tests to their end, and failed before or executed
+/// fewer, also with the tests of the work and without the rest of it. What was not there before
+/// shows nothing beside a suite that was, unless it was asked for; neither does a red one that does
+/// not say which tests failed.
+pub fn showing<'a, 'b>(checks: &'b [Check<'a>]) -> impl Iterator<Item = &'b Check<'a>> {
+    let had_suite = had_suite(checks);
+    checks.iter().filter(move |check| shows(check, had_suite))
+}
+
+/// Whether a suite of the project's executed tests before the work.
+fn had_suite(checks: &[Check<'_>]) -> bool {
+    checks.iter().any(|check| {
+        let before = check.before.and_then(|before| before.tests);
+        check.origin == Origin::Project && before.is_some_and(|tests| tests > 0)
+    })
+}
+
+const fn is_new_beside(check: &Check<'_>) -> bool {
+    check.before.is_none() && matches!(check.origin, Origin::Project)
+}
+
 fn shows(check: &Check<'_>, had_suite: bool) -> bool {
-    if check.before.is_none() && check.origin == Origin::Project && had_suite {
+    if is_new_beside(check) && had_suite {
         return false;
     }
     if !check.now.passed && check.now.failing.is_empty() {
         return false;
     }
-    let now = passing(check.now);
-    let better = check.before.is_none_or(|before| {
-        before.exit.is_none() || passing(before) < now || (!before.passed && check.now.passed)
-    });
-    now > 0 && better && !check.now.timed_out
+    let better =
+        |before: Option<&Receipt>| before.is_none_or(|before| is_better(check.now, before));
+    passing(check.now) > 0 && better(check.before) && better(check.without) && !check.now.timed_out
+}
+
+/// Whether a check came to more than it did: it failed then, or fewer tests passed.
+pub fn is_better(now: &Receipt, before: &Receipt) -> bool {
+    before.exit.is_none() || passing(before) < passing(now) || (!before.passed && now.passed)
+}
+
+/// Why nothing shows the work, if nothing does.
+fn unshown(checks: &[Check<'_>]) -> &'static str {
+    let is_with_both = |check: &Check<'_>| {
+        let without = check.without;
+        without.is_some_and(|without| !is_better(check.now, without))
+    };
+    if checks.iter().any(is_with_both) {
+        PASSES_WITHOUT
+    } else if had_suite(checks) && checks.iter().any(is_new_beside) {
+        NEW_BESIDE
+    } else {
+        SAME_AS_BEFORE
+    }
+}
+
+/// The same for the receipt of a ticket.
+fn briefly(why: &str) -> &'static str {
+    match why {
+        PASSES_WITHOUT => "its tests pass without the change as well",
+        NEW_BESIDE => {
+            "what was there passed just the same before, and a new suite beside it shows nothing"
+        }
+        _ => "every check passed just the same before",
+    }
 }
 
 /// Whether the model was told already that its checks show nothing.
 pub fn told_that_nothing_shows_it(output: &str) -> bool {
-    output.starts_with(NOTHING_SHOWS_IT) || output.starts_with(SAME_AS_BEFORE)
+    [NOTHING_SHOWS_IT, SAME_AS_BEFORE, NEW_BESIDE, PASSES_WITHOUT]
+        .iter()
+        .any(|said| output.starts_with(said))
 }
 
 /// The verdict when nothing was changed since the last check failed: the same failure, said once
@@ -228,9 +279,18 @@ fn no_tests(checks: &[Check<'_>]) -> String {
     )
 }
 
-fn same_as_before(checks: &[Check<'_>]) -> String {
+fn shows_nothing(why: &str, checks: &[Check<'_>]) -> String {
+    let what = match why {
+        PASSES_WITHOUT => {
+            "Write tests that call what you changed and compare what it gives, so that they fail without your change"
+        }
+        NEW_BESIDE => {
+            "Add a test of what you did to the suite that was there, one that fails without your change"
+        }
+        _ => "Add a test of what you did, one that fails without your change",
+    };
     format!(
-        "{SAME_AS_BEFORE}:\n$ {}\nAdd a test of what you did, one that fails without your change. If there is nothing that could be tested, such as a text, just end again.",
+        "{why}:\n$ {}\n{what}. If there is nothing that could be tested, such as a text, just end again.",
         commands(checks, "\n$ ")
     )
 }
@@ -285,216 +345,4 @@ fn tail(text: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ran(exit: i32, tests: Option<u64>) -> Receipt {
-        Receipt {
-            command: "make check".to_owned(),
-            exit: Some(exit),
-            tests,
-            ..told(Gate::Verify, exit == 0, "output")
-        }
-    }
-
-    fn check(receipts: &[Receipt], commands: Commands, changed: Changed, passed: bool, says: &str) {
-        let checks: Vec<Check<'_>> = receipts
-            .iter()
-            .map(|now| Check {
-                now,
-                before: None,
-                origin: Origin::Ticket,
-            })
-            .collect();
-        let verdict = verdict(&checks, commands, changed, Asked::Before);
-        assert_eq!(verdict.passed, passed, "{}", verdict.output);
-        assert!(verdict.output.contains(says), "{}", verdict.output);
-    }
-
-    #[test]
-    fn what_did_not_end_in_time_shows_nothing_whatever_it_ran_until_then() {
-        let ran = |tests| Receipt {
-            exit: None,
-            timed_out: true,
-            ..ran(1, Some(tests))
-        };
-        let (before, now) = (ran(1), ran(2));
-        let check = Check {
-            now: &now,
-            before: Some(&before),
-            origin: Origin::Project,
-        };
-        assert_eq!(check.standing(), Standing::AsBefore);
-        let verdict = verdict(&[check], Commands::OfThePlan, Changed::Yes, Asked::Never);
-        assert_eq!((verdict.passed, verdict.tests), (false, Some(0)));
-    }
-
-    #[test]
-    fn a_claim_passes_only_with_green_checks_that_ran_tests_and_a_change() {
-        check(
-            &[ran(0, Some(3))],
-            Commands::OfThePlan,
-            Changed::Yes,
-            true,
-            "(3 tests)",
-        );
-        check(
-            &[ran(1, Some(3))],
-            Commands::OfThePlan,
-            Changed::Yes,
-            false,
-            "exit code 1",
-        );
-        check(
-            &[ran(0, Some(3))],
-            Commands::OfThePlan,
-            Changed::No,
-            false,
-            "nothing in the project has changed",
-        );
-        check(
-            &[ran(0, Some(0))],
-            Commands::OfThePlan,
-            Changed::Yes,
-            false,
-            "none of them started a test runner",
-        );
-        check(
-            &[ran(0, None)],
-            Commands::OfThePlan,
-            Changed::Yes,
-            false,
-            "none of them started a test runner",
-        );
-        check(
-            &[ran(0, None)],
-            Commands::OfTheUser,
-            Changed::Yes,
-            true,
-            "exit 0",
-        );
-        check(&[], Commands::None, Changed::Yes, true, "no check exists");
-        check(
-            &[],
-            Commands::None,
-            Changed::No,
-            false,
-            "nothing in the project has changed",
-        );
-    }
-
-    #[test]
-    fn where_nothing_can_be_run_the_model_is_told_once() {
-        let first = verdict(&[], Commands::None, Changed::Yes, Asked::Never);
-        assert!(!first.passed, "{}", first.output);
-        assert!(first.output.contains("add a test"), "{}", first.output);
-    }
-
-    #[test]
-    fn a_red_check_without_names_shows_nothing() {
-        let (before, now) = (ran(1, Some(2)), ran(1, Some(5)));
-        let check = Check {
-            now: &now,
-            before: Some(&before),
-            origin: Origin::Project,
-        };
-        let verdict_on = |commands, asked| verdict(&[check], commands, Changed::Yes, asked);
-        assert!(!verdict_on(Commands::OfThePlan, Asked::Never).passed);
-        let of_user = verdict_on(Commands::OfTheUser, Asked::Before);
-        assert!(of_user.passed, "{}", of_user.output);
-        assert!(!of_user.output.contains("passed"), "{}", of_user.output);
-    }
-
-    #[test]
-    fn a_new_suite_shows_nothing_beside_one_that_was_there() {
-        let (old, new) = (ran(0, Some(2)), ran(0, Some(3)));
-        let check = |now, before, origin| Check {
-            now,
-            before,
-            origin,
-        };
-        let shown = |checks: &[Check<'_>]| {
-            verdict(checks, Commands::OfThePlan, Changed::Yes, Asked::Never).tests
-        };
-        let stood = check(&old, Some(&old), Origin::Project);
-        assert_eq!(shown(&[stood, check(&new, None, Origin::Project)]), Some(0));
-        assert_eq!(shown(&[stood, check(&new, None, Origin::Ticket)]), Some(3));
-        assert_eq!(shown(&[check(&new, None, Origin::Project)]), Some(3));
-    }
-
-    #[test]
-    fn failures_that_the_output_names_outrank_the_exit_code() {
-        let now = Receipt {
-            failing: vec!["test_a".to_owned()],
-            ..ran(0, Some(3))
-        };
-        let says = "ended with 0, but its output names tests that failed: test_a";
-        check(&[now], Commands::OfThePlan, Changed::Yes, false, says);
-    }
-
-    #[test]
-    fn what_passed_before_shows_nothing() {
-        let same = ran(0, Some(3));
-        let check = |now: &Receipt, before: &Receipt, asked| {
-            let checks = [Check {
-                now,
-                before: Some(before),
-                origin: Origin::Ticket,
-            }];
-            let verdict = verdict(&checks, Commands::OfThePlan, Changed::Yes, asked);
-            (verdict.passed, verdict.tests)
-        };
-        assert_eq!(check(&same, &same, Asked::Never), (false, Some(0)));
-        assert_eq!(check(&same, &same, Asked::Before), (true, Some(0)));
-        let more = ran(0, Some(4));
-        assert_eq!(check(&more, &same, Asked::Never), (true, Some(4)));
-        let red = ran(1, None);
-        assert_eq!(check(&same, &red, Asked::Never), (true, Some(3)));
-    }
-
-    #[test]
-    fn a_test_that_failed_before_is_no_fault_of_the_work() {
-        let old = Receipt {
-            failing: vec!["test_old".to_owned()],
-            ..ran(1, Some(3))
-        };
-        let now = Receipt {
-            tests: Some(5),
-            ..old.clone()
-        };
-        let verdict_on = |now: &Receipt| {
-            let checks = [Check {
-                now,
-                before: Some(&old),
-                origin: Origin::Project,
-            }];
-            verdict(&checks, Commands::OfThePlan, Changed::Yes, Asked::Never)
-        };
-        let passed = verdict_on(&now);
-        assert!(passed.passed, "{}", passed.output);
-        assert!(
-            passed.output.contains("1 of them failed before"),
-            "{}",
-            passed.output
-        );
-        let broken = verdict_on(&Receipt {
-            failing: vec!["test_new".to_owned(), "test_old".to_owned()],
-            ..now
-        });
-        assert!(!broken.passed);
-        assert!(
-            broken.output.contains("these are new: test_new"),
-            "{}",
-            broken.output
-        );
-    }
-
-    #[test]
-    fn findings_pass_only_if_every_path_exists() {
-        assert!(paths_verdict("src/a.py holds it", &[]).passed);
-        assert!(!paths_verdict("  ", &[]).passed);
-        let verdict = paths_verdict("see src/b.py", &["src/b.py".to_owned()]);
-        assert!(!verdict.passed);
-        assert_eq!(verdict.command, "src/b.py");
-    }
-}
+mod tests;

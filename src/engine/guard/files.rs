@@ -160,7 +160,7 @@ fn is_expected(path: &str) -> bool {
 }
 
 /// Folders in which everything is for tests.
-fn is_test_folder(folder: &str) -> bool {
+pub(super) fn is_test_folder(folder: &str) -> bool {
     matches!(
         folder.to_ascii_lowercase().as_str(),
         "test"

@@ -14,6 +14,7 @@ mod announced;
 mod asserting;
 mod assertion;
 mod backing;
+mod beside;
 mod blocks;
 mod called;
 mod case;
@@ -51,6 +52,7 @@ mod tokens;
 
 pub use announced::Announcement;
 pub use backing::stands_on;
+pub use beside::{Share, share};
 pub use changed::{Changed, Content};
 pub use committing::{may_commit, script_may_commit};
 pub use finding::{Finding, Rule, is_refusal, refusal};

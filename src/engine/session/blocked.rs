@@ -30,6 +30,21 @@ impl Session {
             .map(|(_, receipt)| receipt)
     }
 
+    /// The receipts of the attempt under way.
+    pub fn receipts_of_attempt<'a>(&'a self, ticket: &'a str) -> impl Iterator<Item = &'a Receipt> {
+        let before = self.tickets.get(ticket).map_or(0, |p| p.receipts_before);
+        self.receipts_of(ticket).skip(before)
+    }
+
+    /// Whether the tests of the attempt under way were found to fail without its work.
+    pub fn is_shown_without(&self, ticket: &str) -> bool {
+        let of_attempt = self.receipts_of_attempt(ticket);
+        let last = of_attempt
+            .filter(|receipt| receipt.gate == Gate::Without)
+            .last();
+        last.is_some_and(|receipt| !receipt.passed)
+    }
+
     /// An attempt begins.
     pub(super) fn begin_attempt(&mut self, ticket: &str, seed: Option<u64>, warmer: Option<f64>) {
         let receipts = self.receipts_of(ticket).count();
@@ -48,8 +63,7 @@ impl Session {
         let Ok(data) = serde_json::from_value::<KeptData>(data.clone()) else {
             return;
         };
-        let before = self.tickets.get(&id).map_or(0, |p| p.receipts_before);
-        let receipts = self.receipts_of(&id).skip(before);
+        let receipts = self.receipts_of_attempt(&id);
         let receipts = receipts.filter(|receipt| receipt.gate == Gate::Verify && receipt.passed);
         let kept = KeptResult {
             data,

@@ -48,6 +48,7 @@ impl Session {
             | Gate::Run
             | Gate::Before
             | Gate::Verify
+            | Gate::Without
             | Gate::Changed
             | Gate::Paths
             | Gate::Guard => {}

@@ -76,6 +76,7 @@ impl Tried {
             }
             Gate::Run
             | Gate::Before
+            | Gate::Without
             | Gate::Critic
             | Gate::Guard
             | Gate::Hook

@@ -31,6 +31,8 @@ const EMPTIED: &[&str] = &["/home", "/root", "/run", "/mnt", "/media", "/srv"];
 /// What makes git run programs.
 const GIT_READ_ONLY: &[&str] = &["config", "config.worktree", "hooks", "info", "commondir"];
 
+/// Below a project: what its tools fetched. No snapshot holds it, and its tests need it.
+const DEPENDENCIES: &[&str] = &["node_modules", ".venv", "venv"];
 const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 
 /// Names below `/run` that a network needs.
@@ -109,7 +111,20 @@ fn keep(order: &Order) -> io::Result<Vec<Kept>> {
         Rights::Read => writable | READ_ONLY,
         Rights::Write => writable,
     };
-    kept.push(take(&policy.project, project)?);
+    let stands_there = order.instead.as_ref().unwrap_or(&policy.project);
+    kept.push(Kept {
+        place: policy.project.clone(),
+        ..take(stands_there, project)?
+    });
+    if let Some(instead) = &order.instead {
+        for name in DEPENDENCIES {
+            let own = policy.project.join(name);
+            let is_folder = own.symlink_metadata().is_ok_and(|found| found.is_dir());
+            if is_folder && instead.join(name).symlink_metadata().is_err() {
+                kept.push(take(&own, writable | READ_ONLY)?);
+            }
+        }
+    }
     for path in policy.write.iter().filter(|path| path.exists()) {
         kept.push(take(path, writable)?);
     }

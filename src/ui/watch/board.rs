@@ -218,7 +218,10 @@ pub(super) fn receipts(watched: &Watched, id: &str, look: &Look) -> Vec<Line> {
     let of = watched.session.receipts.iter();
     of.filter(|(ticket, receipt)| {
         ticket.as_deref() == Some(id)
-            && matches!(receipt.gate, Gate::Verify | Gate::Before | Gate::Run)
+            && matches!(
+                receipt.gate,
+                Gate::Verify | Gate::Before | Gate::Without | Gate::Run
+            )
     })
     .map(|(_, receipt)| check_line(receipt, look))
     .collect()
@@ -228,6 +231,7 @@ fn check_line(receipt: &Receipt, look: &Look) -> Line {
     let (tone, sign, what) = match (receipt.gate, receipt.passed) {
         // A check of work that is still to be done should fail.
         (Gate::Before, _) => (Tone::Dim, later(look.glyphs), "before: "),
+        (Gate::Without, _) => (Tone::Dim, later(look.glyphs), "without the work: "),
         (_, true) => (Tone::Good, look.glyphs.good(), ""),
         (_, false) => (Tone::Bad, look.glyphs.bad(), ""),
     };

@@ -147,8 +147,9 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     }
     // A server or a game does not end by itself.
     let goes_on = receipt.gate == Gate::Run && receipt.timed_out;
-    let (tone, sign) = if receipt.gate == Gate::Before {
-        // A check of work that is still to be done should fail.
+    let is_before = matches!(receipt.gate, Gate::Before | Gate::Without);
+    let (tone, sign) = if is_before {
+        // A check of work that is not there should fail.
         (Tone::Dim, look.glyphs.good())
     } else if receipt.passed || goes_on {
         (Tone::Good, look.glyphs.good())
@@ -158,6 +159,7 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     let what = match receipt.gate {
         Gate::Verify => "check: ",
         Gate::Before => "before the work: ",
+        Gate::Without => "its tests without the work: ",
         Gate::Changed => "changed: ",
         Gate::Paths => "paths: ",
         Gate::Packages => "packages: ",
@@ -206,7 +208,7 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
             .with(Tone::Dim, &facts)
             .fit(look),
     ];
-    if (!receipt.passed && receipt.gate != Gate::Before) || receipt.gate == Gate::Run {
+    if (!receipt.passed && !is_before) || receipt.gate == Gate::Run {
         lines.extend(tail(&receipt.output, look));
     }
     lines
@@ -218,7 +220,7 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
     let (label, why) = match receipt.gate {
         // Its reason stands in the line of the guard.
         Gate::Verdict if is_refusal(&receipt.output) => return Some(Vec::new()),
-        Gate::Guard if receipt.passed => {
+        Gate::Guard | Gate::Without if receipt.passed => {
             let said = lines.collect::<Vec<_>>().join("; ");
             return Some(labelled(Tone::Dim, "  note: ", &said, look));
         }
@@ -233,6 +235,7 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
         Gate::Packages => ("not installed: ", lines.collect::<Vec<_>>().join(", ")),
         Gate::Verify
         | Gate::Before
+        | Gate::Without
         | Gate::Changed
         | Gate::Paths
         | Gate::Run

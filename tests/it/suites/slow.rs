@@ -1,4 +1,4 @@
-//! Suites that take long: they wait until the test lets them go on, by a file that git ignores.
+//! Suites that take long: they wait until the test lets them go on, by a file in their `/tmp`.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::support::pty::Program;
 use crate::support::todo::Says;
 
 /// Waits for the file `go`, and leaves its number in `pid` meanwhile.
-const TEST_SLOW: &str = "import os, time, unittest\n\n\nclass Slow(unittest.TestCase):\n    def test_slow(self):\n        open('pid', 'w').write(str(os.getpid()))\n        while not os.path.exists('go'):\n            time.sleep(0.01)\n";
+const TEST_SLOW: &str = "import os, tempfile, time, unittest\n\n\nGO = os.path.join(tempfile.gettempdir(), 'go')\n\n\nclass Slow(unittest.TestCase):\n    def test_slow(self):\n        open('pid', 'w').write(str(os.getpid()))\n        while not os.path.exists(GO):\n            time.sleep(0.01)\n";
 
 const TEST_HALF: &str = "import unittest\nfrom half import half\n\n\nclass Half(unittest.TestCase):\n    def test_half(self):\n        self.assertEqual(half(4), 2)\n";
 
@@ -28,7 +28,7 @@ fn server() -> FakeOllama {
 fn project(server: &FakeOllama, config: &str) -> Project {
     Project::with(server)
         .config(config)
-        .file(".gitignore", "go\npid\n")
+        .file(".gitignore", "pid\n")
         .file("test_slow.py", TEST_SLOW)
 }
 
@@ -51,7 +51,7 @@ fn a_suite_takes_the_time_of_checks_and_not_that_of_commands() {
     program
         .console
         .wait_until(|screen| screen.text().contains("0:02"));
-    fs::write(project.root().join("go"), "").unwrap();
+    fs::write(project.session().join("tmp/go"), "").unwrap();
     program.console.wait_for("is complete");
     assert_eq!(program.wait(), 0);
     let journal = project.journal();
@@ -105,7 +105,7 @@ fn ctrl_c_ends_a_suite_and_a_resume_runs_it_again() {
         receipts(&journal, "before").is_empty(),
         "no receipt of half a run"
     );
-    fs::write(project.root().join("go"), "").unwrap();
+    fs::write(project.session().join("tmp/go"), "").unwrap();
     project.resume_unattended(&[]).exits(0);
     let journal = project.journal();
     journal.assert_whole();
