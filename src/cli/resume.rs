@@ -7,7 +7,7 @@ use super::args::RunOptions;
 use super::compose::{self, Show, can_ask, say};
 use super::detach::detach;
 use super::start::{banner, end};
-use super::{landing, signals};
+use super::{landing, signals, tell};
 use crate::config::{Environment, Loaded};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::manner::Manners;
@@ -163,7 +163,9 @@ async fn work(
     session.call_by(compose::hooks(loaded));
     banner(&mut session, &url);
     run.leave_terminal(&session.store().folder)?;
+    tell::take_words(&mut session, loaded);
     let ending = session.drive().await?;
+    session.operator().leave_keyboard().await;
     let code = end(&mut session, &ending);
     landing::offer(&session, &ending, run).await?;
     Ok(code)
