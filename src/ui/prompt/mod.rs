@@ -1,6 +1,6 @@
 //! Asking a person at a terminal: keys (`keys`), the line that is typed (`editor`), raw mode and
 //! its restoring (`raw`), reading lines (`person`), what an answer means (`answer`), approvals
-//! (`document`, `plan`), the course of each kind of question (`ask`), and what the person says
+//! (`document`), the course of each kind of question (`ask`), and what the person says
 //! unasked (`words`). The wording is in `ui/words/question.rs`.
 
 mod answer;
@@ -9,7 +9,6 @@ mod document;
 mod editor;
 mod keys;
 mod person;
-mod plan;
 mod raw;
 mod words;
 
@@ -19,7 +18,6 @@ pub(super) use editor::{Editor, Typed};
 pub(super) use keys::{Decoder, Key};
 pub use person::{Bell, Person, ReadBack};
 pub(super) use person::{more, watch};
-pub(super) use plan::{Arrangement, Step, decide, revise};
 pub use raw::restore_terminal;
 pub(super) use raw::{RawMode, Taken, TypedAhead};
 pub use words::Teller;
