@@ -30,6 +30,7 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let sessions = Sessions::at(&loaded.paths.sessions);
     let folder = find(&sessions, id, run)?;
     let reopened = reopen(folder.clone(), &loaded.secrets())?;
+    let loaded = compose::configuration_of(&reopened.session.settings, run)?.unwrap_or(loaded);
     if let Some(named) = &run.project {
         same_project(&reopened.session, &compose::existing_project(named)?)?;
     }
@@ -250,6 +251,9 @@ fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Result<Optio
     if let Some(turns) = run.max_turns {
         settings.limits.max_turns = turns;
         settings.limits.max_turns_per_phase.clear();
+    }
+    if let Some(host) = compose::host_to_keep(loaded, run) {
+        settings.host = Some(host);
     }
     if run.best_of.is_some() {
         settings.best_of = run.best_of;

@@ -45,6 +45,10 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
         settings.best_of = Some(many);
         config["best_of"] = many.into();
     }
+    if let Some(host) = compose::host_to_keep(&loaded, run) {
+        config["host"] = host.clone().into();
+        settings.host = Some(host);
+    }
     if let Some(hooks) = run.hooks(settings.landing)? {
         settings.commit_hooks = hooks;
         config["commit_hooks"] = serde_json::to_value(hooks).unwrap_or_default();
