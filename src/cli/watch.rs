@@ -207,7 +207,7 @@ impl Live {
                     for act in acts.unwrap_or_else(|| vec![Act::Leave]) {
                         match act {
                             Act::Leave => return Ok(ExitCode::SUCCESS),
-                            Act::Redraw => glass.clear().map_err(cannot_show)?,
+                            Act::Redraw => glass.forget(),
                             act => self.perform(act),
                         }
                     }

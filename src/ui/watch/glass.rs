@@ -9,6 +9,7 @@ use ratatui::backend::{Backend as _, ClearType, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::cursor::{Hide, MoveTo, Show};
 use ratatui::crossterm::queue;
+use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 use rustix::termios::tcgetwinsize;
@@ -77,33 +78,37 @@ impl Glass {
         }
     }
 
-    /// Draws what differs from what stands there.
+    /// Draws what differs from what stands there, between the two marks by which a terminal that
+    /// knows them (mode 2026) shows a frame as a whole; the others pass over them.
     pub fn show(&mut self, watch: &Watch) -> io::Result<()> {
         let area = watch.size();
-        if self.shown.area != area {
-            self.clear()?;
+        let is_new = self.shown.area != area;
+        if is_new {
             self.shown = Buffer::empty(area);
         }
         let mut next = Buffer::empty(area);
         let cursor = draw(&mut next, watch);
         let updates = self.shown.diff(&next);
-        if updates.is_empty() && cursor.is_none() {
+        if updates.is_empty() && cursor.is_none() && !is_new {
             self.shown = next;
             return Ok(());
         }
-        queue!(self.backend, Hide)?;
+        queue!(self.backend, BeginSynchronizedUpdate, Hide)?;
+        if is_new {
+            self.backend.clear_region(ClearType::All)?;
+        }
         self.backend.draw(updates.into_iter())?;
         if let Some(Position { x, y }) = cursor {
             queue!(self.backend, MoveTo(x, y), Show)?;
         }
+        queue!(self.backend, EndSynchronizedUpdate)?;
         self.shown = next;
         io::Write::flush(&mut self.backend)
     }
 
     /// Forgets what stands there, so that all of it is drawn anew.
-    pub fn clear(&mut self) -> io::Result<()> {
+    pub fn forget(&mut self) {
         self.shown = Buffer::empty(Rect::ZERO);
-        self.backend.clear_region(ClearType::All)
     }
 }
 

@@ -160,8 +160,13 @@ fn nothing_is_written_over_but_a_recording_of_the_same_session() {
     assert_eq!(project.read("notes.txt"), "mine\n");
     export("a.replay").exits(0);
     export("a.replay").exits(0);
+    let first = project.session();
     project.start_unattended(&["--until", "prd"]).exits(0);
-    export("a.replay")
+    let both = project.sessions();
+    let second = both.iter().find(|folder| **folder != first).unwrap();
+    let second = second.file_name().unwrap().to_str().unwrap();
+    project
+        .run(&["sessions", "export", second, "--replay", "a.replay"])
         .exits(2)
         .says("no recording of this session");
 }

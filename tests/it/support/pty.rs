@@ -81,7 +81,7 @@ impl Console {
     /// Reads until the screen is as wanted.
     pub(crate) fn wait_until(&mut self, wanted: impl Fn(&Vt) -> bool) {
         let start = Instant::now();
-        while !wanted(&self.screen) {
+        while self.screen.half_drawn || !wanted(&self.screen) {
             assert!(
                 start.elapsed() < PATIENCE && self.read(),
                 "the screen did not become what was wanted:\n{}",

@@ -17,6 +17,8 @@ pub(crate) struct Vt {
     aside: Option<String>,
     /// Whether the cursor is hidden.
     pub(crate) cursor_hidden: bool,
+    /// Whether a frame is being drawn that is shown as a whole only.
+    pub(crate) half_drawn: bool,
     /// What the second screen covers, and where the cursor was then.
     covered: Option<(Vec<Vec<char>>, usize, usize)>,
     unfinished: Vec<u8>,
@@ -37,6 +39,7 @@ impl Vt {
             title: "shell".to_owned(),
             aside: None,
             cursor_hidden: false,
+            half_drawn: false,
             covered: None,
             unfinished: Vec::new(),
         }
@@ -160,6 +163,7 @@ impl Vt {
             'K' if parameters == "[2" => self.cells[self.row].fill(' '),
             'K' => self.cells[self.row][self.column..].fill(' '),
             'h' | 'l' if parameters == "[?25" => self.cursor_hidden = last == 'l',
+            'h' | 'l' if parameters == "[?2026" => self.half_drawn = last == 'h',
             't' if parameters == "[22;2" => self.aside = Some(self.title.clone()),
             't' if parameters == "[23;2" => {
                 self.title = self.aside.take().expect("a title was put aside");
