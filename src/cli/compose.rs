@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::{ColorChoice, OnOff, RunOptions};
-use crate::config::{Color, Environment, Inputs, Loaded, Overrides, POLICY_FILE, load};
+use crate::config::{Color, Environment, Inputs, Loaded, Overrides, POLICY_FILE, frozen, load};
 use crate::engine::artifact::{ArtifactName, read_prd_markdown};
 use crate::engine::floor::Floor;
 use crate::engine::neutral::{neutral, neutral_json};
-use crate::engine::settings::{Approval, CommandSettings, Switch};
+use crate::engine::settings::{Approval, CommandSettings, Settings, Switch};
 use crate::engine::yaml::too_much;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::Setup;
@@ -26,13 +26,32 @@ use crate::ui::{Attention, Bell, Choices, Colour, Detail, Glyphs, Input, Mode, S
 
 /// The configuration, with what the flags say.
 pub(super) fn configuration(run: &RunOptions) -> Result<Loaded> {
+    configuration_with(run, run.host.clone())
+}
+
+/// The same where a session was begun with a host of its own and this run names no other.
+pub(super) fn configuration_of(session: &Settings, run: &RunOptions) -> Result<Option<Loaded>> {
+    match (&run.host, &session.host) {
+        (None, Some(host)) => configuration_with(run, Some(host.clone())).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The host that a resume is to find again: what `--host` said, unless a password stands in it.
+pub(super) fn host_to_keep(loaded: &Loaded, run: &RunOptions) -> Option<String> {
+    let host = run.host.as_ref()?;
+    let is_written_as_it_is = frozen(&loaded.config)["server"]["host"] == **host;
+    is_written_as_it_is.then(|| host.clone())
+}
+
+fn configuration_with(run: &RunOptions, host: Option<String>) -> Result<Loaded> {
     load(&Inputs {
         policy: PathBuf::from(POLICY_FILE),
         file: run.config.clone(),
         environment: Environment::of_process(),
         overrides: Overrides {
             model: run.model.clone(),
-            host: run.host.clone(),
+            host,
             num_ctx: run.num_ctx,
             max_turns: run.max_turns,
             verify: run.verify.clone(),

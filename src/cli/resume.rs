@@ -7,7 +7,7 @@ use super::args::RunOptions;
 use super::compose::{self, Show, can_ask, say};
 use super::detach::detach;
 use super::start::{banner, end};
-use super::{landing, signals};
+use super::{landing, signals, tell};
 use crate::config::{Environment, Loaded};
 use crate::engine::event::{Interruption, Outcome};
 use crate::engine::manner::Manners;
@@ -30,6 +30,7 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let sessions = Sessions::at(&loaded.paths.sessions);
     let folder = find(&sessions, id, run)?;
     let reopened = reopen(folder.clone(), &loaded.secrets())?;
+    let loaded = compose::configuration_of(&reopened.session.settings, run)?.unwrap_or(loaded);
     if let Some(named) = &run.project {
         same_project(&reopened.session, &compose::existing_project(named)?)?;
     }
@@ -163,7 +164,9 @@ async fn work(
     session.call_by(compose::hooks(loaded));
     banner(&mut session, &url);
     run.leave_terminal(&session.store().folder)?;
+    tell::take_words(&mut session, loaded);
     let ending = session.drive().await?;
+    session.operator().leave_keyboard().await;
     let code = end(&mut session, &ending);
     landing::offer(&session, &ending, run).await?;
     Ok(code)
@@ -248,6 +251,9 @@ fn changed(session: &Session, loaded: &Loaded, run: &RunOptions) -> Result<Optio
     if let Some(turns) = run.max_turns {
         settings.limits.max_turns = turns;
         settings.limits.max_turns_per_phase.clear();
+    }
+    if let Some(host) = compose::host_to_keep(loaded, run) {
+        settings.host = Some(host);
     }
     if run.best_of.is_some() {
         settings.best_of = run.best_of;

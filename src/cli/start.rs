@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::args::RunOptions;
 use super::compose::{self, Show, can_ask, confirm, say};
 use super::detach::detach;
-use super::{landing, pull, signals};
+use super::{landing, pull, signals, tell};
 use crate::config::{Environment, Loaded, frozen};
 use crate::engine::ask::AskId;
 use crate::engine::event::{Interruption, Outcome};
@@ -44,6 +44,10 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
     if let Some(many) = run.best_of {
         settings.best_of = Some(many);
         config["best_of"] = many.into();
+    }
+    if let Some(host) = compose::host_to_keep(&loaded, run) {
+        config["host"] = host.clone().into();
+        settings.host = Some(host);
     }
     if let Some(hooks) = run.hooks(settings.landing)? {
         settings.commit_hooks = hooks;
@@ -116,7 +120,9 @@ async fn work(
     if run.may_ask_twice(loaded) {
         session.operator().show(Update::Say(TWO_STOPS));
     }
+    tell::take_words(&mut session, loaded);
     let ending = session.drive().await?;
+    session.operator().leave_keyboard().await;
     let code = end(&mut session, &ending);
     landing::offer(&session, &ending, run).await?;
     Ok(code)

@@ -1,5 +1,5 @@
-//! `loop tell` and `loop stop`: a word to a run from another terminal, and the end of one as
-//! Ctrl-C would bring it.
+//! `loop tell` and `loop stop`: a word to a run from another terminal or at its own, and the end of
+//! one as Ctrl-C would bring it.
 
 use std::process::ExitCode;
 
@@ -7,10 +7,14 @@ use super::answer::sender;
 use super::args::{RunOptions, StopArgs, TellArgs};
 use super::compose::{self, say};
 use super::sessions::find;
+use crate::config::Loaded;
 use crate::engine::event::Audience;
+use crate::engine::ports::{Confine, Model, Operator as _, Update};
 use crate::error::Result;
-use crate::run::post;
+use crate::run::Run;
+use crate::run::post::{self, HERE, Sender};
 use crate::run::store::Sessions;
+use crate::ui::Screen;
 
 /// Tells the model something.
 pub(super) fn tell(args: &TellArgs) -> Result<ExitCode> {
@@ -33,6 +37,25 @@ pub(super) fn tell(args: &TellArgs) -> Result<ExitCode> {
     };
     say(&format!("told session {}: {when}", folder.id));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Said once, where words are taken from the keyboard.
+const KEY: &str = "Press t to tell the model something while it works.";
+
+/// Takes words at the run's own screen. They go the way of those from elsewhere.
+pub(super) fn take_words<M: Model, C: Confine>(run: &mut Run<M, Screen, C>, loaded: &Loaded) {
+    let folder = run.store().folder.clone();
+    let sender = Sender {
+        name: HERE.to_owned(),
+        secrets: loaded.secrets(),
+    };
+    let teller = move |text: &str| match post::tell(&folder, text, None, &sender) {
+        Ok(()) => Ok("The model hears it before its next turn.".to_owned()),
+        Err(error) => Err(format!("not told: {}", error.message)),
+    };
+    if run.operator().take_words(Box::new(teller)) {
+        run.operator().show(Update::Say(KEY));
+    }
 }
 
 /// Stops a run, and waits until it has.

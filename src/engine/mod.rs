@@ -2,6 +2,7 @@
 //! no clock, no randomness, no environment. Everything here is data and functions of data.
 
 pub mod address;
+pub mod approval;
 pub mod artifact;
 pub mod ask;
 pub mod attempts;

@@ -24,6 +24,10 @@ pub struct Settings {
     /// Where the work lands.
     #[serde(default, skip_serializing_if = "Landing::is_project")]
     pub landing: Landing,
+    /// Where Ollama is served, if that was said for this session (`--host`); none goes by the
+    /// configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// Attempts at each ticket, of which the best stays; none keeps the first that passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_of: Option<u32>,

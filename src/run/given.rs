@@ -2,6 +2,7 @@
 //! what the question cannot take, and says what it can.
 
 use super::answers::Answers;
+use crate::engine::approval::{Arrangement, Step};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind, Verdict};
 use crate::error::{Error, Result};
 
@@ -48,6 +49,15 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
             ..Answer::default()
         });
     }
+    if matches!(ask.kind, AskKind::Document | AskKind::Plan)
+        && let Some(verdict) = as_at_the_prompt(ask, text)?
+    {
+        let text = match &verdict {
+            Verdict::Revise { guidance } => guidance.clone(),
+            _ => "approved".to_owned(),
+        };
+        return Ok(decided(&text, verdict));
+    }
     let mut answer = Answers::new(vec![(ask.id.0.clone(), text.to_owned())])
         .to(ask)
         .unwrap_or_default();
@@ -56,6 +66,37 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
     }
     answer.answered_by = AnsweredBy::User;
     Ok(answer)
+}
+
+/// The words of the prompt about a document or a plan, if it is these: `s` with a sentence, and for
+/// a plan `drop`, `up`, `down` and `order` with tickets, apart by semicolons, which approve what
+/// comes of them.
+fn as_at_the_prompt(ask: &Ask, text: &str) -> Result<Option<Verdict>> {
+    let sentence = ["s ", "send back "]
+        .iter()
+        .find_map(|word| text.strip_prefix(word));
+    if let Some(guidance) = sentence.map(str::trim) {
+        let guidance = guidance.to_owned();
+        return Ok(Some(Verdict::Revise { guidance }));
+    }
+    if ["e", "q", "s", "?"].contains(&text) {
+        let what = format!("`{text}` decides nothing from elsewhere");
+        return Err(Error::usage(what).hint(ways(ask)));
+    }
+    let mut arrangement = Arrangement::new(&ask.options);
+    if ask.kind == AskKind::Document || !arrangement.is_meant_by(text) {
+        return Ok(None);
+    }
+    let lines = text.split([';', '\n']).map(str::trim);
+    for line in lines.filter(|line| !line.is_empty()) {
+        match arrangement.take(line) {
+            Step::Changed => {}
+            Step::Decided(Verdict::Approve | Verdict::Arrange { .. }) => break,
+            Step::Unclear(why) => return Err(Error::usage(why).hint(ways(ask))),
+            _ => return Err(Error::usage(format!("`{line}` arranges nothing")).hint(ways(ask))),
+        }
+    }
+    Ok(Some(arrangement.approval()))
 }
 
 fn option(ask: &Ask, letter: &str) -> Result<Answer> {
@@ -117,9 +158,12 @@ pub fn ways(ask: &Ask) -> String {
     let id = &ask.id;
     let text = format!("loop answer {id} \"your words\"");
     match ask.kind {
-        AskKind::Document | AskKind::Plan => {
+        AskKind::Document => {
             format!("loop answer {id} --approve, or --reject \"what should be different\"")
         }
+        AskKind::Plan => format!(
+            "loop answer {id} --approve, or --reject \"what should be different\", or arranged, such as \"drop T2; up T3\""
+        ),
         AskKind::Permission => format!("loop answer {id} --approve, or --reject \"why\""),
         AskKind::Interview | AskKind::Challenge if ask.options.is_empty() => {
             format!("{text}, or skip")
@@ -186,6 +230,56 @@ mod tests {
             read(AskKind::Permission, Given::Reject(why())),
             Verdict::Reject { why: why() }
         );
+    }
+
+    fn plan() -> Ask {
+        Ask {
+            options: ["T1 Store", "T2 List", "T3 Docs"].map(str::to_owned).into(),
+            ..ask(AskKind::Plan)
+        }
+    }
+
+    #[test]
+    fn a_plan_is_arranged_with_the_words_of_the_prompt() {
+        let read = |words: &str| text(words).read(&plan()).unwrap().verdict.unwrap();
+        let arranged = |ids: &[&str]| Verdict::Arrange {
+            tickets: ids.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        for (words, verdict) in [
+            ("drop T2", arranged(&["T1", "T3"])),
+            ("drop t2; up T3; a", arranged(&["T3", "T1"])),
+            ("drop T2;", arranged(&["T1", "T3"])),
+            ("order T2, T1, T3", arranged(&["T2", "T1", "T3"])),
+            ("up T2; down T2", Verdict::Approve),
+            ("a", Verdict::Approve),
+        ] {
+            assert_eq!(read(words), verdict, "{words}");
+        }
+        // What is no command is guidance, as before.
+        for (words, guidance) in [
+            ("drop the colours", "drop the colours"),
+            ("s drop T2 and T3", "drop T2 and T3"),
+            ("send back use tabs", "use tabs"),
+        ] {
+            let guidance = guidance.to_owned();
+            assert_eq!(read(words), Verdict::Revise { guidance }, "{words}");
+        }
+        for words in [
+            "drop T9 T1",
+            "drop T1 T2 T3",
+            "order T1 T2",
+            "up T1",
+            "drop T2; colours",
+            "q",
+            "?",
+        ] {
+            let error = text(words).read(&plan()).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Usage, "{words}");
+            assert!(
+                error.hint.is_some_and(|hint| hint.contains("drop T2")),
+                "{words}"
+            );
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::driver::Run;
 use super::inbox::{Letters, is_taken_back};
+use super::post::HERE;
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::decide::Effect;
 use crate::engine::event::Event;
@@ -11,9 +12,6 @@ use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{OpenAsk, Waits};
 use crate::error::Result;
 use crate::store::{AnswerLetter, Delivered, Durability, Found, Mailbox, clock};
-
-/// Who answers at the run itself.
-const HERE: &str = "the session's own terminal";
 
 /// Which words of the person are heard now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,8 @@ use crate::store::{
 };
 use crate::tools::secrets;
 
+/// Who answers or speaks at the run itself.
+pub const HERE: &str = "the session's own terminal";
 /// The longest word for a model, in characters: it stays in the conversation for good.
 pub const LONGEST_WORD: usize = 4_000;
 /// How long a process may take to notice that it is to stop; then it gets a signal.
@@ -159,7 +161,7 @@ pub fn has_answer(folder: &SessionFolder, session: &Session) -> bool {
 fn who(answer: &Answer) -> &str {
     match (&answer.from, answer.answered_by) {
         (Some(from), _) => from,
-        (None, AnsweredBy::User) => "the session's own terminal",
+        (None, AnsweredBy::User) => HERE,
         (None, AnsweredBy::File) => "the answers file",
         (None, AnsweredBy::Model) => "the model",
         (None, AnsweredBy::Flag) => "--yes",

@@ -63,7 +63,7 @@ pub enum SessionState {
     Waiting,
     /// It is over.
     Finished(Outcome),
-    /// It was stopped, and can be resumed.
+    /// It was stopped (by a person, if the cause is a signal), and can be resumed.
     Interrupted(Interruption),
     /// Its process ended without a word, and it can be resumed.
     Stopped,
@@ -79,8 +79,9 @@ impl SessionState {
             Self::Finished(Outcome::Blocked) => "blocked",
             Self::Finished(Outcome::Refused) => "refused",
             Self::Finished(Outcome::Skipped) => "skipped",
+            Self::Interrupted(Interruption::Signal) => "stopped",
             // Killed, or the machine went down: for a person the same.
-            Self::Interrupted(Interruption::Signal) | Self::Stopped => "interrupted",
+            Self::Stopped => "interrupted",
             Self::Interrupted(Interruption::Limit) => "limit reached",
             Self::Interrupted(Interruption::NeedsInput) => "needs input",
             Self::Interrupted(Interruption::ServerGone) => "server gone",

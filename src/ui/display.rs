@@ -218,8 +218,16 @@ impl Display {
 
     pub(super) fn begin_prompt(&mut self) {
         self.surface.begin_prompt(self.colour);
-        self.name_terminal(Standing::Asking);
         self.news = News::Drawn;
+    }
+
+    pub(super) fn says_that_it_asks(&mut self) {
+        self.name_terminal(Standing::Asking);
+    }
+
+    /// Whether the model or a command is at work, and the screen shows it.
+    pub(super) fn is_working(&self) -> bool {
+        self.surface.kind == Kind::Live && self.status.is_busy()
     }
 
     pub(super) fn settle(&mut self) {

@@ -24,7 +24,7 @@ pub use attention::Attention;
 pub use display::{Mode, Output, Reader, Ticks};
 pub use figures::{figures, figures_across};
 pub use patch::{FileLine, PatchReader, patch};
-pub use prompt::{Bell, Person, ReadBack, restore_terminal};
+pub use prompt::{Bell, Person, ReadBack, Teller, restore_terminal};
 pub use screen::Screen;
 pub use standard::{Choices, Input, dressed, results_width, standard};
 pub use text::{Colour, Glyphs};

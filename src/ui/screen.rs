@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::display::{Display, Mode, News, Output, Shared, Ticks};
-use super::prompt::{self, Person, Typing};
+use super::prompt::{self, Keyboard, Person, Teller};
 use super::surface::Kind;
 use crate::engine::ask::{Ask, AskId, AskKind};
 use crate::engine::event::{Event, Record};
@@ -15,8 +15,9 @@ use crate::engine::ports::{Operator, Response, Update};
 /// The person's side of a run.
 pub struct Screen {
     shared: Arc<Shared>,
-    person: Option<Person>,
-    typing: Typing,
+    person: Option<Arc<Person>>,
+    keyboard: Arc<Keyboard>,
+    words: Option<tokio::task::JoinHandle<()>>,
     asked: Option<Record>,
     answered_here: Option<AskId>,
     ticker: Option<JoinHandle<()>>,
@@ -37,8 +38,9 @@ impl Screen {
         });
         Self {
             shared,
-            person,
-            typing: Typing::default(),
+            person: person.map(Arc::new),
+            keyboard: Arc::default(),
+            words: None,
             asked: None,
             answered_here: None,
             ticker,
@@ -60,6 +62,34 @@ impl Screen {
         self.shared.with(Display::settle);
     }
 
+    /// Takes words of the person while the model works, if there is a person at a live screen;
+    /// whether it does. Needs the runtime that asks.
+    pub fn take_words(&mut self, teller: Teller) -> bool {
+        let is_live = self
+            .shared
+            .with(|display| display.surface.kind == Kind::Live);
+        let Some(person) = self.person.as_ref().filter(|_| is_live) else {
+            return false;
+        };
+        let listening = prompt::take_words(
+            Arc::clone(person),
+            Arc::clone(&self.keyboard),
+            Arc::clone(&self.shared),
+            teller,
+        );
+        self.words = Some(tokio::spawn(listening));
+        true
+    }
+
+    /// Takes no more words: the terminal is as it was, and others may read it.
+    pub async fn leave_keyboard(&mut self) {
+        if let Some(words) = self.words.take() {
+            words.abort();
+            // silent-ok: it was ended on purpose.
+            let _ = words.await;
+        }
+    }
+
     /// Lets time pass on screen, where no thread does.
     pub fn tick(&mut self) {
         self.shared.with(Display::draw);
@@ -68,6 +98,9 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        if let Some(words) = &self.words {
+            words.abort();
+        }
         self.shared.close();
         if let Some(ticker) = self.ticker.take() {
             // silent-ok: a thread that only draws has nothing to report.
@@ -83,7 +116,8 @@ impl Operator for Screen {
         };
         self.asked = None;
         let shared = Arc::clone(&self.shared);
-        let response = prompt::ask(person, &mut self.typing, shared, ask).await;
+        let mut typing = self.keyboard.take().await;
+        let response = prompt::ask(person, &mut typing, shared, ask).await;
         if matches!(response, Response::Answer(_)) {
             self.answered_here = Some(ask.id.clone());
         }

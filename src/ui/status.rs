@@ -89,6 +89,11 @@ impl Status {
         self.begin(Doing::Nothing, now);
     }
 
+    /// Whether the model or a command is at work.
+    pub(super) fn is_busy(&self) -> bool {
+        !matches!(self.doing, Doing::Nothing)
+    }
+
     fn begin(&mut self, doing: Doing, now: Duration) {
         self.doing = doing;
         self.since = now;

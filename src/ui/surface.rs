@@ -145,9 +145,10 @@ impl Surface {
         self.write(&text);
     }
 
-    /// Takes the live rows away and writes what is finished.
+    /// Takes the live rows and a prompt away and writes what is finished.
     pub(super) fn clear(&mut self) {
-        let eraser = self.eraser();
+        let eraser = self.prompt_eraser() + &self.eraser();
+        self.prompt = None;
         self.live_rows = 0;
         self.write(&eraser);
         self.write_finished();

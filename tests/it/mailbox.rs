@@ -7,6 +7,7 @@ mod answers;
 mod blocked;
 mod detached;
 mod kills;
+mod kinds;
 mod letters;
 mod prompts;
 mod quiet;

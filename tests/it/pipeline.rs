@@ -6,6 +6,7 @@
 mod before;
 mod claims;
 mod documents;
+mod hosts;
 mod packages;
 mod people;
 mod permissions;

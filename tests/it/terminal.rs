@@ -8,6 +8,7 @@ mod interrupts;
 mod interview;
 mod screens;
 mod titles;
+mod words;
 
 use std::process::Command;
 

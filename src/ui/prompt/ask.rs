@@ -1,13 +1,13 @@
 //! The course of each kind of question, from showing it to the response. What a line means is read
-//! in `answer` and `plan`; how it is worded stands in `ui/words/question.rs`.
+//! in `answer` and in the engine's `approval`; how it is worded stands in `ui/words/question.rs`.
 
 use std::sync::Arc;
 
 use super::answer::{Reading, read};
 use super::document::{Edited, edit};
 use super::person::{Conversation, Entered, Person, Typing};
-use super::plan::{Arrangement, Step, decide, revise};
 use super::raw::TypedAhead;
+use crate::engine::approval::{Arrangement, Step, decide, revise};
 use crate::engine::ask::{Answer, Ask, AskKind, Reference, Verdict};
 use crate::engine::ports::Response;
 use crate::ui::display::Shared;

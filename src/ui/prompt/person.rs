@@ -13,12 +13,12 @@ use tokio::io::unix::AsyncFd;
 use super::editor::{Editor, Typed};
 use super::keys::{Decoder, Key};
 use super::raw::{RawMode, TypedAhead};
-use crate::ui::display::Shared;
-use crate::ui::text::{Line, Look};
+use crate::ui::display::{Display, Shared};
+use crate::ui::text::{Line, Look, Tone, paragraph};
 
 /// Turns an edited document back into the artifact's JSON: file name and Markdown in; out come the
 /// JSON text, or faults with their line numbers (counted from 1).
-pub type ReadBack = Box<dyn Fn(&str, &str) -> Result<String, Vec<(usize, String)>>>;
+pub type ReadBack = Box<dyn Fn(&str, &str) -> Result<String, Vec<(usize, String)>> + Send + Sync>;
 
 /// The person, as far as the program can reach them.
 pub struct Person {
@@ -45,7 +45,17 @@ pub enum Bell {
 #[derive(Debug, Default)]
 pub(in crate::ui) struct Typing {
     decoder: Decoder,
-    bytes: VecDeque<u8>,
+    pub(super) bytes: VecDeque<u8>,
+}
+
+impl Typing {
+    /// Bytes that were read already.
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A line, or the wish to leave.
@@ -75,13 +85,25 @@ impl<'a> Conversation<'a> {
         if ahead == TypedAhead::Discard {
             *typing = Typing::default();
         }
-        let raw = RawMode::enter(person.input.as_fd(), ahead)?;
-        shared.with(|display| {
-            display.begin_prompt();
+        let talk = Self::open(person, typing, shared, ahead)?;
+        talk.shared.with(|display| {
+            display.says_that_it_asks();
             if person.bell == Bell::Rings {
                 display.surface.bell();
             }
         });
+        Ok(talk)
+    }
+
+    /// The same without calling anybody: the person began it.
+    pub(super) fn open(
+        person: &'a Person,
+        typing: &'a mut Typing,
+        shared: Arc<Shared>,
+        ahead: TypedAhead,
+    ) -> io::Result<Self> {
+        let raw = RawMode::enter(person.input.as_fd(), ahead)?;
+        shared.with(Display::begin_prompt);
         Ok(Self {
             person,
             typing,
@@ -99,6 +121,15 @@ impl<'a> Conversation<'a> {
         });
     }
 
+    /// Says something above the line that is being typed, which goes on below it.
+    pub(super) fn interject(&self, text: &str) {
+        self.shared.with(|display| display.surface.clear());
+        self.say(|look| paragraph(Tone::Warn, text, "", look));
+        if self.person.bell == Bell::Rings {
+            self.shared.with(|display| display.surface.bell());
+        }
+    }
+
     /// Gives the terminal to another program until [`Self::take_back`].
     pub(super) fn lend(&mut self) {
         self.raw = None;
@@ -111,8 +142,12 @@ impl<'a> Conversation<'a> {
 
     /// Reads one line. A terminal that has gone away is somebody who wants to leave.
     pub(super) async fn line(&mut self, prompt: &str) -> Entered {
-        let mut editor = Editor::default();
-        self.draw(&editor, prompt);
+        self.go_on(&mut Editor::default(), prompt).await
+    }
+
+    /// Reads on in a line that was begun. Dropping this loses no key.
+    pub(super) async fn go_on(&mut self, editor: &mut Editor, prompt: &str) -> Entered {
+        self.draw(editor, prompt);
         let Ok(terminal) = watch(self.person.input.as_fd()) else {
             return Entered::Leave;
         };
@@ -123,11 +158,11 @@ impl<'a> Conversation<'a> {
                 };
                 let redraw = key == Key::Redraw;
                 match editor.press(key) {
-                    Typed::Going if redraw => self.draw(&editor, prompt),
+                    Typed::Going if redraw => self.draw(editor, prompt),
                     Typed::Going => {}
                     Typed::Complete => {
                         editor.press(Key::End);
-                        self.draw(&editor, prompt);
+                        self.draw(editor, prompt);
                         self.shared.with(|display| display.surface.finish_prompt());
                         return Entered::Line(editor.text());
                     }
@@ -137,7 +172,7 @@ impl<'a> Conversation<'a> {
                     }
                 }
             }
-            self.draw(&editor, prompt);
+            self.draw(editor, prompt);
             match more(&terminal).await {
                 Ok(bytes) if !bytes.is_empty() => self.typing.bytes.extend(bytes),
                 Ok(_) | Err(_) => return Entered::Leave,

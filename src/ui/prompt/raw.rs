@@ -5,7 +5,7 @@
 //! know them, and a release build does not unwind.
 
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
@@ -36,6 +36,8 @@ pub(in crate::ui) enum Taken {
     Line,
     /// All of it, as another screen.
     Screen,
+    /// Its keys only: they arrive one by one and unseen, while Ctrl-C and the like stay signals.
+    Keys,
 }
 
 static OPEN: Mutex<Vec<Saved>> = Mutex::new(Vec::new());
@@ -87,11 +89,15 @@ impl RawMode {
         open().push(saved);
         let guard = Self { id };
         let mut raw = before;
-        // Output processing stays on: a line break is still a whole one.
         raw.local_modes
-            .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN);
-        raw.input_modes
-            .remove(InputModes::ICRNL | InputModes::INLCR | InputModes::IXON);
+            .remove(LocalModes::ICANON | LocalModes::ECHO);
+        if taken != Taken::Keys {
+            // Output processing stays on: a line break is still a whole one.
+            raw.local_modes
+                .remove(LocalModes::ISIG | LocalModes::IEXTEN);
+            raw.input_modes
+                .remove(InputModes::ICRNL | InputModes::INLCR | InputModes::IXON);
+        }
         raw.special_codes[SpecialCodeIndex::VMIN] = 1;
         raw.special_codes[SpecialCodeIndex::VTIME] = 0;
         tcsetattr(terminal, OptionalActions::Now, &raw)?;
@@ -118,6 +124,10 @@ impl Drop for RawMode {
 
 impl Saved {
     fn restore(&self) {
+        // A job in the background would be stopped for it, and its shell has modes of its own.
+        if self.taken == Taken::Keys && !is_in_foreground(self.terminal.as_fd()) {
+            return;
+        }
         // silent-ok: a terminal that has gone away needs no restoring.
         if self.taken == Taken::Screen {
             let _ = rustix::io::write(&self.terminal, WHOLE_OFF);
@@ -135,6 +145,11 @@ pub fn restore_terminal() {
     if let Ok(mut guards) = OPEN.try_lock() {
         guards.drain(..).for_each(|saved| saved.restore());
     }
+}
+
+/// Whether the terminal is this process's to read: a job in the background is stopped for trying.
+pub(super) fn is_in_foreground(terminal: BorrowedFd<'_>) -> bool {
+    rustix::termios::tcgetpgrp(terminal).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 fn open() -> MutexGuard<'static, Vec<Saved>> {

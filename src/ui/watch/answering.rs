@@ -1,10 +1,9 @@
 //! An answer that is being typed at the live screen. What a line means is read by the same rules as
 //! at the prompt of a run (`ui/prompt`); what can only be done there is said to be so.
 
+use crate::engine::approval::{Arrangement, Step, decide, revise};
 use crate::engine::ask::{Answer, Ask, AskKind, Verdict};
-use crate::ui::prompt::{
-    Arrangement, Editor, Key, Reading, Step, Typed, decide, decided, permit, read, revise,
-};
+use crate::ui::prompt::{Editor, Key, Reading, Typed, decided, permit, read};
 use crate::ui::surface::Drawing;
 use crate::ui::text::{Line, Look, Tone, paragraph};
 use crate::ui::words::question;

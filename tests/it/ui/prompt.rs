@@ -1,8 +1,7 @@
 //! Questions, answered by somebody who types at the far end of a terminal.
 
-use std::cell::RefCell;
 use std::os::fd::OwnedFd;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use loop_orchestration::engine::ask::{Answer, Ask, AskKind, Reference, Verdict};
 use loop_orchestration::engine::ports::{Operator, Response};
@@ -318,17 +317,17 @@ fn a_process_that_leaves_at_once_gives_the_terminal_back() {
     let (mut console, near) = pty::open(60, 20);
     let before = pty::modes(&near);
     let watched = near.try_clone().unwrap();
-    let during = Rc::new(RefCell::new(Vec::new()));
-    let seen = Rc::clone(&during);
+    let during = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&during);
     let mut screen = at_terminal(
         &near,
         (60, 20),
         Person {
             editor: Some("sed -i s/Todo/Done/".to_owned()),
             read_back: Box::new(move |_, _| {
-                seen.borrow_mut().push(pty::modes(&watched));
+                seen.lock().unwrap().push(pty::modes(&watched));
                 restore_terminal();
-                seen.borrow_mut().push(pty::modes(&watched));
+                seen.lock().unwrap().push(pty::modes(&watched));
                 Ok(String::new())
             }),
             ..person(&near)
@@ -341,7 +340,7 @@ fn a_process_that_leaves_at_once_gives_the_terminal_back() {
     });
     runtime().block_on(screen.ask(&document()));
     typist.join().unwrap();
-    let during = during.take();
+    let during = std::mem::take(&mut *during.lock().unwrap());
     assert_ne!(during[0], before);
     assert_eq!(during[1], before);
 }

@@ -102,7 +102,10 @@ fn a_run_is_stopped_after_a_yes_and_only_then() {
     waits_for(&mut screen, "? keys");
     screen.console.send("sy");
     waits_for(&mut screen, "It has stopped. Go on with: loop resume");
-    waits_for(&mut screen, "interrupted");
+    let is_in_the_head = |row: &str| row.starts_with("Build") && row.ends_with("stopped");
+    screen
+        .console
+        .wait_until(|screen| screen.text().lines().any(is_in_the_head));
     assert_eq!(run.wait().unwrap().code(), Some(130));
     assert_eq!(project.journal().of("interrupted").len(), 1);
     screen.console.send("s");

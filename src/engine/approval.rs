@@ -1,19 +1,22 @@
-//! The approval of a plan: which tickets, in which order. The commands are read and carried out
-//! here, purely; whether an order suits the dependencies is for the engine to say.
+//! What a typed line means for a document that is to be approved, and for a plan: which tickets, in
+//! which order. The same words count at a prompt and in an answer from elsewhere. Whether an order
+//! suits the dependencies is not said here.
 
-use crate::engine::ask::Verdict;
+use super::ask::Verdict;
 
 /// The tickets as they stand now; each entry begins with its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::ui) struct Arrangement {
+pub struct Arrangement {
     original: Vec<String>,
-    pub(in crate::ui) tickets: Vec<String>,
-    pub(in crate::ui) dropped: Vec<String>,
+    /// Those that stay, in their order.
+    pub tickets: Vec<String>,
+    /// Those that were taken out.
+    pub dropped: Vec<String>,
 }
 
 /// What a typed line has led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::ui) enum Step {
+pub enum Step {
     /// The arrangement has changed.
     Changed,
     /// The person has decided.
@@ -31,7 +34,7 @@ pub(in crate::ui) enum Step {
 }
 
 /// A decision about a document, which is the part that a plan's approval shares with others.
-pub(in crate::ui) fn decide(line: &str) -> Step {
+pub fn decide(line: &str) -> Step {
     let line = line.trim();
     let (command, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
@@ -52,14 +55,15 @@ pub(in crate::ui) fn decide(line: &str) -> Step {
 }
 
 /// The verdict that sends a document back.
-pub(in crate::ui) fn revise(guidance: &str) -> Step {
+pub fn revise(guidance: &str) -> Step {
     Step::Decided(Verdict::Revise {
         guidance: guidance.trim().to_owned(),
     })
 }
 
 impl Arrangement {
-    pub(in crate::ui) fn new(tickets: &[String]) -> Self {
+    /// The plan as it was written.
+    pub fn new(tickets: &[String]) -> Self {
         Self {
             original: tickets.to_vec(),
             tickets: tickets.to_vec(),
@@ -67,8 +71,20 @@ impl Arrangement {
         }
     }
 
+    /// Whether a text means the tickets, and is no sentence about something else: it begins with a
+    /// command, and one of its tickets is named behind it.
+    pub fn is_meant_by(&self, text: &str) -> bool {
+        let mut words = text.split([' ', ',', ';', '\t', '\n']);
+        let command = words.next().unwrap_or_default().to_ascii_lowercase();
+        matches!(command.as_str(), "drop" | "order" | "up" | "down" | "reset")
+            && words.any(|word| {
+                let mut tickets = self.original.iter();
+                tickets.any(|ticket| id(ticket).eq_ignore_ascii_case(word))
+            })
+    }
+
     /// Carries out one line.
-    pub(in crate::ui) fn take(&mut self, line: &str) -> Step {
+    pub fn take(&mut self, line: &str) -> Step {
         let mut words = line
             .split([' ', ',', '\t', '\n'])
             .filter(|word| !word.is_empty());
@@ -93,7 +109,8 @@ impl Arrangement {
         }
     }
 
-    fn approval(&self) -> Verdict {
+    /// The yes to it as it stands.
+    pub fn approval(&self) -> Verdict {
         if self.tickets == self.original {
             return Verdict::Approve;
         }
