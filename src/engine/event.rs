@@ -114,6 +114,9 @@ pub enum Event {
         /// The project's content then (a git tree id), if a command has changed something.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tree: Option<String>,
+        /// How a tool that writes one file left it; its content then is told by `tool_started`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<FileMode>,
     },
     /// A person is asked.
     Asked {
@@ -297,6 +300,16 @@ pub enum Author {
     User,
     /// The program.
     Program,
+}
+
+/// What a file is besides its content, as far as git can say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileMode {
+    /// A file.
+    Plain,
+    /// A file that can be executed.
+    Executable,
 }
 
 /// How a ticket, a phase or a session ended.

@@ -159,6 +159,7 @@ mod tests {
             ms: 1,
             changed: vec!["a".to_owned()],
             tree: None,
+            mode: None,
         };
         let entered = |name: &str| Event::PhaseEntered {
             name: name.to_owned(),

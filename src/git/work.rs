@@ -167,6 +167,20 @@ impl Snapshots {
 }
 
 impl Touched {
+    /// Whether it is a file now, and one that can be executed.
+    pub fn is_executable(&self) -> bool {
+        self.is_now(BlobKind::Executable)
+    }
+
+    /// Whether it is a file now, and none that can be executed.
+    pub fn is_plain(&self) -> bool {
+        self.is_now(BlobKind::Plain)
+    }
+
+    fn is_now(&self, kind: BlobKind) -> bool {
+        self.now.as_ref().is_some_and(|blob| blob.kind == kind)
+    }
+
     fn new(difference: Difference) -> Self {
         Self {
             path: difference.path,

@@ -9,11 +9,12 @@ use serde_json::json;
 
 use super::driver::Run;
 use super::stretch::listed;
-use crate::engine::event::{Event, Note, NoteKind};
+use crate::engine::event::{Event, FileMode, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
-use crate::engine::session::Work;
+use crate::engine::session::{Left, Work};
 use crate::error::Result;
 use crate::git::{LeftAlone, Restored, Standing, Stretch, Touched};
+use crate::tools::current_hash;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Takes back what the work under way has changed so far, and nothing else.
@@ -58,10 +59,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(true);
         };
         let path = file.path.display().to_string();
-        let steps = work.steps.iter().filter(|(_, paths)| paths.contains(&path));
-        let mut trees: Vec<&String> = steps.map(|(tree, _)| tree).collect();
-        if trees.is_empty() && work.paths.contains(&path) {
-            return Ok(true);
+        let steps = work.steps.iter().filter(|step| step.paths.contains(&path));
+        let mut trees = Vec::new();
+        for step in steps {
+            match &step.left {
+                Left::InTree(tree) => trees.push(tree),
+                Left::File { sha256, mode } if !self.is_as_written(file, sha256, *mode) => {}
+                Left::File { .. } | Left::Unknown => return Ok(true),
+            }
         }
         for (before, after) in &work.checks {
             let differing = self.snapshots.changed(before, after).await?;
@@ -76,6 +81,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether the file stands as a tool has written it.
+    fn is_as_written(&self, file: &Touched, sha256: &str, mode: Option<FileMode>) -> bool {
+        let is_alike = match mode {
+            Some(FileMode::Plain) => file.is_plain(),
+            Some(FileMode::Executable) => file.is_executable(),
+            None => file.is_plain() || file.is_executable(),
+        };
+        is_alike
+            && file.path.to_str().is_some_and(|path| {
+                let now = current_hash(&self.workspace, path);
+                now.is_ok_and(|now| now.as_deref() == Some(sha256))
+            })
     }
 
     /// Files that no call and no check named may be a person's: they are told, and kept.

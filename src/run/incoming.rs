@@ -183,6 +183,7 @@ mod tests {
             ms: 0,
             changed: Vec::new(),
             tree: None,
+            mode: None,
         });
         let Event::ToolFinished { result, .. } = event else {
             unreachable!("an event stays what it is")

@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::driver::Run;
-use crate::engine::event::{DiffStat, Event, Note, NoteKind};
+use super::tape::Tape;
+use crate::engine::event::{DiffStat, Event, FileMode, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::{Session, Work};
 use crate::error::Result;
 use crate::git::{CheckedOut, Glance, Snapshots, Stretch};
+use crate::tools::current_mode;
 
 /// The most names of files that a person is told at once.
 const NAMED: usize = 12;
@@ -60,13 +62,18 @@ pub(super) struct Before {
 pub(super) struct Changed {
     /// Paths below the project.
     pub(super) paths: Vec<String>,
-    /// The project after a step of the work under way that changed something.
+    /// The project after a command of the work under way that changed something.
     pub(super) tree: Option<String>,
+    /// How the one file was left that a tool has written.
+    pub(super) mode: Option<FileMode>,
 }
 
 impl From<Vec<String>> for Changed {
     fn from(paths: Vec<String>) -> Self {
-        Self { paths, tree: None }
+        Self {
+            paths,
+            ..Self::default()
+        }
     }
 }
 
@@ -208,17 +215,31 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .into_iter()
             .map(|path| path.display().to_string())
             .collect();
-        self.left_by_step(paths).await
-    }
-
-    /// These files as a step of the work under way leaves them: what comes later is not its doing.
-    pub(super) async fn left_by_step(&mut self, paths: Vec<String>) -> Result<Changed> {
-        let tree = if paths.is_empty() || self.session.work_under_way().is_none() {
+        let tree = if paths.is_empty() {
             None
         } else {
             Some(self.snapshots.take().await?)
         };
-        Ok(Changed { paths, tree })
+        Ok(Changed {
+            tree,
+            ..Changed::from(paths)
+        })
+    }
+
+    /// One file as a tool leaves it. What is in it was told before it was written, so that nothing
+    /// more needs to be kept.
+    pub(super) async fn left_by_write(&mut self, path: String) -> Result<Changed> {
+        let is_kept_whole = self.tape.as_ref().is_some_and(Tape::keeps_a_tree_next);
+        let tree = if is_kept_whole {
+            Some(self.snapshots.take().await?)
+        } else {
+            None
+        };
+        Ok(Changed {
+            tree,
+            mode: current_mode(&self.workspace, &path),
+            paths: vec![path],
+        })
     }
 }
 

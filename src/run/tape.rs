@@ -121,6 +121,16 @@ impl Tape {
         state.recording.records.get(state.next).cloned()
     }
 
+    /// Whether the next line keeps the whole project after a tool: an earlier version did so after
+    /// each file that was written.
+    pub(super) fn keeps_a_tree_next(&self) -> bool {
+        let state = self.state();
+        let next = state.recording.records.get(state.next);
+        next.is_some_and(|record| {
+            matches!(&record.event, Event::ToolFinished { tree: Some(_), .. })
+        })
+    }
+
     /// The line so many places later.
     pub(super) fn later(&self, by: usize) -> Option<Record> {
         let state = self.state();

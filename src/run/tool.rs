@@ -149,7 +149,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         if after.is_some() && now == after {
             let result = ToolResult::new(ToolStatus::Ok, format!("{path} was written."));
-            let changed = self.left_by_step(vec![path]).await?;
+            let changed = self.left_by_write(path).await?;
             return self
                 .finish_call(call, result, began, changed)
                 .map(|()| None);
@@ -233,7 +233,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             });
         }
         let changed = if done && Workspace::is_in_project(&planned.path) {
-            self.left_by_step(vec![planned.path.clone()]).await?
+            self.left_by_write(planned.path.clone()).await?
         } else {
             Changed::default()
         };
@@ -326,7 +326,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         began: Instant,
         changed: impl Into<Changed>,
     ) -> Result<()> {
-        let Changed { paths, tree } = changed.into();
+        let Changed { paths, tree, mode } = changed.into();
         let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.append(Event::ToolFinished {
             id: call.id.clone(),
@@ -334,6 +334,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             ms,
             changed: paths,
             tree,
+            mode,
         })
     }
 }

@@ -37,4 +37,4 @@ pub use surroundings::Surroundings;
 pub use survey_versions::inventory;
 pub use whole::whole;
 pub use workspace::Workspace;
-pub use write::{commit, current_hash, plan_write};
+pub use write::{commit, current_hash, current_mode, plan_write};

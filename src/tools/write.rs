@@ -19,6 +19,7 @@ use super::root::sync_folder;
 use super::text::{in_the_manner_of, kilobytes, sha256};
 use super::workspace::{Target, Workspace};
 use crate::engine::call::ToolCall;
+use crate::engine::event::FileMode;
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 
 /// Plans `write_file` or `edit_file`. `read` are the paths that were read or written in this
@@ -117,6 +118,17 @@ pub fn current_hash(workspace: &Workspace, path: &str) -> Result<Option<String>,
     let read = (&opened.file).take(MAX_WHOLE + 1).read_to_end(&mut bytes);
     read.map_err(|error| trouble(workspace.root(), &place, &error))?;
     Ok(Some(sha256(&bytes)))
+}
+
+/// What a file is now, besides its content; none if there is none, or none that may be touched.
+pub fn current_mode(workspace: &Workspace, path: &str) -> Option<FileMode> {
+    let place = workspace.place(path).ok()?; // silent-ok: as said above
+    let opened = workspace.open_file_at(&place).ok()??; // silent-ok: as said above
+    Some(if opened.mode & 0o100 == 0 {
+        FileMode::Plain
+    } else {
+        FileMode::Executable
+    })
 }
 
 enum Written {

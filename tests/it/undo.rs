@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod meanwhile;
 mod properties;
 mod untidy;
 

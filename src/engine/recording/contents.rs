@@ -81,7 +81,7 @@ fn harmless(event: &Event) -> &'static [&'static str] {
             "before",
             "after",
         ],
-        Event::ToolFinished { .. } => &["id", "result/status", "changed", "tree"],
+        Event::ToolFinished { .. } => &["id", "result/status", "changed", "tree", "mode"],
         Event::Asked { .. } => &[
             "ask/id",
             "ask/kind",

@@ -45,12 +45,14 @@ pub fn as_recorded(
                 ms,
                 changed: was_changed,
                 tree: was_kept,
+                mode: was_left,
             },
             Event::ToolFinished {
                 id,
                 result,
                 changed,
                 tree,
+                mode,
                 ..
             },
         ) if *recorded_id == id => {
@@ -72,6 +74,7 @@ pub fn as_recorded(
                     Some(_) => tree,
                     None => None,
                 },
+                mode: was_left.and(mode),
             }
         }
         (

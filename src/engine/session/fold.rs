@@ -246,15 +246,16 @@ impl Session {
             ms,
             changed,
             tree,
+            mode,
         } = &record.event
         {
             let open = self.conversation.as_ref();
             self.tried.used(open, (id, result), changed);
-            self.work_changed(changed, tree.as_ref());
+            self.work_changed(changed, tree.as_ref(), *mode);
             self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
         }
-        if let Event::ToolStarted { call, .. } = &record.event {
-            self.work_names(call);
+        if let Event::ToolStarted { call, after, .. } = &record.event {
+            self.work_calls(call, after.as_ref());
         }
         let Some(conversation) = &mut self.conversation else {
             return;
@@ -297,7 +298,7 @@ impl Session {
         else {
             return;
         };
-        self.work_changed(changed, None);
+        self.work_changed(changed, None, None);
         self.work_ends(record.ticket.as_deref(), tree.as_ref());
         if let Some(id) = &record.ticket {
             let progress = self.tickets.entry(id.clone()).or_default();

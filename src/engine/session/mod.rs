@@ -11,6 +11,7 @@ mod criticism;
 mod fold;
 mod hearing;
 mod interview;
+mod left;
 mod messages;
 mod notes;
 mod progress;
@@ -28,6 +29,7 @@ pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path
 pub use criticism::{Criticism, Look};
 pub use fold::FoldError;
 pub use interview::InterviewState;
+pub use left::{Changes, Left};
 pub use messages::message_bytes;
 pub use progress::{Chosen, FailedAttempt, KeptData, KeptResult, TicketEnd, TicketProgress};
 pub use repair::{Repair, RepairStep};

@@ -9,6 +9,7 @@ use super::asks::OpenAsk;
 use super::called::Called;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
+use super::left::Changes;
 use super::progress::TicketProgress;
 use super::repair::Repair;
 use super::told::Told;
@@ -233,8 +234,10 @@ pub struct Work {
     pub paths: BTreeSet<String>,
     /// Snapshots around its checks: what differs between two is its doing as well.
     pub checks: Vec<(String, String)>,
-    /// Snapshots after its tools' changes, oldest first, and the files that each has changed.
-    pub steps: Vec<(String, Vec<String>)>,
+    /// Its tools' changes, oldest first.
+    pub steps: Vec<Changes>,
+    /// The SHA-256 of what the tool that runs is about to write.
+    pub(super) writing: Option<String>,
     /// What its calls and its checks named: paths, and the text of commands.
     pub named: BTreeSet<String>,
     /// The commit at which the person's repository stood before a command of the work moved it.

@@ -4,9 +4,10 @@
 
 use serde_json::Value;
 
+use super::left::{Changes, Left};
 use super::state::{Session, TakenBack, Work};
 use crate::engine::call::ToolCall;
-use crate::engine::event::Receipt;
+use crate::engine::event::{FileMode, Receipt};
 
 impl Session {
     /// The work that is under way.
@@ -41,21 +42,39 @@ impl Session {
         });
     }
 
-    pub(super) fn work_changed(&mut self, paths: &[String], tree: Option<&String>) {
-        if let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) {
-            work.paths.extend(paths.iter().cloned());
-            if let Some(tree) = tree {
-                work.steps.push((tree.clone(), paths.to_vec()));
-            }
-        }
-    }
-
-    pub(super) fn work_names(&mut self, call: &ToolCall) {
+    /// A tool runs that will leave a file with that content, if it writes one.
+    pub(super) fn work_calls(&mut self, call: &ToolCall, after: Option<&String>) {
         let named = [call.text("path"), call.text("command")];
         if let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) {
             work.named
                 .extend(named.into_iter().flatten().map(str::to_owned));
+            work.writing = after.cloned();
         }
+    }
+
+    /// The tool has changed these files.
+    pub(super) fn work_changed(
+        &mut self,
+        paths: &[String],
+        tree: Option<&String>,
+        mode: Option<FileMode>,
+    ) {
+        let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) else {
+            return;
+        };
+        let written = work.writing.take();
+        if paths.is_empty() {
+            return;
+        }
+        work.paths.extend(paths.iter().cloned());
+        work.steps.push(Changes {
+            paths: paths.to_vec(),
+            left: match (tree, written) {
+                (Some(tree), _) => Left::InTree(tree.clone()),
+                (None, Some(sha256)) => Left::File { sha256, mode },
+                (None, None) => Left::Unknown,
+            },
+        });
     }
 
     pub(super) fn work_checked(&mut self, receipt: &Receipt) {

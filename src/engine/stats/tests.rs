@@ -99,6 +99,7 @@ fn session() -> Vec<Record> {
         ms,
         changed: Vec::new(),
         tree: None,
+        mode: None,
     };
     Lines::default()
         .after(0, ("prd", ""), ask("approve-prd", AskKind::Document))

@@ -97,6 +97,7 @@ fn one_of_each() -> Vec<Event> {
             ms: 1,
             changed: vec!["a".to_owned()],
             tree: None,
+            mode: None,
         },
         Event::Asked {
             ask: Ask {

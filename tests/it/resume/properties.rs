@@ -169,6 +169,7 @@ fn of_a_conversation() -> impl Strategy<Value = Event> {
             ms: 1,
             changed: Vec::new(),
             tree: None,
+            mode: None,
         }),
         (0..40usize).prop_map(|keep_from| Event::Compacted {
             summary: Message::text(Role::User, "so far"),

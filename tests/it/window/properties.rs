@@ -197,6 +197,7 @@ impl Drive {
                     ms: 1,
                     changed: Vec::new(),
                     tree: None,
+                    mode: None,
                 });
             }
             Effect::RunGate(_) => {

@@ -285,6 +285,7 @@ fn tool(name: &str, arguments: Value, status: ToolStatus, text: &str) -> [Event;
             ms: 812,
             changed: Vec::new(),
             tree: None,
+            mode: None,
         },
     ]
 }
