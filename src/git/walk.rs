@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 use rustix::fs::{Access, access};
-use rustix::process::geteuid;
+use rustix::process::{Uid, geteuid};
 
 use super::marks::{Mark, Marked, in_order};
 
@@ -43,6 +43,7 @@ pub(super) enum Fate {
 /// Walks through the project.
 pub(super) fn walk(project: &Path) -> Found {
     let mut found = Found::default();
+    let user = geteuid();
     let walker = WalkBuilder::new(project)
         .standard_filters(false)
         .git_ignore(rules_can_be_read(project))
@@ -62,7 +63,7 @@ pub(super) fn walk(project: &Path) -> Found {
         let Ok(metadata) = entry.metadata() else {
             continue;
         };
-        match fate_of(entry.path(), &metadata) {
+        match fate_of(entry.path(), &metadata, user) {
             Fate::Keep => {
                 if let Some(mode) = unusual(&metadata) {
                     found.modes.insert(relative.to_owned(), mode);
@@ -96,7 +97,7 @@ pub(super) fn fate(project: &Path, relative: &Path) -> Fate {
     });
     let path = project.join(relative);
     match path.symlink_metadata() {
-        Ok(metadata) if parents_are_folders => fate_of(&path, &metadata),
+        Ok(metadata) if parents_are_folders => fate_of(&path, &metadata, geteuid()),
         _ => Fate::Gone,
     }
 }
@@ -106,12 +107,12 @@ fn unusual(metadata: &Metadata) -> Option<u32> {
     (metadata.is_file() && !matches!(mode, 0o644 | 0o755)).then_some(mode)
 }
 
-fn fate_of(path: &Path, metadata: &Metadata) -> Fate {
+fn fate_of(path: &Path, metadata: &Metadata, user: Uid) -> Fate {
     if metadata.is_symlink() {
         Fate::Keep
     } else if !metadata.is_file() {
         Fate::Gone
-    } else if metadata.len() > LARGEST || !can_be_read(path, metadata) {
+    } else if metadata.len() > LARGEST || !can_be_read(path, metadata, user) {
         Fate::LeaveOut
     } else {
         Fate::Keep
@@ -119,8 +120,8 @@ fn fate_of(path: &Path, metadata: &Metadata) -> Fate {
 }
 
 /// What its owner may read is read without asking the kernel once more.
-fn can_be_read(path: &Path, metadata: &Metadata) -> bool {
-    let is_owners = metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o400 != 0;
+fn can_be_read(path: &Path, metadata: &Metadata, user: Uid) -> bool {
+    let is_owners = metadata.uid() == user.as_raw() && metadata.mode() & 0o400 != 0;
     is_owners || access(path, Access::READ_OK).is_ok()
 }
 

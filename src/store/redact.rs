@@ -63,6 +63,9 @@ impl Redactor {
     /// Takes out what is left of a secret where a text was cut: at its end and before a note of the
     /// program that something is missing there, and at its beginning and after such a note.
     fn edges(&self, text: &mut Cow<'_, str>) {
+        if self.needles.is_empty() {
+            return;
+        }
         let ends: Vec<usize> = edges(text)
             .map(|(end, _)| end)
             .chain([text.trim_end().len()])
@@ -248,6 +251,9 @@ const fn key_form(prefix: &'static str, least: usize, name: &'static str) -> Key
 
 /// The first thing in the text that has the form of a key: from, to, name.
 fn find_key(text: &str) -> Option<(usize, usize, &'static str)> {
+    if !may_hold_a_key(text) {
+        return None;
+    }
     if let Some(block) = find_private_key(text) {
         return Some(block);
     }
@@ -269,6 +275,27 @@ fn find_key(text: &str) -> Option<(usize, usize, &'static str)> {
             let found = !inside_a_word && length >= form.least && random;
             found.then_some((start, start + form.prefix.len() + length, form.name))
         })
+    })
+}
+
+/// Whether any of the forms begins somewhere. All that is read and written comes by here, so it is
+/// passed through once and not once for each form.
+fn may_hold_a_key(text: &str) -> bool {
+    text.as_bytes().windows(3).any(|begin| {
+        matches!(
+            begin,
+            b"AKI"
+                | b"ASI"
+                | b"AIz"
+                | b"ghp"
+                | b"gho"
+                | b"ghs"
+                | b"git"
+                | b"glp"
+                | b"xox"
+                | b"sk-"
+                | b"---"
+        )
     })
 }
 
@@ -310,6 +337,19 @@ mod tests {
             ("WORD".to_owned(), "warned".to_owned()),
             ("SHORT".to_owned(), "ab".to_owned()),
         ])
+    }
+
+    #[test]
+    fn no_form_of_a_key_is_passed_by() {
+        for form in &KEY_FORMS {
+            let key = format!("{}{}", form.prefix, "aB3".repeat(20));
+            assert_eq!(
+                Redactor::default().text(&key),
+                format!("[redacted:{}]", form.name)
+            );
+        }
+        assert!(may_hold_a_key("-----BEGIN "));
+        assert!(!may_hold_a_key("a - b, again: ship it"));
     }
 
     #[test]

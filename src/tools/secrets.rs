@@ -129,19 +129,16 @@ fn holds_secrets(name: &str) -> bool {
     ];
     let name = name.to_ascii_lowercase();
     let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
-    if name
-        .split(['.', '-', '_'])
-        .any(|part| EXAMPLES.contains(&part))
-    {
-        return false;
-    }
-    NAMES.contains(&name.as_str())
+    let is_told_so = NAMES.contains(&name.as_str())
         || [".env.", ".env-", ".env_"]
             .iter()
             .any(|start| name.starts_with(start))
         || matches!(name.as_str(), ".flaskenv" | ".dev.vars" | "database.yml")
         || matches!(ending, "env" | "pem" | "key" | "tfvars")
-        || (DATA.contains(&ending) && (STEMS.contains(&stem) || stem.starts_with("client_secret")))
+        || (DATA.contains(&ending) && (STEMS.contains(&stem) || stem.starts_with("client_secret")));
+    // Asked last: every name of the project is looked at in every turn, and few come as far.
+    let is_example = |part: &str| EXAMPLES.contains(&part);
+    is_told_so && !name.split(['.', '-', '_']).any(is_example)
 }
 
 /// The text of a plain file, as far as it is read. A link is followed: a command could read what it
