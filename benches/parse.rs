@@ -125,6 +125,27 @@ fn adversarial() -> impl Iterator<Item = (String, Reply)> {
         "(",
         "print(read_file(",
         "\\\"{",
+        "'{",
+        "\"{'",
+        "[\"",
+        "[\"'\n",
+        "{'''",
+        "'''\n{",
+        "(\"\"\"",
+        "x = \"\"\" ",
+        "`\"\"\"",
+        "`'",
+        "\\\"\\\"\\\"",
+        "[/*\n",
+        "<tools>{/*",
+        "[<tools>\r\n",
+        "<tools>[\"",
+        "<|end|>  \"\"\"",
+        "1.<x>",
+        "<read_file>\"",
+        "<read_file><path>a</path></read_file>",
+        "<details>",
+        "<plan>\n",
     ]
     .into_iter()
     .map(|piece| {
@@ -133,10 +154,23 @@ fn adversarial() -> impl Iterator<Item = (String, Reply)> {
             reply(repeated(piece)),
         )
     })
-    .chain([(
-        "backticks, one more each time".to_owned(),
-        reply(growing_ticks()),
-    )])
+    .chain([
+        (
+            "backticks, one more each time".to_owned(),
+            reply(growing_ticks()),
+        ),
+        half_and_half(" ", "'''-"),
+        half_and_half("\t", "<x>"),
+        half_and_half("1", ".<x>"),
+        half_and_half("<|end|> ", "\"\"\""),
+    ])
+}
+
+/// A line that begins with one thing and goes on with another.
+fn half_and_half(first: &str, second: &str) -> (String, Reply) {
+    let half = |piece: &str| piece.repeat(SIZE / 2 / piece.len());
+    let name = format!("{first:?} again and again, then {second:?}");
+    (name, reply(format!("x\n{}{}", half(first), half(second))))
 }
 
 fn growing_ticks() -> String {

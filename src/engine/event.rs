@@ -3,6 +3,7 @@
 //! how they are stored (`store/journal.rs`) or what they add up to (`engine/session.rs`).
 
 mod attempt;
+mod form;
 mod note;
 mod receipt;
 mod talk;
@@ -44,7 +45,7 @@ pub struct Record {
 
 /// Everything that can happen to a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Event {
     /// Line one: what was asked for, and everything that was frozen at that moment.
     SessionStarted(Box<SessionStarted>),

@@ -3,14 +3,16 @@
 //! counts is decided by `calls` for calls and by `marker` for markers.
 
 /// Elements that hold reasoning. The same words stand in the families' special tokens.
-pub const REASONING: [&str; 14] = [
+pub const REASONING: [&str; 16] = [
     "think",
+    "think_more",
     "thinking",
     "thought",
     "thoughts",
     "reasoning",
     "reason",
     "reflection",
+    "analysis",
     "scratchpad",
     "scratch_pad",
     "monologue",
@@ -53,8 +55,9 @@ pub const OTHERS: [&str; 29] = [
     "environment_details",
 ];
 
-/// Elements that quote.
-pub const QUOTING: [&str; 11] = [
+/// Elements that quote, or hold what is told to the reader and not done: a plan can be a whole
+/// document, so it is no reasoning, which would be dropped.
+pub const QUOTING: [&str; 13] = [
     "pre",
     "code",
     "example",
@@ -66,6 +69,8 @@ pub const QUOTING: [&str; 11] = [
     "document",
     "textarea",
     "template",
+    "details",
+    "plan",
 ];
 
 /// The words with which a line begins that gives a result or the turn of somebody else.

@@ -2,7 +2,7 @@
 //! being told when that changes. Reads only.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use super::listening::Scope;
 use super::waking::Waking;
@@ -103,21 +103,29 @@ impl Lookout {
 
 /// Reads a whole journal, and gives what goes on from there: `begin` makes something of its first
 /// line, `add` of each that follows. Lines are read on one thread and made something of on this one.
+/// What `add` gives back is dropped by the thread that made it: memory that one thread takes and
+/// another gives back makes each wait for the other, and costs more than all the reading.
 pub fn open<T>(
     folder: &SessionFolder,
     begin: impl Fn(Record) -> Result<T, String>,
-    mut add: impl FnMut(&mut T, Record),
+    mut add: impl FnMut(&mut T, Record) -> Option<Record>,
 ) -> Result<(T, Follower)> {
     let (sender, receiver) = sync_channel(PIECES);
+    let (spent, dropped) = channel();
     let mut made: Option<Result<T, String>> = None;
     let follower = std::thread::scope(|threads| {
-        let reader = threads.spawn(move || read(folder, &sender));
-        for record in receiver.into_iter().flatten() {
-            match &mut made {
-                None => made = Some(begin(record)),
-                Some(Ok(made)) => add(made, record),
-                Some(Err(_)) => {}
+        let reader = threads.spawn(move || read(folder, &sender, &dropped));
+        for piece in receiver {
+            let mut old = Vec::with_capacity(PIECE);
+            for record in piece {
+                match &mut made {
+                    None => made = Some(begin(record)),
+                    Some(Ok(made)) => old.extend(add(made, record)),
+                    Some(Err(_)) => old.push(record),
+                }
             }
+            // silent-ok: a reader that is done drops nothing any more.
+            let _ = spent.send(old);
         }
         reader.join()
     });
@@ -136,15 +144,21 @@ pub fn open<T>(
     }
 }
 
-/// Reads every line, and hands them on in pieces.
-fn read(folder: &SessionFolder, sender: &SyncSender<Vec<Record>>) -> Result<Follower, StoreError> {
+/// Reads every line, hands them on in pieces, and drops those that come back.
+fn read(
+    folder: &SessionFolder,
+    sender: &SyncSender<Vec<Record>>,
+    dropped: &Receiver<Vec<Record>>,
+) -> Result<Follower, StoreError> {
     let mut follower = Follower::at_start(folder.clone());
-    let mut piece = Vec::new();
+    let mut piece = Vec::with_capacity(PIECE);
     let read = follower.follow(|record| {
         piece.push(record);
         if piece.len() == PIECE {
+            dropped.try_iter().for_each(drop);
+            let next = Vec::with_capacity(PIECE);
             // silent-ok: the other side is there as long as this runs.
-            let _ = sender.send(std::mem::take(&mut piece));
+            let _ = sender.send(std::mem::replace(&mut piece, next));
         }
     });
     // silent-ok: as above.

@@ -61,14 +61,12 @@ impl Follower {
                 let Some(text) = line.strip_suffix(b"\n") else {
                     break;
                 };
-                let mut chain = self.chain.clone();
-                match chain.next(text) {
+                match self.chain.next(text) {
                     Ok(record) => each(record),
                     // The torn last line of a killed process: whoever opens the session cuts it off.
                     Err(LineFault::Torn(_)) if is_end && lines.peek().is_none() => return Ok(()),
                     Err(fault) => return Err(self.bad(fault)),
                 }
-                self.chain = chain;
                 taken += line.len();
                 self.good_bytes += line.len() as u64;
             }

@@ -59,9 +59,8 @@ pub(super) fn body(record: &Record) -> serde_json::Result<String> {
             let _ = write!(text, ",\"{key}\":{}", quoted(value)?);
         }
     }
-    let event = serde_json::to_string(&record.event)?;
     text.push(',');
-    text.push_str(&event[1..]);
+    text.push_str(&record.event.written()?);
     Ok(text)
 }
 
@@ -76,11 +75,10 @@ pub(super) fn parse(text: &str) -> serde_json::Result<Record> {
     }
     // As written here, the envelope comes first and the event is the rest of the line: then neither
     // is read twice. Inside a string the quotation marks would be escaped.
-    let (envelope, event): (Envelope, Event) = match text.find(",\"event\":") {
-        Some(end) => (
-            serde_json::from_str(&format!("{}}}", &text[..end]))?,
-            serde_json::from_str(&format!("{{{}", &text[end + 1..]))?,
-        ),
+    let parts = text.find(",\"event\":");
+    let parts = parts.and_then(|end| Some((&text[..end], Event::read(&text[end + 1..])?)));
+    let (envelope, event): (Envelope, Event) = match parts {
+        Some((envelope, event)) => (serde_json::from_str(&format!("{envelope}}}"))?, event?),
         None => (serde_json::from_str(text)?, serde_json::from_str(text)?),
     };
     Ok(Record {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::names::{Offered, OfferedTool};
 use super::problem::Problem;
 use super::shape::RawCall;
-use super::tags::{Element, blank, insert, unclosed, unclosed_parameter};
+use super::tags::{Element, blank, ends_line, insert, on_line, unclosed, unclosed_parameter};
 use super::tokens::Tag;
 use crate::engine::protocol::is_whole_lines;
 
@@ -20,7 +20,7 @@ pub(super) fn block(
 ) -> Option<Result<Element, Problem>> {
     let tag = Tag::at(&text[start..]).filter(|tag| is_bare(tag) && !tag.closes)?;
     let tool = offered.resolve(tag.name)?;
-    let alone = line_after(text, start + tag.len).trim().is_empty();
+    let alone = ends_line(&text[start + tag.len..]);
     let mut pos = start + tag.len;
     let mut map = Map::new();
     loop {
@@ -80,9 +80,9 @@ fn value(
     offered: &Offered<'_>,
 ) -> Result<(String, usize), Problem> {
     let body = at + tag.len;
-    let first = line_after(text, body);
-    if first.trim().is_empty() {
-        let from = (body + first.len() + 1).min(text.len());
+    if ends_line(&text[body..]) {
+        let layout = text.len() - body - on_line(&text[body..]).len();
+        let from = (body + layout + 1).min(text.len());
         on_lines(text, at, from, tag.name, offered)
     } else {
         within(text, body, tag.name, offered)
@@ -134,8 +134,8 @@ fn within(text: &str, body: usize, key: &str, offered: &Offered<'_>) -> Read {
     let (open, close) = (format!("<{key}>"), format!("</{key}>"));
     let value = &text[body..body + text[body..].find(&close)?];
     let end = body + value.len() + close.len();
-    let after = line_after(text, end).trim_start();
-    let clear = (after.is_empty() || after.starts_with('<'))
+    let after = &text[end..];
+    let clear = (ends_line(after) || on_line(after).starts_with('<'))
         && !value.contains(&open)
         && !value
             .lines()
@@ -173,9 +173,4 @@ fn without_newline(value: &str) -> &str {
 fn is_block_tag(line: &str, offered: &Offered<'_>) -> bool {
     let line = line.trim();
     Tag::at(line).is_some_and(|tag| tag.len == line.len() && is_bare(&tag) && offered.has(tag.name))
-}
-
-/// The rest of the line.
-fn line_after(text: &str, pos: usize) -> &str {
-    text[pos..].split('\n').next().unwrap_or_default()
 }

@@ -87,6 +87,9 @@ impl Scanner<'_> {
             Err(flaw) => {
                 let whole_data = whole && rest.starts_with('{');
                 if flaw.at - start < 8 && !whole_data {
+                    if self.source[flaw.at..].starts_with("/*") {
+                        self.spend(start, &flaw);
+                    }
                     return false;
                 }
                 self.budget = self.budget.saturating_sub(flaw.at - start + SEARCH);
@@ -104,6 +107,16 @@ impl Scanner<'_> {
                 }
             }
         }
+    }
+
+    /// Counts what a reading cost that came to nothing: it looked for a call that was meant, or for
+    /// the end of a comment that has none.
+    pub(super) fn spend(&mut self, start: usize, flaw: &Flaw) {
+        let rest = &self.source[flaw.at..];
+        let open_comment = rest.starts_with("/*");
+        let search = if open_comment { usize::MAX } else { SEARCH };
+        let cost = flaw.at - start + search.min(rest.len());
+        self.budget = self.budget.saturating_sub(cost);
     }
 
     /// The calls that the values are, if each of them is one.

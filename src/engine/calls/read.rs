@@ -229,7 +229,8 @@ fn held_call(call: &RawCall, offered: &Offered<'_>) -> Option<RawCall> {
     let given = arguments::object(&call.arguments, &mut Vec::new()).ok()?;
     let has_arguments = shape::ARGUMENT_KEYS
         .iter()
-        .any(|key| given.get(*key).is_some() || given.get("function").is_some());
+        .chain(["function"].iter())
+        .any(|key| given.contains_key(*key));
     let tool = offered.resolve(&call.name)?;
     let own = ["name", "tool_name", "function"]
         .iter()

@@ -3,6 +3,7 @@
 //! `values`. Quoted material (fences, inline code, block quotes, diffs) is prose.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::names::Offered;
 use super::payload;
@@ -55,6 +56,8 @@ pub(super) struct Scanner<'a> {
     pub(super) out: String,
     /// Where in `out` the current line starts.
     pub(super) line: usize,
+    /// Where in `out` the current line stands from its first visible character to its last.
+    pub(super) visible: Option<Range<usize>>,
     /// How much of `out` stands before the last call.
     pub(super) kept: usize,
     pub(super) found: Scan,
@@ -86,6 +89,7 @@ impl<'a> Scanner<'a> {
             offered,
             out: String::with_capacity(source.len()),
             line: 0,
+            visible: None,
             kept: 0,
             found: Scan::default(),
             repairs: Vec::new(),
@@ -176,8 +180,18 @@ impl<'a> Scanner<'a> {
         } else {
             piece
         };
+        let at = self.out.len();
+        let mut last = piece;
         if let Some(newline) = piece.rfind('\n') {
-            self.line = self.out.len() + newline + 1;
+            self.line = at + newline + 1;
+            self.visible = None;
+            last = &piece[newline + 1..];
+        }
+        let text = last.trim_start();
+        if !text.is_empty() {
+            let first = at + piece.len() - text.len();
+            let first = self.visible.as_ref().map_or(first, |visible| visible.start);
+            self.visible = Some(first..at + piece.trim_end().len());
         }
         self.out.push_str(piece);
         self.pos = end;
@@ -292,16 +306,23 @@ impl<'a> Scanner<'a> {
 
     /// Whether prose stands before this on the same line.
     pub(super) fn within_line(&self) -> bool {
-        !self.out[self.line..].trim_start().is_empty()
+        self.visible.is_some()
     }
 
     /// Reads the call that is announced here.
     fn open(&mut self, payload: usize, len: usize, envelope: Envelope) {
+        if envelope == Envelope::Doubtful && self.budget == 0 {
+            return self.copy(self.pos + len);
+        }
         let mut repairs = Vec::new();
         match payload::read(self.source, payload, self.offered, &mut repairs) {
             Ok((calls, end)) => {
                 self.repairs.append(&mut repairs);
                 self.close(calls, end, envelope);
+            }
+            Err(Problem::Damaged { flaw, .. }) if envelope == Envelope::Doubtful => {
+                self.spend(payload, &flaw);
+                self.copy(self.pos + len);
             }
             Err(Problem::EmptyBlock) if self.has_calls() => self.pos += len,
             Err(_) if envelope == Envelope::Doubtful => self.copy(self.pos + len),

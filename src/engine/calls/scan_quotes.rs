@@ -4,6 +4,7 @@
 
 use super::quotes::{Closing, Doubt, Ticks, opening, tick_runs};
 use super::scan::Scanner;
+use super::tags::ends_line;
 
 impl Scanner<'_> {
     /// Remembers a doubt, unless there is a greater one.
@@ -18,11 +19,9 @@ impl Scanner<'_> {
         };
         let after = self.pos + len;
         let inside = &self.source[after..];
-        let opens_block = !self.within_line() || line(inside).trim().is_empty();
-        let assigned = self
-            .out
-            .trim_end_matches([' ', '\t'])
-            .ends_with(['=', '(', ',']);
+        let opens_block = !self.within_line() || ends_line(inside);
+        let visible = self.visible.clone();
+        let assigned = visible.is_some_and(|place| self.out[place].ends_with(['=', '(', ',']));
         // In the middle of a sentence three quotes and a tag are only spoken of.
         let counts = match closing {
             Closing::Text("-->" | "]]>") => true,
@@ -50,7 +49,7 @@ impl Scanner<'_> {
     /// The turn of somebody else begins with a tag or token here, unless it is only spoken of.
     pub(super) fn another_speaks(&mut self, after: usize) {
         let is_token = !self.rest().starts_with('<') || self.rest()[1..].starts_with(['|', '｜']);
-        if is_token || !self.within_line() || line(&self.source[after..]).trim().is_empty() {
+        if is_token || !self.within_line() || ends_line(&self.source[after..]) {
             self.doubts(Doubt::Speaker);
         }
         self.copy(after);
@@ -70,15 +69,16 @@ impl Scanner<'_> {
 
     /// Whether what stands here is quoted within a sentence, or is an item of a list.
     pub(super) fn is_mentioned(&self) -> bool {
-        let before = &self.out[self.line..];
-        before.ends_with(['"', '\'', '“', '‘', '«', '(', '`'])
-            || matches!(before.trim(), "-" | "*" | "+" | "•" | "|" | "$" | "#")
-            || before
-                .trim()
-                .strip_suffix(['.', ')'])
-                .is_some_and(|number| {
-                    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-                })
+        let item = self
+            .visible
+            .clone()
+            .map_or("", |visible| &self.out[visible]);
+        self.out[self.line..].ends_with(['"', '\'', '“', '‘', '«', '(', '`'])
+            || matches!(item, "-" | "*" | "+" | "•" | "|" | "$" | "#")
+            || item.strip_suffix(['.', ')']).is_some_and(|number| {
+                // From its end: a line of digits is asked about again and again.
+                !number.is_empty() && number.bytes().rev().all(|byte| byte.is_ascii_digit())
+            })
     }
 
     /// Copies code between backticks, or backticks that nothing closes.
@@ -97,9 +97,4 @@ impl Scanner<'_> {
         let end = closing.map_or(ticks, |(at, length)| at + length);
         self.copy(self.pos + end);
     }
-}
-
-/// The rest of the line.
-fn line(text: &str) -> &str {
-    text.split('\n').next().unwrap_or_default()
 }

@@ -48,6 +48,7 @@ impl Scanner<'_> {
         self.found.calls.clear();
         self.out.clear();
         self.line = 0;
+        self.visible = None;
         self.kept = 0;
         self.pos = after;
     }

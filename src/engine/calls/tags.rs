@@ -219,6 +219,18 @@ pub(super) fn unclosed_parameter(name: &str, key: &str) -> Problem {
     }
 }
 
+/// What follows the white space at the start of the rest of a line. Looks no further: a reply can be
+/// one long line, and this is asked at many of its bytes.
+pub(super) fn on_line(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c != '\n' && c.is_whitespace())
+}
+
+/// Whether nothing visible follows on the line.
+pub(super) fn ends_line(text: &str) -> bool {
+    let rest = on_line(text);
+    rest.is_empty() || rest.starts_with('\n')
+}
+
 /// Length of the white space at the start.
 pub(super) fn blank(text: &str) -> usize {
     text.len() - text.trim_start().len()

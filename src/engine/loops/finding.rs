@@ -41,6 +41,12 @@ impl Follows {
 }
 
 impl Finding {
+    /// Whether that count of a rule means anything: most do not, and their words cost.
+    pub(super) fn means(rule: Rule, count: u32) -> bool {
+        let entry = rules().entry(rule);
+        count >= entry.end || entry.say.iter().any(|say| say.at <= count)
+    }
+
     /// What that count of a rule means; none while it means nothing. `fill` are the words for the
     /// places in the rule's sentences, `so_far` says in a few words what came again.
     pub(super) fn of(rule: Rule, count: u32, so_far: &str, fill: &[(&str, &str)]) -> Option<Self> {

@@ -102,15 +102,14 @@ impl Memory {
         let path = call.text("path").map(path_name);
         let missed = self.missed(call, result, path.as_deref());
         let (rule, count, round) = self.repeated(call, result, own);
-        let line = telling_line(&result.text);
-        let instead = rules().instead(&call.name).replace("{line}", &line);
-        let argument = ["path", "command", "pattern", "question"]
-            .iter()
-            .find_map(|key| call.text(key))
-            .and_then(|text| text.lines().next())
-            .unwrap_or_default();
-        let what = format!("{} {argument}", call.name);
-        let what = what.trim();
+        let what = || {
+            let argument = ["path", "command", "pattern", "question"]
+                .iter()
+                .find_map(|key| call.text(key))
+                .and_then(|text| text.lines().next())
+                .unwrap_or_default();
+            format!("{} {argument}", call.name).trim().to_owned()
+        };
         let found = [
             missed.and_then(|(path, count)| {
                 let so_far = format!("edits of {path} that could not be made");
@@ -118,7 +117,7 @@ impl Memory {
             }),
             round.and_then(|round| {
                 let calls = round.calls.to_string();
-                let so_far = format!("{calls} calls in the same order, the last: {what}");
+                let so_far = format!("{calls} calls in the same order, the last: {}", what());
                 Finding::of(
                     Rule::Alternation,
                     self.rounds(round),
@@ -126,12 +125,14 @@ impl Memory {
                     &[("{detail}", &calls)],
                 )
             }),
-            Finding::of(
-                rule,
-                count,
-                &format!("{what}: {line}"),
-                &[("{instead}", &instead)],
-            ),
+            Finding::means(rule, count)
+                .then(|| {
+                    let line = telling_line(&result.text);
+                    let instead = rules().instead(&call.name).replace("{line}", &line);
+                    let so_far = format!("{}: {line}", what());
+                    Finding::of(rule, count, &so_far, &[("{instead}", &instead)])
+                })
+                .flatten(),
         ];
         let mut found: Vec<Finding> = found.into_iter().flatten().collect();
         // What ends the attempt comes first, then what says most.

@@ -1,6 +1,8 @@
 //! How what was said becomes messages: accepted calls, rejected replies, their size. Knows nothing
 //! of where a conversation stands.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use crate::engine::message::{Message, Role};
@@ -81,12 +83,23 @@ pub(super) fn as_text(reply: &Reply) -> String {
     text
 }
 
+/// Bytes of a value written as JSON.
+fn written_length(value: &Value) -> usize {
+    struct Counted(usize);
+    impl Write for Counted {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0 += text.len();
+            Ok(())
+        }
+    }
+    let mut counted = Counted(0);
+    // silent-ok: counting cannot fail.
+    let _ = write!(counted, "{value}");
+    counted.0
+}
+
 /// Bytes of a message as they count for the window.
 pub fn message_bytes(message: &Message) -> u64 {
-    let calls: usize = message
-        .tool_calls
-        .iter()
-        .map(|call| call.to_string().len())
-        .sum();
+    let calls: usize = message.tool_calls.iter().map(written_length).sum();
     (message.content.len() + message.thinking.len() + calls + 16) as u64
 }

@@ -59,12 +59,12 @@ impl Watched {
         Ok(watched)
     }
 
-    /// Adds one line.
-    pub fn apply(&mut self, record: Record) {
+    /// Adds one line. Gives back the oldest one that was kept, if it makes room.
+    pub fn apply(&mut self, record: Record) -> Option<Record> {
         self.session.apply(&record);
         self.last_at.clone_from(&record.at);
         self.count(&record);
-        self.keep(record);
+        self.keep(record)
     }
 
     /// The number of the last line.
@@ -104,13 +104,14 @@ impl Watched {
         }
     }
 
-    fn keep(&mut self, record: Record) {
+    fn keep(&mut self, record: Record) -> Option<Record> {
         self.recent.push_back(record);
-        if self.recent.len() > RECENT
-            && let Some(old) = self.recent.pop_front()
-        {
-            self.before.learn(&old);
+        if self.recent.len() <= RECENT {
+            return None;
         }
+        let old = self.recent.pop_front()?;
+        self.before.learn(&old);
+        Some(old)
     }
 
     /// The last things that happened, as lines.

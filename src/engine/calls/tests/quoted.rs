@@ -53,6 +53,19 @@ fn inline_code_quotation_diff_and_list_are_quoted() {
 }
 
 #[test]
+fn a_plan_and_what_is_folded_away_are_shown_and_not_done() {
+    for call in ALL {
+        shows(&format!("<plan>\n{call}\n</plan>"));
+        shows(&format!(
+            "<plan>\n1. Look around:\n{call}\n</plan>\n\nShall I?"
+        ));
+        shows(&format!(
+            "<details>\n<summary>How</summary>\n\n{call}\n\n</details>"
+        ));
+    }
+}
+
+#[test]
 fn a_mention_is_text() {
     for content in [
         "The parser waits for <tool_call> and then for JSON.",

@@ -377,6 +377,8 @@ fn reasoning_is_neither_text_nor_a_source_of_calls() {
     }
     let answers = [
         format!("<think>{call}</think>Done."),
+        format!("<analysis>\n{call}\n</analysis>\nDone."),
+        format!("<think_more>{call}</think_more>Done."),
         format!("{call}</think>\nDone."),
         format!(
             "<|channel|>analysis<|message|>{call}<|end|><|start|>assistant<|channel|>final<|message|>Done.<|return|>"
@@ -391,6 +393,7 @@ fn reasoning_is_neither_text_nor_a_source_of_calls() {
         format!("<think>hm</think>\n{call}</think>"),
         format!("Then <think> {call}"),
         format!("<think>{call}</think>"),
+        format!("<analysis>\n{call}\n</analysis>"),
     ] {
         refuses(&says(&content), &["reasoning"]);
     }
