@@ -41,10 +41,9 @@ pub fn summed_up(form: Summary, output: &str) -> Vec<u64> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let is_its_own = match (form, words.as_slice()) {
             (Summary::Pytest, ["Ran", ..]) => false,
-            (Summary::Unittest, ["Ran", _, "test" | "tests", ..]) => true,
-            (Summary::Unittest, ["OK" | "FAILED", ..])
-            | (Summary::Node, ["#" | "ℹ", "tests" | "skipped", _]) => true,
-            (Summary::Pytest, [.., "in", _] | [.., "in", _, _] | [.., "in", _, _, _]) => true,
+            (Summary::Unittest, ["Ran", _, "test" | "tests", ..] | ["OK" | "FAILED", ..])
+            | (Summary::Node, ["#" | "ℹ", "tests" | "skipped", _])
+            | (Summary::Pytest, [.., "in", _] | [.., "in", _, _] | [.., "in", _, _, _]) => true,
             _ => false,
         };
         match recognise(&line).filter(|_| is_its_own) {

@@ -278,10 +278,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if receipt.tests.is_none_or(|tests| tests == 0) {
             return receipt;
         }
-        let (command, output) = (&receipt.command, &receipt.output);
-        let read = |path: &str| whole(&self.workspace, path);
-        let tests = executed(command, receipt.tests, output, &read);
-        let tests = tests.or(receipt.tests.filter(|_| verify.contains(command)));
+        let works = &self.session.works;
+        let stood = |path: &str| !works.iter().any(|work| work.paths.contains(path));
+        let tests = executed(&receipt, &|path| whole(&self.workspace, path), &stood);
+        let tests = tests.or(receipt.tests.filter(|_| verify.contains(&receipt.command)));
         Receipt { tests, ..receipt }
     }
 }

@@ -123,14 +123,14 @@ impl<'a> Collecting<'a> {
     }
 
     /// Whether a runner takes the class of a test in Python for a case, or needs none.
-    fn class_is_collected(&self, path: &str, text: &str, test: &str) -> bool {
+    fn class_is_collected(&self, path: &str, source: &str, test: &str) -> bool {
         if Language::of(path) != Some(Language::Python) {
             return true;
         }
         let Some((class, _)) = test.split_once('.') else {
             return self.says("pytest") || !self.says("unittest");
         };
-        let mut classes = classes(text);
+        let mut classes = classes(source);
         classes
             .find(|(name, _)| *name == class)
             .is_none_or(|(name, bases)| self.is_case(name, bases))

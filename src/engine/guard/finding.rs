@@ -97,15 +97,43 @@ pub fn refusal(findings: &[Finding]) -> String {
         } else {
             String::new()
         };
-        told.push(format!("- {}.{remedy}", finding.what));
+        told.push(format!("{}.{remedy}", finding.what));
     }
     if findings.len() > MOST {
-        told.push(format!("- and {} more", findings.len() - MOST));
+        told.push(format!("and {} more", findings.len() - MOST));
     }
-    format!("{REFUSED}:\n{}", told.join("\n"))
+    // The first line stands alone where there is little room.
+    format!("{REFUSED}: {}", told.join("\n- "))
+}
+
+/// The first reason of a refusal; older ones have it in the second line.
+pub fn first_reason(refusal: &str) -> &str {
+    let mut lines = refusal.lines();
+    let first = lines.next().unwrap_or_default();
+    let first = first.strip_prefix(REFUSED).unwrap_or(first);
+    match first.trim_start_matches(':').trim() {
+        "" => lines.next().unwrap_or_default().trim_start_matches("- "),
+        reason => reason,
+    }
 }
 
 /// Whether a text is a refusal of the guard's.
 pub fn is_refusal(text: &str) -> bool {
     text.starts_with(REFUSED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_has_a_reason() {
+        let found = |what: &str| Finding::new(Rule::TestGone, what);
+        let text = refusal(&[found("`a` is gone"), found("`b` is gone")]);
+        assert!(is_refusal(&text));
+        assert_eq!(first_reason(&text), "`a` is gone.");
+        assert!(text.ends_with("\n- `b` is gone. Put it back as it was. If it fails, correct the code, not the test."), "{text}");
+        let older = format!("{REFUSED}:\n- `a` is gone.");
+        assert_eq!(first_reason(&older), "`a` is gone.");
+    }
 }

@@ -204,16 +204,19 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
 }
 
 /// How many of the tests that a check's output speaks of were executed by a test tool: none where
-/// the command comes to none, and where it is known how often one is started, no more than so many
-/// runs of it sum up. `tests` is what the whole output says, `output` what is kept of it.
-pub fn executed(command: &str, tests: Option<u64>, output: &str, read: Read<'_>) -> Option<u64> {
-    let (found, reach) = followed(command, read);
-    if reach != Reach::Tests {
+/// the command comes to none, unless all of what it runs stood there before the session (a project
+/// may have a way of its own). Where it is known how often a tool is started, no more than so many
+/// runs of it sum up. `now` is the receipt with what its whole output says.
+pub fn executed(now: &Receipt, read: Read<'_>, stood: &dyn Fn(&str) -> bool) -> Option<u64> {
+    let (found, reach) = followed(&now.command, read);
+    let mut gates = found.gates.iter();
+    let is_own = reach == Reach::Something && !found.gates.is_empty();
+    if reach != Reach::Tests && !(is_own && gates.all(|gate| stood(&gate.path))) {
         return None;
     }
     let runs: Option<Vec<_>> = found.runs.iter().map(|run| run.summary()).collect();
-    let own = runs.and_then(|runs| of_runs(&runs, output));
-    match (tests, own) {
+    let own = runs.and_then(|runs| of_runs(&runs, &now.output));
+    match (now.tests, own) {
         (Some(tests), Some(own)) => Some(tests.min(own)),
         (tests, _) => tests,
     }

@@ -55,7 +55,7 @@ pub use backing::stands_on;
 pub use beside::{Share, share};
 pub use changed::{Changed, Content};
 pub use committing::{may_commit, script_may_commit};
-pub use finding::{Finding, Rule, is_refusal, refusal};
+pub use finding::{Finding, Rule, first_reason, is_refusal, refusal};
 pub use judge::{Judgement, committed, executed, fewer, judge};
 pub use scene::Scene;
 pub use stand_in::hidden_places;

@@ -2,7 +2,7 @@
 
 use crate::engine::call::ToolCall;
 use crate::engine::event::{Gate, Receipt};
-use crate::engine::guard::is_refusal;
+use crate::engine::guard::{first_reason, is_refusal};
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::ui::diff;
 use crate::ui::text::{Glyphs, Line, Look, Tone, labelled, paragraph, spent, thousands};
@@ -224,10 +224,7 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
             let said = lines.collect::<Vec<_>>().join("; ");
             return Some(labelled(Tone::Dim, "  note: ", &said, look));
         }
-        Gate::Guard => {
-            let why = lines.nth(1).unwrap_or_default();
-            ("refused: ", why.trim_start_matches("- ").to_owned())
-        }
+        Gate::Guard => ("refused: ", first_reason(&receipt.output).to_owned()),
         Gate::Verdict => {
             let first = lines.next().unwrap_or_default();
             ("not done yet: ", first.trim_end_matches(':').to_owned())

@@ -101,7 +101,9 @@ fn an_attempt_after_one_that_committed_goes_on_from_there() {
         (asked.ticket().is_some() && asked.turn() == 1 && is_first)
             .then(|| Says::Calls(vec![command(BY.trim())]))
     });
-    let project = Project::with(&server).config("limits:\n  attempts: 2\n  repairs: 1\n");
+    let project = Project::with(&server)
+        .config("limits:\n  attempts: 2\n  repairs: 1\n")
+        .file("notes.txt", "mine\n");
     prepare(&project.root());
     project.start_unattended(&["--until", "implement"]).exits(0);
     let journal = project.journal();
