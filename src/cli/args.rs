@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::engine::settings::BestOf;
+
 pub(super) use elsewhere::{AnswerArgs, StopArgs, TellArgs};
 pub(super) use sessions::SessionsAction;
 pub(super) use watch::WatchArgs;
@@ -252,9 +254,10 @@ pub(super) struct RunOptions {
     /// Most turns of one attempt at a phase or ticket.
     #[arg(long, alias = "max-iterations", value_name = "N")]
     pub max_turns: Option<u32>,
-    /// Make N attempts at each ticket and keep the one that passes with the fewest changed lines.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=9))]
-    pub best_of: Option<u32>,
+    /// Make N attempts at each ticket and keep the one that passes with the fewest changed lines;
+    /// `after-failure:N` only where the first attempt has failed.
+    #[arg(long, value_name = "N")]
+    pub best_of: Option<BestOf>,
     /// A command that shows that the work is right (repeatable).
     #[arg(long, value_name = "CMD")]
     pub verify: Vec<String>,

@@ -43,7 +43,7 @@ pub(super) fn start(task: &str, run: &RunOptions) -> Result<ExitCode> {
     }
     if let Some(many) = run.best_of {
         settings.best_of = Some(many);
-        config["best_of"] = many.into();
+        config["best_of"] = serde_json::to_value(many).unwrap_or_default();
     }
     if let Some(host) = compose::host_to_keep(&loaded, run) {
         config["host"] = host.clone().into();

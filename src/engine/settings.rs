@@ -30,16 +30,62 @@ pub struct Settings {
     pub host: Option<String>,
     /// Attempts at each ticket, of which the best stays; none keeps the first that passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub best_of: Option<u32>,
+    pub best_of: Option<BestOf>,
     /// Whether the person's commit hooks run.
     #[serde(default, skip_serializing_if = "CommitHooks::is_skip")]
     pub commit_hooks: CommitHooks,
 }
 
 impl Settings {
-    /// Attempts at each ticket that are compared; 1 compares none.
-    pub fn best_of(&self) -> u32 {
-        self.best_of.unwrap_or(1).max(1)
+    /// Attempts at a ticket that are compared from here on; 1 compares none.
+    pub fn best_of(&self, attempt: Failed) -> u32 {
+        match (self.best_of, attempt) {
+            (Some(BestOf::Each(many)), _)
+            | (
+                Some(BestOf::AfterFailure {
+                    after_failure: many,
+                }),
+                Failed::Before,
+            ) => many.max(1),
+            (Some(BestOf::AfterFailure { .. }), Failed::Never) | (None, _) => 1,
+        }
+    }
+}
+
+/// Whether an attempt at the ticket has failed, since it was begun or since a person said to try
+/// again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// None has.
+    Never,
+    /// One has.
+    Before,
+}
+
+/// Several attempts from the same state, of which the best stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum BestOf {
+    /// So many at each ticket.
+    Each(u32),
+    /// So many at a ticket whose first attempt has failed.
+    AfterFailure {
+        /// How many.
+        after_failure: u32,
+    },
+}
+
+impl std::str::FromStr for BestOf {
+    type Err = String;
+
+    /// `N`, or `after-failure:N`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let after = text.strip_prefix("after-failure:");
+        match (after, after.unwrap_or(text).parse()) {
+            (None, Ok(many @ 1..=9)) => Ok(Self::Each(many)),
+            (Some(_), Ok(after_failure @ 1..=9)) => Ok(Self::AfterFailure { after_failure }),
+            _ => Err("it is a number from 1 to 9, or after-failure: and such a number".to_owned()),
+        }
     }
 }
 

@@ -78,7 +78,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let asked = match told {
             Some(failed) if told_that_nothing_shows_it(&failed.output) => Asked::Before,
             // A repair that changes nothing else need not be shown by a test.
-            _ if ticket.is_none() => Asked::Before,
+            // And what was written back has been asked already.
+            _ if ticket.is_none() || self.session.conversation.is_none() => Asked::Before,
             _ => Asked::Never,
         };
         let judged = |checks: &[Check<'_>]| verdict(checks, commands, changed, asked);
@@ -93,10 +94,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             verdict = refused;
             return self.append(Event::Checked(verdict)).map(|()| None);
         }
-        if let Some(id) = ticket
-            .as_deref()
-            .filter(|_| verdict.passed && !showing.is_empty())
-        {
+        if let Some(id) = ticket.as_deref().filter(|_| {
+            verdict.passed && !showing.is_empty() && self.session.conversation.is_some()
+        }) {
             let without = match self.run_without(id, &now, &showing).await? {
                 Ok(without) => without,
                 Err(ending) => return Ok(ending),

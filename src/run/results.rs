@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use super::driver::Run;
 use crate::engine::event::{Event, Note, NoteKind, Proof};
 use crate::engine::ports::{Confine, Model, Operator};
-use crate::engine::session::{Chosen, KeptData};
-use crate::error::Result;
+use crate::engine::session::{Chosen, KeptData, Standing};
+use crate::error::{Error, ErrorKind, Result};
 use crate::git::Stretch;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -21,7 +21,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         proof: Proof,
     ) -> Result<()> {
         let Some(stretch) = self.open_stretch(&id).await? else {
-            return Ok(());
+            return Err(lost(&id));
         };
         let stat = self.snapshots.stat(&stretch.from, &stretch.to).await?;
         let own = stat
@@ -53,12 +53,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let progress = self.session.tickets.get(&id);
         let mut kept = progress.into_iter().flat_map(|progress| &progress.kept);
         let Some(kept) = kept.find(|kept| kept.data.attempt == attempt) else {
-            return Ok(());
+            return Err(lost(&id));
         };
         let kept = kept.data.clone();
         self.take_attempt_back(&id).await?;
         let Some(now) = self.open_stretch(&id).await? else {
-            return Ok(());
+            return Err(lost(&id));
         };
         let paths: BTreeSet<PathBuf> = kept.paths.iter().map(PathBuf::from).collect();
         let changed = self.snapshots.changed(&now.from, &now.to).await?;
@@ -68,7 +68,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .filter(|path| paths.contains(path))
             .collect();
         let result = Stretch {
-            from: kept.tree,
+            from: kept.tree.clone(),
             to: now.to,
             paths,
         };
@@ -88,9 +88,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             );
             self.append(Event::Warned { text })?;
         }
+        let standing = if self.snapshots.take().await? == kept.tree {
+            Standing::AsItPassed
+        } else {
+            Standing::Otherwise
+        };
         let chosen = Chosen {
             attempt,
             whole: left.is_empty(),
+            standing,
         };
         let text = format!("the result of attempt {attempt} at {id} was written back");
         self.note_result(NoteKind::ResultChosen, id, &text, &chosen)
@@ -110,4 +116,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         self.append_to(Some(id), Event::Note(note))
     }
+}
+
+/// Without a word about it the same would be decided again, for ever.
+fn lost(id: &str) -> Error {
+    let what = format!("the journal does not say where the work on {id} began, or what it came to");
+    Error::new(ErrorKind::Bug, what)
 }

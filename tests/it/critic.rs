@@ -1,5 +1,8 @@
 //! The critic of a ticket: what it is shown, what its verdict leads to, and that it never blocks.
 
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
 
 use crate::guard::{Scene, edit};
@@ -220,6 +223,39 @@ fn a_repair_that_breaks_what_had_passed_is_taken_back_and_the_ticket_stays_done(
     assert!(
         journal.says("was taken back, since it did not pass the checks that had passed before")
     );
+}
+
+#[test]
+fn what_somebody_else_changed_meanwhile_is_not_put_back_and_nothing_stands_behind_it() {
+    let root = Arc::new(Mutex::new(None::<PathBuf>));
+    let place = Arc::clone(&root);
+    let broken = todo::CODE.replace("\"text\": text", "\"text\": 1");
+    let breaks = move |_: &Asked, since: usize| {
+        if since == 0 {
+            return Some(Says::Calls(vec![todo::write("todo.py", &broken)]));
+        }
+        let root = place.lock().unwrap();
+        let file = root.as_ref().unwrap().join("todo.py");
+        std::fs::write(file, format!("{broken}# Mine.\n")).unwrap();
+        None
+    };
+    let server = criticised(|_| true, breaks);
+    let project = Project::with(&server);
+    *root.lock().unwrap() = Some(project.root());
+    project.start_unattended(&["--until", "implement"]);
+    let journal = project.journal();
+    let end = journal.of("ticket_finished")[0];
+    assert_eq!(
+        (&end["ticket"], &end["outcome"], &end["proof"]),
+        (&json!("T1"), &json!("completed"), &json!("not_shown"))
+    );
+    let reason = end["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("not all of it could be written back"),
+        "{reason}"
+    );
+    assert!(journal.says("todo.py stays as it is after a failed repair"));
+    assert!(project.read("todo.py").ends_with("# Mine.\n"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use crate::engine::event::Ended;
-use crate::engine::settings::Settings;
+use crate::engine::settings::{Failed, Settings};
 
 /// The whole table.
 #[derive(Clone, Debug, Deserialize)]
@@ -84,7 +84,8 @@ impl RetryRule {
     /// The seed of an attempt, counted from 1 over the ticket's whole life; none leaves it to the
     /// server.
     pub fn seed(&self, settings: &Settings, attempt: u32) -> Option<u64> {
-        (attempt > 1 || settings.best_of() > 1).then(|| u64::from(attempt) * self.seed_step)
+        (attempt > 1 || settings.best_of(Failed::Never) > 1)
+            .then(|| u64::from(attempt) * self.seed_step)
     }
 
     /// What not to do again after an attempt that ended like this.
@@ -107,6 +108,7 @@ impl RetryRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::settings::BestOf;
 
     #[test]
     fn the_embedded_rule_says_something_about_every_ending() {
@@ -135,7 +137,7 @@ mod tests {
     fn only_a_first_attempt_alone_leaves_the_seed_to_the_server() {
         let alone = Settings::default();
         let several = Settings {
-            best_of: Some(3),
+            best_of: Some(BestOf::Each(3)),
             ..Settings::default()
         };
         let rule = retry_rule();

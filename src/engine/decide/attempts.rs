@@ -1,17 +1,22 @@
 //! The end of an attempt at a ticket: what a failed one leaves behind, what becomes of one that
 //! passed, and whether there is another.
 
-use super::effect::{Effect, complete, proof};
+use super::effect::{Effect, GateKind, complete, proof};
 use crate::engine::artifact::{Decision, accept_decision, read_json};
 use crate::engine::attempts::note;
 use crate::engine::context::budget;
 use crate::engine::event::{AttemptNote, Ended, Event, Outcome, Proof, Receipt};
 use crate::engine::ladder::Rung;
-use crate::engine::session::{Chosen, Conversation, KeptResult, Session, TicketProgress};
+use crate::engine::session::{Chosen, Conversation, KeptResult, Session, Standing, TicketProgress};
+use crate::engine::settings::Failed;
 
 /// Why the checks' word does not hold for what is there.
 const NOT_WHOLE: &str =
     "somebody else changed its files meanwhile, so not all of it could be written back";
+
+/// Why the best of several is none: something else is different since it passed.
+const NOT_ANY_MORE: &str =
+    "the best attempt was written back and does not pass its checks any more";
 
 /// The attempt is over without success.
 pub(super) fn failed(session: &Session, id: &str, reason: String, ended: Ended) -> Effect {
@@ -59,7 +64,7 @@ fn silent(open: &Conversation) -> Ended {
 
 /// The attempt has passed its gate.
 pub(super) fn passed(session: &Session, id: &str, verdict: &Receipt) -> Effect {
-    if session.settings.best_of() == 1 {
+    if !is_compared(session, id) {
         return complete(id, verdict);
     }
     Effect::KeepResult {
@@ -71,8 +76,9 @@ pub(super) fn passed(session: &Session, id: &str, verdict: &Receipt) -> Effect {
 
 /// The attempt has passed its gate, but what is there now is not all what the gate has seen.
 pub(super) fn passed_otherwise(session: &Session, id: &str) -> Effect {
+    let is_compared = is_compared(session, id);
     let (id, reason, proof) = (id.to_owned(), NOT_WHOLE.to_owned(), Proof::NotShown);
-    if session.settings.best_of() > 1 {
+    if is_compared {
         return Effect::KeepResult { id, reason, proof };
     }
     Effect::FinishTicket {
@@ -83,18 +89,46 @@ pub(super) fn passed_otherwise(session: &Session, id: &str) -> Effect {
     }
 }
 
+/// How many attempts are compared, from how the ticket stands.
+fn best_of(session: &Session, progress: Option<&TicketProgress>) -> u32 {
+    let failed = progress.map_or(Failed::Never, TicketProgress::failed_now);
+    session.settings.best_of(failed)
+}
+
+/// Whether a result is kept beside others. Where an old journal does not say what the project was
+/// before the ticket, there is nothing to measure it by.
+fn is_compared(session: &Session, id: &str) -> bool {
+    let work = session.work_under_way();
+    best_of(session, session.tickets.get(id)) > 1 && work.is_some_and(|work| work.name == id)
+}
+
 /// What follows an attempt that is over: the next one, the best of them, or the end.
 pub(super) fn after(session: &Session, id: &str, progress: &TicketProgress) -> Effect {
     let id = id.to_owned();
     if let (Some(chosen), Some(kept)) = (progress.chosen, progress.chosen_result()) {
+        if chosen.whole && chosen.standing == Standing::Otherwise {
+            return match &progress.chosen_gate {
+                None => Effect::RunGate(GateKind::Ticket(id)),
+                Some(gate) if gate.passed => finish(id, progress, chosen, kept),
+                Some(gate) => Effect::FinishTicket {
+                    id,
+                    outcome: Outcome::Blocked,
+                    reason: format!("{NOT_ANY_MORE}: {}", gate.output),
+                    proof: Proof::NotShown,
+                },
+            };
+        }
         return finish(id, progress, chosen, kept);
     }
-    let best_of = session.settings.best_of();
+    let best_of = best_of(session, Some(progress));
+    // One that failed before any was to be compared is not among them.
+    let alone = session.settings.best_of(Failed::Never) == 1;
+    let alone = u32::from(alone && best_of > 1);
     // Where none has passed yet, there are as many attempts as without comparing.
     let most = if progress.kept.is_empty() {
-        best_of.max(session.settings.limits.attempts)
+        (alone + best_of).max(session.settings.limits.attempts)
     } else {
-        best_of
+        alone + best_of
     };
     let at_limit = |note: &AttemptNote| note.ended == Ended::Limit;
     let last = progress.failed.last();

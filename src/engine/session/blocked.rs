@@ -143,6 +143,7 @@ impl Session {
         progress.attempt_over = false;
         progress.kept.clear();
         progress.chosen = None;
+        progress.chosen_gate = None;
         progress.said = None;
         progress.ended = None;
         self.stood_before.remove(ticket);

@@ -31,7 +31,9 @@ pub use fold::FoldError;
 pub use interview::InterviewState;
 pub use left::{Changes, Left};
 pub use messages::message_bytes;
-pub use progress::{Chosen, FailedAttempt, KeptData, KeptResult, TicketEnd, TicketProgress};
+pub use progress::{
+    Chosen, FailedAttempt, KeptData, KeptResult, Standing, TicketEnd, TicketProgress,
+};
 pub use repair::{Repair, RepairStep};
 pub use state::{
     Documents, PackageState, Session, SmokeState, Snapshots, Stage, StoredArtifact, TakenBack,

@@ -27,6 +27,9 @@ impl Session {
                         conversation.failed = Some(receipt.clone());
                     }
                     conversation.verdict = Some(receipt.clone());
+                } else if let Some(id) = &record.ticket {
+                    let progress = self.tickets.entry(id.clone()).or_default();
+                    progress.chosen_gate = Some(receipt.clone());
                 }
             }
             Gate::Packages => {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::criticism::Criticism;
 use crate::engine::ask::Way;
 use crate::engine::event::{AttemptNote, DiffStat, Outcome, Proof, Receipt};
+use crate::engine::settings::Failed;
 
 /// How far a ticket has come.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +34,8 @@ pub struct TicketProgress {
     pub kept: Vec<KeptResult>,
     /// The one that stays.
     pub chosen: Option<Chosen>,
+    /// What the gate says of it, where it was asked once more.
+    pub chosen_gate: Option<Receipt>,
     /// What a person said to the model about it, in order.
     pub guidance: Vec<String>,
     /// What a person wants done now that it is blocked, until that is done.
@@ -87,6 +90,27 @@ pub struct Chosen {
     pub attempt: u32,
     /// Whether all of it could be written back.
     pub whole: bool,
+    /// Whether the project is what passed then.
+    #[serde(default, skip_serializing_if = "Standing::is_as_it_passed")]
+    pub standing: Standing,
+}
+
+/// What the project is once a result was written back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// All that it was when the result passed its gate.
+    #[default]
+    AsItPassed,
+    /// Something else is different: the gate has the last word.
+    Otherwise,
+}
+
+impl Standing {
+    /// True for the usual case, which is not written out.
+    fn is_as_it_passed(&self) -> bool {
+        *self == Self::AsItPassed
+    }
 }
 
 /// How a ticket ended.
@@ -110,6 +134,16 @@ impl TicketProgress {
     /// Attempts begun since the ticket was begun, or since a person said to try again.
     pub fn attempts_now(&self) -> u32 {
         self.attempts.saturating_sub(self.before_retry)
+    }
+
+    /// Whether an attempt has failed since then.
+    pub fn failed_now(&self) -> Failed {
+        let is_of_now = |failed: &FailedAttempt| failed.attempt > self.before_retry;
+        if self.failed.iter().any(is_of_now) {
+            Failed::Before
+        } else {
+            Failed::Never
+        }
     }
 
     /// The result that stays, if several were compared.

@@ -11,7 +11,7 @@ use loop_orchestration::engine::ask::Ask;
 use loop_orchestration::engine::floor::Floor;
 use loop_orchestration::engine::ports::{ChatRequest, Model, Operator, Progress, Response, Update};
 use loop_orchestration::engine::reply::{Done, Fault, Reply, Usage};
-use loop_orchestration::engine::settings::{Approval, Settings};
+use loop_orchestration::engine::settings::{Approval, BestOf, Settings};
 use loop_orchestration::engine::window::Loaded;
 use loop_orchestration::run::begin::{NewSession, Setup, start_with};
 use loop_orchestration::run::catalog::{Places, Trust, catalog};
@@ -147,7 +147,7 @@ impl Stage {
 
     /// With so many attempts at each ticket that are compared.
     pub(crate) fn best_of(mut self, many: u32) -> Self {
-        self.settings.best_of = Some(many);
+        self.settings.best_of = Some(BestOf::Each(many));
         self
     }
 
