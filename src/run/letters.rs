@@ -5,6 +5,7 @@
 use super::driver::Run;
 use super::inbox::{Letters, is_taken_back};
 use super::post::HERE;
+use super::tape::Tape;
 use crate::engine::ask::{Answer, Ask, AskId, Verdict};
 use crate::engine::decide::Effect;
 use crate::engine::event::Event;
@@ -12,6 +13,9 @@ use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{OpenAsk, Waits};
 use crate::error::Result;
 use crate::store::{AnswerLetter, Delivered, Durability, Found, Mailbox, clock};
+
+/// How the warning about an answer that does not count begins.
+const REFUSED: &str = "The answer to ";
 
 /// Which words of the person are heard now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +78,35 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Journals what others have answered to the questions that are open. Whether anything was.
     pub(super) fn take_answers(&mut self) -> Result<bool> {
+        if let Some(tape) = self.tape.clone() {
+            return self.take_recorded_answers(&tape);
+        }
         let open: Vec<OpenAsk> = self.session.open_asks.values().cloned().collect();
         let mailbox = self.mailbox();
         let mut taken = false;
         for open in open {
             if let Some(found) = mailbox.find_answer(open.seq)? {
                 taken |= self.take(&open, found)?;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// The same for a session that is repeated: the answers that came from elsewhere at this place.
+    fn take_recorded_answers(&mut self, tape: &Tape) -> Result<bool> {
+        let mut taken = false;
+        while let Some(record) = tape.next() {
+            match record.event {
+                Event::Answered { id, answer }
+                    if answer.from.is_some() && self.session.open_asks.contains_key(&id) =>
+                {
+                    self.append(Event::Answered { id, answer })?;
+                    taken = true;
+                }
+                Event::Warned { text } if text.starts_with(REFUSED) => {
+                    self.append(Event::Warned { text })?;
+                }
+                _ => break,
             }
         }
         Ok(taken)
@@ -196,9 +223,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     fn refuse(&mut self, open: &OpenAsk, from: &str, why: &str) -> Result<bool> {
         self.mailbox().refuse_answer(open.seq, why)?;
         let id = &open.ask.id;
-        let text = format!(
-            "The answer to {id} from {from} does not count: {why}. It can be answered again."
-        );
+        let text =
+            format!("{REFUSED}{id} from {from} does not count: {why}. It can be answered again.");
         self.append(Event::Warned { text })?;
         Ok(false)
     }

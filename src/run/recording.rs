@@ -75,7 +75,7 @@ pub async fn record(
     take_secrets_out(&mut recording, &taken_out.secrets);
     if taken_out.what != Redacted::Nothing {
         let known = known(folder, &project, surroundings, &taken_out.variables).await;
-        let words = private_words(&session.started, &known);
+        let words = private_words(&recording.records, &known);
         redact(&mut recording, &words, taken_out.what);
     }
     // Without contents it is not repeated.

@@ -24,7 +24,7 @@ use crate::support::journal::Journal;
 use crate::support::project::{Project, TASK};
 
 /// A run without a terminal; its id.
-fn detach(project: &Project, more: &[&str]) -> String {
+pub(crate) fn detach(project: &Project, more: &[&str]) -> String {
     let root = project.root().display().to_string();
     let mut arguments = vec!["start", TASK, "-C", &root, "--detach"];
     arguments.extend(more);
@@ -36,13 +36,13 @@ fn detach(project: &Project, more: &[&str]) -> String {
 }
 
 /// Waits for the next question; its id.
-fn next_ask(project: &Project) -> String {
+pub(crate) fn next_ask(project: &Project) -> String {
     let ran = project.run(&["answer", "--wait", "--timeout", "60"]);
     ran.exits(0).stdout.split('\t').nth(1).unwrap().to_owned()
 }
 
 /// Answers the questions of the todo model up to this one.
-fn answer_up_to(project: &Project, last: &str) {
+pub(crate) fn answer_up_to(project: &Project, last: &str) {
     loop {
         let ask = next_ask(project);
         if ask == last {
@@ -57,7 +57,7 @@ fn answer_up_to(project: &Project, last: &str) {
 }
 
 /// Waits, woken by the kernel, until the journal of the only session is as wanted.
-fn until(project: &Project, wanted: impl Fn(&Journal) -> bool) -> Journal {
+pub(crate) fn until(project: &Project, wanted: impl Fn(&Journal) -> bool) -> Journal {
     let mut watch = Watch::new();
     watch.add(&project.session());
     loop {
@@ -76,7 +76,7 @@ fn until(project: &Project, wanted: impl Fn(&Journal) -> bool) -> Journal {
 }
 
 /// Waits until the session is over.
-fn until_over(project: &Project) -> Journal {
+pub(crate) fn until_over(project: &Project) -> Journal {
     let journal = until(project, |journal| journal.outcome().is_some());
     // The lock goes last.
     project
@@ -86,7 +86,7 @@ fn until_over(project: &Project) -> Journal {
 }
 
 /// The answers of a journal: id, words and who sent each.
-fn answers(journal: &Journal) -> Vec<(String, String, Value)> {
+pub(crate) fn answers(journal: &Journal) -> Vec<(String, String, Value)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     journal
         .of("answered")

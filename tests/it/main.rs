@@ -12,6 +12,7 @@ mod critic;
 mod debug;
 mod demo;
 mod doctor;
+mod evening;
 mod exit_codes;
 mod figures;
 mod floor;

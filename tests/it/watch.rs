@@ -46,7 +46,7 @@ fn server_that_waits() -> (Sender<()>, FakeOllama) {
 }
 
 /// A frame without what differs from run to run and from machine to machine.
-fn masked(frame: &str) -> String {
+pub(crate) fn masked(frame: &str) -> String {
     let rows = frame
         .lines()
         .map(|row| masked_row(&without_place(row)).trim_end().to_owned());

@@ -48,8 +48,9 @@ pub(in crate::cli) enum SessionsAction {
         /// Record it for `loop replay` instead, into this file.
         #[arg(long, value_name = "FILE", conflicts_with = "output")]
         replay: Option<PathBuf>,
-        /// With --replay: without home folders and names of machines and variables; =contents: and
-        /// without what is in files, to be looked at only.
+        /// With --replay: names of people and machines, their addresses, home and project folders, and
+        /// the names and values of passed variables become x, however they are written; it still
+        /// repeats. =contents: so does every word that somebody wrote, to be looked at only.
         #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "private", requires = "replay")]
         redact: Option<Redact>,
     },

@@ -2,13 +2,14 @@
 //! that what depends on lengths (what fits in a window, where a text is cut) stays the same, too.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
 use super::contents::{rewrite, take_contents_out};
 use super::mask::masked;
 use super::{Content, Recording, Redacted};
-use crate::engine::event::SessionStarted;
+use crate::engine::event::{Event, Record};
 
 /// Values of variables of fewer characters stand in too many innocent words.
 const SHORTEST: usize = 4;
@@ -69,7 +70,10 @@ pub struct Known {
 
 /// What a session tells of a machine, a person and their variables: the longest first, so that none
 /// is missed because a part of it is gone.
-pub fn private_words(started: &SessionStarted, known: &Known) -> Vec<String> {
+pub fn private_words(records: &[Record], known: &Known) -> Vec<String> {
+    let Some(Event::SessionStarted(started)) = records.first().map(|record| &record.event) else {
+        return Vec::new();
+    };
     let config = &started.config;
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().into_iter().flatten();
@@ -86,14 +90,17 @@ pub fn private_words(started: &SessionStarted, known: &Known) -> Vec<String> {
     let mut lines: Vec<String> = lines.map(str::to_owned).collect();
     words.append(&mut lines);
     words.retain(|word| word.len() >= SHORTEST);
-    if let Some(host) = config["server"]["host"].as_str() {
-        words.extend(names_in_host(host));
-    }
+    let later = records.iter().filter_map(|record| match &record.event {
+        Event::Resumed { settings, .. } => settings.as_ref()?.host.as_deref(),
+        _ => None,
+    });
+    let hosts = config["server"]["host"].as_str().into_iter().chain(later);
+    words.extend(hosts.flat_map(names_in_host));
     words.extend(known.machines.iter().cloned());
     words.extend(known.people.iter().cloned());
     words.retain(|word| !ANYBODYS.contains(&word.to_ascii_lowercase().as_str()));
     let folders = known.folders.iter().chain([&started.project]);
-    words.extend(folders.map(|folder| folder.trim_end_matches('/').to_owned()));
+    words.extend(folders.flat_map(|folder| spellings(folder.trim_end_matches('/'))));
     words.retain(|word| !word.is_empty());
     words.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     words.dedup();
@@ -153,26 +160,71 @@ pub fn redact(recording: &mut Recording, words: &[String], what: Redacted) {
     }
 }
 
-/// The text with that word masked where it stands for itself.
+/// The text with that word masked where it stands for itself, in upper or lower case.
 fn without(text: &str, word: &str) -> String {
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let mut rest = text;
+    let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
+    let mut from = 0;
     let mut cleaned = String::with_capacity(text.len());
-    while let Some(at) = rest.find(word) {
-        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
-        let goes_on_before = before.ends_with(is_part) && word.starts_with(is_part);
+    while let Some(found) = lower[from..].find(&word) {
+        let (at, end) = (from + found, from + found + word.len());
+        let (before, after) = (&lower[..at], &lower[end..]);
+        let goes_on_before =
+            before.ends_with(is_part) && word.starts_with(is_part) && !ends_in_escape(before);
         let goes_on_after = after.starts_with(is_part) && word.ends_with(is_part);
-        let is_word = !goes_on_before && !goes_on_after;
-        cleaned.push_str(before);
-        cleaned.push_str(&if is_word {
-            masked(word)
+        cleaned.push_str(&text[from..at]);
+        cleaned.push_str(&if goes_on_before || goes_on_after {
+            text[at..end].to_owned()
         } else {
-            word.to_owned()
+            masked(&text[at..end])
         });
-        rest = after;
+        from = end;
     }
-    cleaned.push_str(rest);
+    cleaned.push_str(&text[from..]);
     cleaned
+}
+
+/// Whether what stands last is no letter of a word but the end of `%2f`, `\n`, `\u0022` or a colour.
+fn ends_in_escape(before: &str) -> bool {
+    let last = |count: usize| {
+        before
+            .len()
+            .checked_sub(count)
+            .and_then(|at| before.get(at..))
+    };
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_percent = last(3).is_some_and(|text| text.starts_with('%') && is_hex(&text[1..]));
+    let is_code = last(6).is_some_and(|text| text.starts_with("\\u") && is_hex(&text[2..]));
+    let is_letter =
+        last(2).is_some_and(|text| matches!(text, "\\n" | "\\t" | "\\r" | "\\b" | "\\f"));
+    let is_colour = before.strip_suffix('m').is_some_and(|text| {
+        let text = text.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == ';');
+        text.ends_with('[')
+    });
+    is_percent || is_code || is_letter || is_colour
+}
+
+/// A folder as it is written: plainly, in an address, and in JSON that escapes its slashes.
+fn spellings(folder: &str) -> impl Iterator<Item = String> {
+    let encoded = |kept: &str| {
+        let mut text = String::new();
+        for byte in folder.bytes() {
+            let letter = char::from(byte);
+            if byte.is_ascii_alphanumeric() || "-._~".contains(letter) || kept.contains(letter) {
+                text.push(letter);
+            } else {
+                let _ = write!(text, "%{byte:02X}"); // silent-ok: a String
+            }
+        }
+        text
+    };
+    [
+        folder.to_owned(),
+        encoded("/"),
+        encoded(""),
+        folder.replace('/', "\\/"),
+    ]
+    .into_iter()
 }
 
 #[cfg(test)]
@@ -201,11 +253,33 @@ mod tests {
             ("gpu1.local: gpu1", "gpu1", "xxxx.local: xxxx"),
             ("mygpu1 gpu1_x", "gpu1", "mygpu1 gpu1_x"),
             ("nothing", "absent", "nothing"),
+            // However a program writes it.
+            (r#"{"a":"x\nada"}"#, "ada", r#"{"a":"x\nxxx"}"#),
+            (r"\u0022ada\u0022", "ada", r"\u0022xxx\u0022"),
+            ("user%3Dada%26", "ada", "user%3Dxxx%26"),
+            (
+                "\u{1b}[1;31mada\u{1b}[0m",
+                "ada",
+                "\u{1b}[1;31mxxx\u{1b}[0m",
+            ),
+            ("GPU1 Gpu1.LAN", "gpu1", "xxxx xxxx.LAN"),
+            ("ada@ada.example", "ada", "xxx@xxx.example"),
+            ("Kanada adat", "ada", "Kanada adat"),
         ] {
             let cleaned = without(text, word);
             assert_eq!(cleaned, expected);
             assert_eq!(cleaned.len(), text.len());
         }
+        let all: Vec<String> = spellings("/home/ada b").collect();
+        assert_eq!(
+            all,
+            [
+                "/home/ada b",
+                "/home/ada%20b",
+                "%2Fhome%2Fada%20b",
+                r"\/home\/ada b"
+            ]
+        );
         assert_eq!(masked("größe = \"a1\"\n"), "xxxxxxx = \"xx\"\n");
     }
 }

@@ -99,7 +99,10 @@ impl Session {
     }
 
     pub(super) fn answered(&mut self, id: &AskId, answer: &Answer) {
-        self.last_answer = Some((id.clone(), answer.clone()));
+        // A decision about a ticket may come between a call's answer and the result made of it.
+        if id.blocked_ticket().is_none() {
+            self.last_answer = Some((id.clone(), answer.clone()));
+        }
         let Some(OpenAsk { ask, .. }) = self.open_asks.remove(id) else {
             // Answers that nobody was asked for: a file's, or what the model filled in.
             self.interview.answered(id, answer);

@@ -73,7 +73,7 @@ pub struct Session {
     pub told: Vec<Told>,
     /// How many questions the model has asked by itself.
     pub asked: u64,
-    /// The last answer, so that a question is not asked again after a kill.
+    /// The last answer but those about blocked tickets, so that a question is not asked again after a kill.
     pub last_answer: Option<(AskId, Answer)>,
     /// What a person last wanted changed, by the ask.
     pub guided: BTreeMap<AskId, String>,

@@ -65,22 +65,22 @@ pub(in crate::ui) async fn take_words(
             keyboard.wanted.notified().await;
             continue;
         }
-        let behind = match sort(std::mem::take(&mut pending), &mut typing, &shared) {
-            Some(behind) => behind,
-            None => {
-                let Ok(_keys) = RawMode::take(input.as_fd(), TypedAhead::Keep, Taken::Keys) else {
-                    return;
-                };
-                let opened = tokio::select! {
-                    biased;
-                    () = keyboard.wanted.notified() => continue,
-                    opened = opening(&terminal, &mut typing, &shared) => opened,
-                };
-                let Ok(behind) = opened else {
-                    return;
-                };
-                behind
-            }
+        let at_once = sort(std::mem::take(&mut pending), &mut typing, &shared);
+        let behind = if let Some(behind) = at_once {
+            behind
+        } else {
+            let Ok(_keys) = RawMode::take(input.as_fd(), TypedAhead::Keep, Taken::Keys) else {
+                return;
+            };
+            let opened = tokio::select! {
+                biased;
+                () = keyboard.wanted.notified() => continue,
+                opened = opening(&terminal, &mut typing, &shared) => opened,
+            };
+            let Ok(behind) = opened else {
+                return;
+            };
+            behind
         };
         let mut keys = Typing::of(behind);
         let said = line(&person, &mut keys, &shared, &keyboard.wanted).await;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{lines, recorded, repeat, repeats, replay};
+use crate::support::fake_ollama::{FakeModel, FakeOllama, Script};
 use crate::support::project::Project;
 use crate::support::todo::{self, Asked, todo_server};
 
@@ -59,6 +60,9 @@ fn what_is_nobodys_business_is_taken_out_and_the_rest_still_repeats() {
         "ada@example.org".to_owned(),
         "committer@example.org".to_owned(),
         "SECRET_NAME".to_owned(),
+        place(project.home()).replace('/', "%2F"),
+        format!("file://{}", place(project.root())),
+        machine().to_uppercase(),
     ];
     let project = project.file("private.txt", &format!("{}\n", secrets.join("\n")));
     project.start_unattended(&[]).exits(0);
@@ -85,6 +89,38 @@ fn what_is_nobodys_business_is_taken_out_and_the_rest_still_repeats() {
         .run(&["sessions", "export", "--redact"])
         .exits(2)
         .says("--replay");
+}
+
+#[test]
+fn a_name_that_comes_in_pieces_or_in_another_writing_is_taken_out() {
+    let server = FakeOllama::new()
+        .model(FakeModel::new("tiny"))
+        .deciding(|request| {
+            let asked = Asked(request.json.clone());
+            if !asked.is_research() {
+                return todo::says(&asked).script(request);
+            }
+            let pieces = [
+                "Thanks, ada",
+                "lov! {\"at\":\"x\\nad",
+                "alov\"} user%3D",
+                "ada",
+                "lov by ADAL",
+                "OV.\n[PHASE_COMPLETE]",
+            ];
+            let stream = Script::stream();
+            pieces
+                .iter()
+                .fold(stream, |stream, piece| stream.text(piece))
+                .done()
+        });
+    let project = Project::with(&server).variable("USER", "adalov");
+    project.start_unattended(&["--until", "research"]).exits(0);
+    let whole = said(&project, "--redact").to_lowercase();
+    assert!(whole.contains("[phase_complete]"));
+    assert!(!whole.contains("adalov"), "{whole}");
+    let file = recorded(&project, &["--redact"]);
+    assert_eq!(repeat(&project, &file)["difference"], Value::Null);
 }
 
 #[test]

@@ -10,5 +10,6 @@ pub(crate) mod pty;
 pub(crate) mod recovery;
 pub(crate) mod scenes;
 pub(crate) mod shape;
+pub(crate) mod stuck;
 pub(crate) mod todo;
 pub(crate) mod vt;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::fake_ollama::{FakeModel, FakeOllama, Script};
 use super::project::Project;
+use super::stuck::{NOTE, stuck};
 use super::todo::{self, Asked, Form, Says};
 
 /// A session of some kind.
@@ -19,7 +20,7 @@ pub(crate) struct Scene {
 }
 
 /// Every scene.
-pub(crate) const SCENES: [Scene; 7] = [
+pub(crate) const SCENES: [Scene; 8] = [
     Scene {
         name: "a-simple-task",
         run: simple,
@@ -47,6 +48,10 @@ pub(crate) const SCENES: [Scene; 7] = [
     Scene {
         name: "a-project-with-files",
         run: with_files,
+    },
+    Scene {
+        name: "several-questions-at-once",
+        run: several_questions,
     },
 ];
 
@@ -198,5 +203,36 @@ fn with_files() -> Project {
     project.start_unattended(&["--until", "plan"]).exits(0);
     let project = project.file("notes/new.txt", "by the person\n");
     project.resume_unattended(&[]).exits(0);
+    project
+}
+
+/// The first ticket is blocked, and the model asks something in one that goes on beside it.
+pub(crate) fn asks_beside_a_blocked_ticket() -> FakeOllama {
+    todo::server(|asked| {
+        let asks = vec![(
+            "ask_user",
+            json!({"question": "Tabs or blanks?", "options": ["tabs", "blanks"]}),
+        )];
+        Some(match asked.ticket() {
+            Some("T3") => todo::after(asks, asked),
+            _ => stuck(asked),
+        })
+    })
+}
+
+/// Both questions are open when the run stops, and are answered from elsewhere before it goes on.
+fn several_questions() -> Project {
+    let server = asks_beside_a_blocked_ticket();
+    let project = Project::with(&server);
+    let answers = project.answers_file().display().to_string();
+    project
+        .start(&["--answers", &answers, "--no-input"])
+        .exits(3);
+    let retry = format!("retry {NOTE}");
+    project.run(&["answer", "blocked-T1", &retry]).exits(0);
+    let open = project.run(&["answer"]).exits(0).stdout;
+    let question = open.split('\t').nth(1).unwrap();
+    project.run(&["answer", question, "B"]).exits(0);
+    project.run(&["resume", "--no-input"]).exits(0);
     project
 }
