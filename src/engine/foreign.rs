@@ -94,18 +94,22 @@ pub fn known(list: &[&'static str], name: &str) -> Option<&'static str> {
 /// Whether the line at the start of the text speaks for a tool or for another person. Emphasis,
 /// headings and brackets do not hide it; a key in small letters, as in a file of settings, is none.
 pub fn announces_another(text: &str) -> bool {
-    let head: String = text
-        .chars()
-        .take_while(|c| *c != '\n')
-        .take(40)
-        .filter(|c| !matches!(c, '*' | '#' | '[' | ']' | '_'))
-        .collect();
+    let letters = text.chars().take_while(|c| *c != '\n').take(40);
+    let letters = letters.filter(|c| !matches!(c, '*' | '#' | '[' | ']' | '_'));
+    // Most lines are told by their first letter alone.
+    let first = letters.clone().find(|c| !c.is_whitespace());
+    if !ANNOUNCEMENTS
+        .iter()
+        .any(|start| start.chars().next() == first)
+    {
+        return false;
+    }
+    let head: String = letters.collect();
     let head = head.trim_start();
-    head.starts_with(|first: char| first.is_ascii_uppercase())
-        && ANNOUNCEMENTS.iter().any(|start| {
-            head.get(..start.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(start))
-        })
+    ANNOUNCEMENTS.iter().any(|start| {
+        head.get(..start.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(start))
+    })
 }
 
 #[cfg(test)]

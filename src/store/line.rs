@@ -78,7 +78,7 @@ pub(super) fn parse(text: &str) -> serde_json::Result<Record> {
     let parts = text.find(",\"event\":");
     let parts = parts.and_then(|end| Some((&text[..end], Event::read(&text[end + 1..])?)));
     let (envelope, event): (Envelope, Event) = match parts {
-        Some((envelope, event)) => (serde_json::from_str(&format!("{envelope}}}"))?, event?),
+        Some((envelope, event)) => (serde_json::from_str(&[envelope, "}"].concat())?, event?),
         None => (serde_json::from_str(text)?, serde_json::from_str(text)?),
     };
     Ok(Record {

@@ -21,8 +21,8 @@ pub(super) struct Offered<'a> {
 pub(super) struct OfferedTool<'a> {
     /// Its name, as offered.
     pub(super) name: &'a str,
-    /// The schema of its arguments.
-    pub(super) parameters: &'a Value,
+    /// Its schema; looked into when it is called, since every reply offers all of them.
+    schema: &'a Value,
     /// How a call of it is written.
     pub(super) protocol: Protocol,
 }
@@ -36,7 +36,7 @@ impl<'a> Offered<'a> {
                 let tool = schema.get("function").unwrap_or(schema);
                 Some(OfferedTool {
                     name: tool.get("name")?.as_str()?,
-                    parameters: tool.get("parameters").unwrap_or(&Value::Null),
+                    schema: tool,
                     protocol,
                 })
             })
@@ -112,14 +112,17 @@ impl OfferedTool<'_> {
 
     /// The schemas of all arguments.
     pub(super) fn properties(&self) -> Option<&Map<String, Value>> {
-        self.parameters.get("properties")?.as_object()
+        self.schema
+            .get("parameters")?
+            .get("properties")?
+            .as_object()
     }
 
     /// The arguments that must be there.
     pub(super) fn required(&self) -> impl Iterator<Item = &str> {
-        self.parameters
-            .get("required")
-            .and_then(Value::as_array)
+        self.schema
+            .get("parameters")
+            .and_then(|parameters| parameters.get("required")?.as_array())
             .into_iter()
             .flatten()
             .filter_map(Value::as_str)
@@ -137,7 +140,10 @@ fn normalise(name: &str) -> String {
         .rsplit_once(':')
         .filter(|(_, index)| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()))
         .map_or(name, |(head, _)| head);
-    let name = name.to_ascii_lowercase().replace('-', "_");
+    let mut name = name.to_ascii_lowercase();
+    if name.contains('-') {
+        name = name.replace('-', "_");
+    }
     for namespace in ["functions.", "default_api."] {
         if let Some(bare) = name.strip_prefix(namespace) {
             return bare.to_owned();

@@ -45,9 +45,8 @@ impl Serialize for Event {
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::<String, Value>::deserialize(deserializer)?;
-        let name = match fields.shift_remove(KEY) {
-            Some(Value::String(name)) => name,
-            _ => return Err(D::Error::missing_field(KEY)),
+        let Some(Value::String(name)) = fields.shift_remove(KEY) else {
+            return Err(D::Error::missing_field(KEY));
         };
         let named = Value::Object(Map::from_iter([(name, Value::Object(fields))]));
         let event = Named::<Self>::deserialize(named).map_err(D::Error::custom)?;
@@ -75,7 +74,7 @@ impl Event {
             Some(fields) => fields,
             None => Some(fields).filter(|fields| fields.starts_with('}'))?,
         };
-        let named = format!("{{\"{name}\":{{{fields}}}");
+        let named = ["{\"", name, "\":{", fields, "}"].concat();
         Some(serde_json::from_str::<Named<Self>>(&named).map(|event| event.0))
     }
 }
