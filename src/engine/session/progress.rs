@@ -108,6 +108,7 @@ pub enum Standing {
 
 impl Standing {
     /// True for the usual case, which is not written out.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     fn is_as_it_passed(&self) -> bool {
         *self == Self::AsItPassed
     }

@@ -141,6 +141,52 @@ fn a_new_suite_shows_nothing_beside_one_that_was_there() {
 }
 
 #[test]
+fn each_way_of_showing_nothing_has_its_own_words() {
+    let (old, new) = (ran(0, Some(2)), ran(0, Some(3)));
+    let check = |now, before, without, origin| Check {
+        now,
+        before,
+        origin,
+        without,
+    };
+    let said = |checks: &[Check<'_>], commands, asked| {
+        let verdict = verdict(checks, commands, Changed::Yes, asked);
+        assert_eq!(verdict.tests, Some(0), "{}", verdict.output);
+        assert!(verdict.passed || told_that_nothing_shows_it(&verdict.output));
+        (verdict.passed, verdict.output)
+    };
+    let stood = check(&old, Some(&old), None, Origin::Project);
+    let beside = [stood, check(&new, None, None, Origin::Project)];
+    let without = [check(&new, None, Some(&new), Origin::Ticket)];
+    for (checks, told, briefly) in [
+        (
+            &[stood][..],
+            "they passed just the same",
+            "every check passed just the same",
+        ),
+        (
+            &beside,
+            "new beside them shows nothing",
+            "a new suite beside it shows nothing",
+        ),
+        (
+            &without,
+            "with your tests they pass",
+            "its tests pass without the change",
+        ),
+    ] {
+        let (passed, output) = said(checks, Commands::OfThePlan, Asked::Never);
+        assert!(!passed && output.contains(told), "{output}");
+        let (passed, output) = said(checks, Commands::OfThePlan, Asked::Before);
+        assert!(passed && output.contains(briefly), "{output}");
+    }
+    // What the user asked for need show no work, but tests that were written for it must.
+    assert!(said(&[stood], Commands::OfTheUser, Asked::Never).0);
+    assert!(!said(&without, Commands::OfTheUser, Asked::Never).0);
+    assert!(said(&without, Commands::OfTheUser, Asked::Before).0);
+}
+
+#[test]
 fn failures_that_the_output_names_outrank_the_exit_code() {
     let now = Receipt {
         failing: vec!["test_a".to_owned()],
