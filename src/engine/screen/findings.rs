@@ -148,17 +148,8 @@ impl Findings {
 /// Program and reason as one word, to be typed and to be compared. A `/` would end the name of a
 /// session in `loop answer`, and a shell would replace a `~`: they become hyphens, and `~/x` and `/x` stay two.
 fn pattern(program: &str, why: &str) -> String {
-    // `src-a` is not `src/a`: a hyphen within a word of the reason becomes a plus.
-    let mut reason: Vec<char> = why.replace('+', " ").chars().collect();
-    for at in 1..reason.len().saturating_sub(1) {
-        let is_within = [at - 1, at + 1]
-            .iter()
-            .all(|at| reason[*at].is_alphanumeric());
-        if reason[at] == '-' && is_within {
-            reason[at] = '+';
-        }
-    }
-    let reason: String = reason.into_iter().collect();
+    // `src-a` is not `src/a`: a hyphen of the reason becomes a plus.
+    let reason = why.replace('+', " ").replace('-', "+");
     let program = program.replace('+', " ");
     let words = format!("{program} {reason}").to_lowercase();
     let words = words.replace('-', " ");
