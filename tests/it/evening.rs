@@ -27,8 +27,8 @@ fn shell(project: &Project, line: &str) -> Ran {
     let program = Path::new(env!("CARGO_BIN_EXE_loop")).parent().unwrap();
     let mut command = std::process::Command::new("sh");
     let path = std::env::var("PATH").unwrap();
-    let like = project.command(&[]);
-    let environment = like
+    let model = project.command(&[]);
+    let environment = model
         .get_envs()
         .filter_map(|(name, value)| Some((name, value?)));
     command

@@ -141,9 +141,9 @@ fn a_stop_ends_it_as_ctrl_c_would_and_a_resume_goes_on_without_a_terminal() {
         (&Value::from("interrupted"), &Value::from("signal"))
     );
     project.run(&["stop"]).exits(1).says("is not running");
-    let list = project.run(&["sessions", "list"]).exits(0).stdout;
-    assert!(list.contains("stopped"), "{list}");
-    assert!(!list.contains("interrupted"), "{list}");
+    let shown = project.run(&["sessions", "list"]).exits(0).stdout;
+    assert!(shown.contains("stopped"), "{shown}");
+    assert!(!shown.contains("interrupted"), "{shown}");
     // The question is still there, and its answer waits for the run.
     project
         .run(&["answer", "approve-prd", "--approve"])
