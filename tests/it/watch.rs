@@ -77,8 +77,11 @@ fn masked_row(row: &str) -> String {
         }
         let number: String = chars[at..end].iter().collect();
         let after: String = chars[end..].iter().take(9).collect();
-        let is_id = number.len() == 16 && number.ends_with('-');
-        let is_age = ["s", "m", "h"].contains(&after.split(' ').next().unwrap_or_default());
+        // The four letters at the end of an id may begin with digits.
+        let is_id =
+            number.len() >= 16 && number.as_bytes()[8] == b'-' && number.as_bytes()[15] == b'-';
+        let is_age =
+            !is_id && ["s", "m", "h"].contains(&after.split(' ').next().unwrap_or_default());
         let is_clock = number.contains(':') && number.len() >= 4;
         let is_measured = ["%", " tokens", " written", " tok/s", "…"]
             .iter()
@@ -90,7 +93,7 @@ fn masked_row(row: &str) -> String {
             chars[end - 1] = '0';
         } else if is_id || is_clock || is_measured {
             let stop = if is_id {
-                (end + 4).min(chars.len())
+                (at + 20).min(chars.len())
             } else {
                 end
             };

@@ -151,9 +151,10 @@ fn pattern(program: &str, why: &str) -> String {
     let said = format!("{program} {why}").to_lowercase().replace('+', " ");
     let words = said.split_whitespace().map(|word| {
         // An option is known without its hyphens; `src-a` is not `src/a`.
-        let word = match word.contains('/') {
-            true => word,
-            false => word.trim_start_matches('-'),
+        let word = if word.contains('/') {
+            word
+        } else {
+            word.trim_start_matches('-')
         };
         word.replace('-', "+").replace('~', "--").replace('/', "-")
     });
