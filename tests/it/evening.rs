@@ -1,5 +1,5 @@
 //! The page about an evening and a morning: its commands are run as they stand there, one after the
-//! other, and its pictures are rows of frames that the tests of the live screen keep.
+//! other, each block from a fresh login, and its pictures are rows of frames that the tests of the live screen keep.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
@@ -22,11 +22,20 @@ fn blocks(language: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// Runs a line of the page in a shell, with `loop` on its path.
-fn shell(project: &Project, line: &str) -> Ran {
+/// What a login of the reader sets up: `loop` on the path.
+fn profile(project: &Project) {
     let program = Path::new(env!("CARGO_BIN_EXE_loop")).parent().unwrap();
-    let mut command = std::process::Command::new("sh");
     let path = std::env::var("PATH").unwrap();
+    let text = format!("export PATH='{}:{path}'\n", program.display());
+    std::fs::write(project.home().join(".profile"), text).unwrap();
+}
+
+/// Runs a line of a block as the reader does, who has logged in and come out in the home folder:
+/// where the lines before it have gone to, it goes as well.
+fn shell(project: &Project, before: &[&str], line: &str) -> Ran {
+    let goes = before.iter().filter(|line| line.contains("cd "));
+    let lines: Vec<&str> = goes.copied().chain([line]).collect();
+    let mut command = std::process::Command::new("sh");
     let model = project.command(&[]);
     let environment = model
         .get_envs()
@@ -34,9 +43,8 @@ fn shell(project: &Project, line: &str) -> Ran {
     command
         .env_clear()
         .envs(environment)
-        .env("PATH", format!("{}:{path}", program.display()))
-        .current_dir(project.home().join("todo-app"))
-        .args(["-c", line]);
+        .current_dir(project.home())
+        .args(["-l", "-e", "-c", &lines.join("\n")]);
     let output = command.output().unwrap();
     Ran {
         code: output.status.code(),
@@ -68,33 +76,34 @@ fn its_commands_make_an_evening() {
             todo::says(&asked).script(request)
         });
     let project = Project::with(&server);
-    std::fs::create_dir(project.home().join("todo-app")).unwrap();
+    profile(&project);
     let mut open = Some(open);
-    let lines = blocks("sh").concat();
-    let lines: Vec<&str> = lines.lines().filter(|line| !line.is_empty()).collect();
-    assert!(lines.len() > 15, "{lines:?}");
-    for line in lines {
-        // What needs a terminal is printed once.
-        let line = if line == "loop watch" {
-            "loop watch --once"
-        } else {
-            line
-        };
-        if let Some(ask) = asks(line) {
-            // The page does not tell of every question.
-            while let Some(other) = Some(next_ask(&project)).filter(|open| open != ask) {
-                project.run(&["answer", &other, "--option", "A"]).exits(0);
+    let blocks = blocks("sh");
+    assert!(blocks.concat().lines().count() > 15, "{blocks:?}");
+    for block in blocks {
+        let lines: Vec<&str> = block.lines().filter(|line| !line.is_empty()).collect();
+        for (place, line) in lines.iter().enumerate() {
+            // What needs a terminal is printed once.
+            let line = match *line {
+                "loop watch" => "loop watch --once",
+                other => other,
+            };
+            if let Some(ask) = asks(line) {
+                // The page does not tell of every question.
+                while let Some(other) = Some(next_ask(&project)).filter(|open| open != ask) {
+                    project.run(&["answer", &other, "--option", "A"]).exits(0);
+                }
             }
+            if line.starts_with("loop tell") {
+                until(&project, |journal| !journal.of("ticket_started").is_empty());
+            }
+            if line.starts_with("loop sessions show") && open.take().is_some() {
+                let journal = until_over(&project);
+                assert_eq!(journal.of("told").len(), 2);
+            }
+            let ran = shell(&project, &lines[..place], line);
+            assert_eq!(ran.code, Some(0), "{line}\n{}{}", ran.stdout, ran.stderr);
         }
-        if line.starts_with("loop tell") {
-            until(&project, |journal| !journal.of("ticket_started").is_empty());
-        }
-        if line.starts_with("loop sessions show") && open.take().is_some() {
-            let journal = until_over(&project);
-            assert_eq!(journal.of("told").len(), 2);
-        }
-        let ran = shell(&project, line);
-        assert_eq!(ran.code, Some(0), "{line}\n{}{}", ran.stdout, ran.stderr);
     }
     assert_eq!(project.journal().outcome(), Some("completed"));
 }
