@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::args::{AnswerArgs, RunOptions};
 use super::compose::{self, print, print_json, say};
-use crate::engine::ask::AskId;
+use crate::engine::ask::{Answer, AskId, Verdict};
+use crate::engine::course::{Course, Said};
 use crate::engine::session::Waits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::given::{Given, ways};
@@ -40,21 +41,27 @@ pub(super) fn answer(args: &AnswerArgs) -> Result<ExitCode> {
     };
     let place = (&wanted.id, wanted.asked);
     let sender = sender(loaded.secrets());
-    let answer = post::answer(&folder, place, |ask| given.read(ask), &sender)?;
+    let said = post::answer(&folder, place, |ask| given.read(ask), &sender)?;
     if args.json {
         let mut value = question
             .as_ref()
             .map_or_else(|| json!({"session": folder.id, "ask": wanted.id}), as_json);
-        value["answer"] = json!(answer);
+        match &said {
+            Said::Answer(answer) => value["answer"] = json!(answer),
+            Said::Course(course) => value["course"] = json!(course),
+        }
         value["running"] = json!(folder.is_running());
         print_json(&value.to_string())?;
         return Ok(ExitCode::SUCCESS);
     }
+    let what = match &said {
+        Said::Answer(answer) => in_words(answer),
+        Said::Course(Course::Done) => "no more questions".to_owned(),
+        Said::Course(Course::Again(number)) => format!("question {number} is asked again"),
+    };
     say(&format!(
-        "answered {} of session {}: {}",
-        wanted.id,
-        folder.id,
-        in_words(&answer.text)
+        "answered {} of session {}: {what}",
+        wanted.id, folder.id
     ));
     if !folder.is_running() {
         say(&format!(
@@ -65,8 +72,14 @@ pub(super) fn answer(args: &AnswerArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn in_words(text: &str) -> &str {
-    if text.is_empty() { "left open" } else { text }
+fn in_words(answer: &Answer) -> String {
+    match &answer.verdict {
+        Some(Verdict::Reject { why }) if why.is_empty() => "no".to_owned(),
+        Some(Verdict::Reject { why }) => format!("no: {why}"),
+        Some(Verdict::Revise { guidance }) => format!("sent back: {guidance}"),
+        _ if answer.text.is_empty() => "left open".to_owned(),
+        _ => answer.text.clone(),
+    }
 }
 
 /// Who speaks here.
@@ -199,8 +212,14 @@ fn not_open(wanted: &Wanted) -> Error {
 
 fn list(sessions: &Sessions, args: &AnswerArgs) -> Result<ExitCode> {
     if let Some(given) = given(args)? {
-        return Err(Error::usage(format!("{given:?} answers nothing by itself"))
-            .hint("name the question: loop answer ASK …"));
+        let what = match given {
+            Given::Text(text) => format!("\"{text}\""),
+            Given::Option(letter) => format!("--option {letter}"),
+            Given::Approve => "--approve".to_owned(),
+            Given::Reject(_) => "--reject".to_owned(),
+        };
+        return Err(Error::usage(format!("{what} answers nothing by itself"))
+            .hint("name the question: loop answer ASK …; what is open: loop answer"));
     }
     let (mut questions, unreadable) = open(sessions, args.session.as_deref())?;
     for words in unreadable {

@@ -351,10 +351,10 @@ impl Live {
                 session,
                 ask,
                 asked,
-                answer,
+                said,
             } => self.beside(move || {
                 let folder = scope.folder(&session);
-                let given = |_: &_| Ok(answer);
+                let given = |_: &_| Ok(said);
                 post::answer(&folder, (&ask, Some(asked)), given, &sender)
                     .map_or_else(refused, |_| News::Sent(session, asked))
             }),

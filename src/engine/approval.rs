@@ -1,10 +1,21 @@
 //! What a typed line means for a document that is to be approved, and for a plan: which tickets, in
-//! which order. The same words count at a prompt and in an answer from elsewhere. Whether an order
-//! suits the dependencies is not said here.
+//! which order. The same words count at a prompt and in an answer from elsewhere. An order in which a
+//! ticket comes before what it needs is not approved.
 
 use super::ask::Verdict;
 
-/// The tickets as they stand now; each entry begins with its id.
+/// How the tickets that another one needs stand behind its title.
+const AFTER: &str = " (after ";
+
+/// A ticket as it stands in an arrangement: its id, its title and what it needs.
+pub fn entry(id: &str, title: &str, needs: &[String]) -> String {
+    match needs {
+        [] => format!("{id} {title}"),
+        needs => format!("{id} {title}{AFTER}{})", needs.join(", ")),
+    }
+}
+
+/// The tickets as they stand now; each as [`entry`] writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrangement {
     original: Vec<String>,
@@ -72,15 +83,40 @@ impl Arrangement {
     }
 
     /// Whether a text means the tickets, and is no sentence about something else: it begins with a
-    /// command, and one of its tickets is named behind it.
+    /// command, and a ticket is named behind it, or what looks like the name of one.
     pub fn is_meant_by(&self, text: &str) -> bool {
         let mut words = text.split([' ', ',', ';', '\t', '\n']);
         let command = words.next().unwrap_or_default().to_ascii_lowercase();
         matches!(command.as_str(), "drop" | "order" | "up" | "down" | "reset")
             && words.any(|word| {
                 let mut tickets = self.original.iter();
-                tickets.any(|ticket| id(ticket).eq_ignore_ascii_case(word))
+                looks_like_an_id(word)
+                    || tickets.any(|ticket| id(ticket).eq_ignore_ascii_case(word))
             })
+    }
+
+    /// What is to be known about it as it stands: who comes before what they need, and who needs
+    /// what was dropped.
+    pub fn remarks(&self) -> Vec<String> {
+        let dropped = self.dropped.iter().map(|ticket| id(ticket));
+        let dropped: Vec<&str> = dropped.collect();
+        let missing = self.tickets.iter().flat_map(|ticket| {
+            let gone = needs(ticket).filter(|need| dropped.contains(need));
+            gone.map(|need| format!("{} was to build on {need}, which is dropped.", id(ticket)))
+        });
+        self.misplaced().into_iter().chain(missing).collect()
+    }
+
+    /// Tickets that come before what they need.
+    fn misplaced(&self) -> Vec<String> {
+        let places = self.tickets.iter().enumerate();
+        let early = places.flat_map(|(place, ticket)| {
+            let later = &self.tickets[place + 1..];
+            needs(ticket)
+                .filter(|need| later.iter().any(|other| id(other) == *need))
+                .map(|need| format!("{} needs {need}, which comes later.", id(ticket)))
+        });
+        early.collect()
     }
 
     /// Carries out one line.
@@ -99,7 +135,7 @@ impl Arrangement {
                 Step::Changed
             }
             _ => match decide(line) {
-                Step::Decided(Verdict::Approve) => Step::Decided(self.approval()),
+                Step::Decided(Verdict::Approve) => self.approval(),
                 Step::Edit => Step::Unclear(
                     "A plan is arranged with drop, up and order, or sent back with a sentence."
                         .to_owned(),
@@ -109,18 +145,23 @@ impl Arrangement {
         }
     }
 
-    /// The yes to it as it stands.
-    pub fn approval(&self) -> Verdict {
+    /// The yes to it as it stands, if it can be.
+    pub fn approval(&self) -> Step {
         if self.tickets == self.original {
-            return Verdict::Approve;
+            return Step::Decided(Verdict::Approve);
         }
-        Verdict::Arrange {
+        let misplaced = self.misplaced();
+        if !misplaced.is_empty() {
+            let why = misplaced.join(" ");
+            return Step::Unclear(format!("{why} Order them otherwise, or drop one."));
+        }
+        Step::Decided(Verdict::Arrange {
             tickets: self
                 .tickets
                 .iter()
                 .map(|ticket| id(ticket).to_owned())
                 .collect(),
-        }
+        })
     }
 
     /// Where each named ticket stands, or what to say.
@@ -133,7 +174,11 @@ impl Arrangement {
                 .tickets
                 .iter()
                 .position(|ticket| id(ticket).eq_ignore_ascii_case(name));
-            found.ok_or_else(|| Step::Unclear(format!("There is no ticket {name} in this plan.")))
+            found.ok_or_else(|| {
+                let ids: Vec<&str> = self.tickets.iter().map(|ticket| id(ticket)).collect();
+                let ids = ids.join(", ");
+                Step::Unclear(format!("There is no ticket {name} in this plan; there are {ids}."))
+            })
         };
         named.iter().map(place).collect()
     }
@@ -202,6 +247,18 @@ fn id(ticket: &str) -> &str {
     ticket.split_whitespace().next().unwrap_or_default()
 }
 
+fn needs(ticket: &str) -> impl Iterator<Item = &str> {
+    let behind = ticket.rsplit_once(AFTER).map(|(_, needs)| needs);
+    let needs = behind.and_then(|needs| needs.strip_suffix(')'));
+    needs.into_iter().flat_map(|needs| needs.split(", "))
+}
+
+/// `T9`, `t12`
+fn looks_like_an_id(word: &str) -> bool {
+    let number = word.strip_prefix(['T', 't']).unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,6 +308,29 @@ mod tests {
             assert!(matches!(taken.take(line), Step::Unclear(_)), "{line}");
             assert_eq!(taken, plan(), "{line}");
         }
+    }
+
+    #[test]
+    fn no_ticket_comes_before_what_it_needs() {
+        let needs = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        let tickets = [
+            entry("T1", "Store", &[]),
+            entry("T2", "List", &needs(&["T1"])),
+            entry("T3", "Docs (short)", &needs(&["T1", "T2"])),
+        ];
+        let after = |line: &str| {
+            let mut plan = Arrangement::new(&tickets);
+            assert_eq!(plan.take(line), Step::Changed, "{line}");
+            plan
+        };
+        let mut early = after("order T2 T1 T3");
+        assert_eq!(early.remarks(), ["T2 needs T1, which comes later."]);
+        assert!(matches!(early.take("a"), Step::Unclear(why) if why.contains("T2 needs T1")));
+        let mut without = after("drop T1");
+        let both = ["T2", "T3"].map(|id| format!("{id} was to build on T1, which is dropped."));
+        assert_eq!(without.remarks(), both);
+        assert_eq!(without.take("a"), arranged(&["T2", "T3"]));
+        assert_eq!(after("drop T3").remarks(), Vec::<String>::new());
     }
 
     #[test]

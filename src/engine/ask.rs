@@ -144,6 +144,18 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// As the text of an answer: what was approved, or what was said against it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Approve | Self::Replace { .. } => "approved".to_owned(),
+            Self::Arrange { tickets } => format!("approved: {}", tickets.join(", ")),
+            Self::Revise { guidance } => guidance.clone(),
+            Self::Reject { why } => why.clone(),
+        }
+    }
+}
+
 /// What a person wants done about a ticket that is blocked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {

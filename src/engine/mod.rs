@@ -10,6 +10,7 @@ pub mod call;
 pub mod calls;
 pub mod card;
 pub mod context;
+pub mod course;
 pub mod critique;
 pub mod decide;
 pub mod diff;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::course::Course;
 use super::ask::{Answer, Ask};
 use super::call::ToolCall;
 use super::event::Record;
@@ -152,12 +153,8 @@ pub trait Operator {
 pub enum Response {
     /// An answer.
     Answer(Answer),
-    /// Go back to the question before.
-    Back,
-    /// Answer question number N again, counted from 1.
-    Edit(u32),
-    /// Enough: leave the remaining questions open.
-    Done,
+    /// None: the interview goes another way.
+    Course(Course),
     /// Nobody can be asked.
     Unavailable,
     /// Ctrl-C at the prompt.

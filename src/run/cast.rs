@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::perform::sha256;
 use super::tape::{End, Tape};
 use crate::engine::ask::{Ask, AskKind};
+use crate::engine::course::Course;
 use crate::engine::event::{Event, Gate, Interruption, NoteKind, Receipt};
 use crate::engine::message::Message;
 use crate::engine::ports::{
@@ -112,12 +113,12 @@ impl Operator for RecordedPerson {
                     matches!(&later, Some(Event::Answered { answer, .. }) if answer.skipped);
                 let is_enough = ask.kind == AskKind::Interview && answer.skipped;
                 if is_enough && (several || id != ask.id) {
-                    return Response::Done;
+                    return Response::Course(Course::Done);
                 }
                 Response::Answer(answer)
             }
             Some(Event::Asked { ask: other }) => {
-                Response::Edit(other.place.map_or(0, |(place, _)| place))
+                Response::Course(Course::Again(other.place.map_or(0, |(place, _)| place)))
             }
             Some(Event::Interrupted {
                 why: Interruption::NeedsInput,

@@ -4,6 +4,7 @@
 use super::answers::Answers;
 use crate::engine::approval::{Arrangement, Step};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind, Verdict};
+use crate::engine::course::{Said, course};
 use crate::error::{Error, Result};
 
 /// An answer as it is given.
@@ -22,13 +23,23 @@ pub enum Given {
 
 impl Given {
     /// What it means for that question.
-    pub fn read(&self, ask: &Ask) -> Result<Answer> {
+    pub fn read(&self, ask: &Ask) -> Result<Said> {
+        if let Self::Text(text) = self
+            && let Some(course) = course(text, ask)
+        {
+            let course = course.map_err(|why| Error::usage(why).hint(ways(ask)))?;
+            return Ok(Said::Course(course));
+        }
+        self.answer(ask).map(Said::Answer)
+    }
+
+    fn answer(&self, ask: &Ask) -> Result<Answer> {
         match self {
             Self::Text(text) => words(ask, text),
             Self::Option(letter) => option(ask, letter),
             Self::Approve => match ask.kind {
                 AskKind::Document | AskKind::Plan | AskKind::Permission => {
-                    Ok(decided("approved", Verdict::Approve))
+                    Ok(decided(Verdict::Approve))
                 }
                 _ => Err(unfit(ask, "--approve")),
             },
@@ -42,6 +53,10 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
     if text.is_empty() {
         return Err(Error::usage("the answer is empty").hint(ways(ask)));
     }
+    if ["?", "why", "why?"].contains(&text.to_ascii_lowercase().as_str()) {
+        let see = format!("loop answer {} shows the question, and why it is asked", ask.id);
+        return Err(Error::usage(format!("`{text}` is no answer")).hint(see));
+    }
     let is_interview = matches!(ask.kind, AskKind::Interview | AskKind::Challenge);
     if is_interview && text.eq_ignore_ascii_case("skip") {
         return Ok(Answer {
@@ -52,11 +67,7 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
     if matches!(ask.kind, AskKind::Document | AskKind::Plan)
         && let Some(verdict) = as_at_the_prompt(ask, text)?
     {
-        let text = match &verdict {
-            Verdict::Revise { guidance } => guidance.clone(),
-            _ => "approved".to_owned(),
-        };
-        return Ok(decided(&text, verdict));
+        return Ok(verdict);
     }
     let mut answer = Answers::new(vec![(ask.id.0.clone(), text.to_owned())])
         .to(ask)
@@ -71,16 +82,21 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
 /// The words of the prompt about a document or a plan, if it is these: `s` with a sentence, and for
 /// a plan `drop`, `up`, `down` and `order` with tickets, apart by semicolons, which approve what
 /// comes of them.
-fn as_at_the_prompt(ask: &Ask, text: &str) -> Result<Option<Verdict>> {
+fn as_at_the_prompt(ask: &Ask, text: &str) -> Result<Option<Answer>> {
     let sentence = ["s ", "send back "]
         .iter()
         .find_map(|word| text.strip_prefix(word));
     if let Some(guidance) = sentence.map(str::trim) {
         let guidance = guidance.to_owned();
-        return Ok(Some(Verdict::Revise { guidance }));
+        return Ok(Some(decided(Verdict::Revise { guidance })));
     }
-    if ["e", "q", "s", "?"].contains(&text) {
-        let what = format!("`{text}` decides nothing from elsewhere");
+    let what = match text.to_ascii_lowercase().as_str() {
+        "e" | "edit" => "a document is edited at the session's own terminal only",
+        "q" | "quit" => "nobody waits at a prompt here: to decide later, answer later",
+        "s" | "send" | "send back" => "say what should be different",
+        _ => "",
+    };
+    if !what.is_empty() {
         return Err(Error::usage(what).hint(ways(ask)));
     }
     let mut arrangement = Arrangement::new(&ask.options);
@@ -96,7 +112,16 @@ fn as_at_the_prompt(ask: &Ask, text: &str) -> Result<Option<Verdict>> {
             _ => return Err(Error::usage(format!("`{line}` arranges nothing")).hint(ways(ask))),
         }
     }
-    Ok(Some(arrangement.approval()))
+    let verdict = match arrangement.approval() {
+        Step::Decided(verdict) => verdict,
+        Step::Unclear(why) => return Err(Error::usage(why).hint(ways(ask))),
+        _ => return Ok(None),
+    };
+    let mut answer = decided(verdict);
+    for remark in arrangement.remarks() {
+        answer.text = format!("{}. {}", answer.text, remark.trim_end_matches('.'));
+    }
+    Ok(Some(answer))
 }
 
 fn option(ask: &Ask, letter: &str) -> Result<Answer> {
@@ -121,25 +146,19 @@ fn reject(ask: &Ask, why: &str) -> Result<Answer> {
             "say what should be different",
         )
         .hint("--reject \"leave out the second feature\"; the answer `no` ends the session")),
-        AskKind::Document | AskKind::Plan => Ok(decided(
-            why,
-            Verdict::Revise {
-                guidance: why.to_owned(),
-            },
-        )),
-        AskKind::Permission => Ok(decided(
-            why,
-            Verdict::Reject {
-                why: why.to_owned(),
-            },
-        )),
+        AskKind::Document | AskKind::Plan => Ok(decided(Verdict::Revise {
+            guidance: why.to_owned(),
+        })),
+        AskKind::Permission => Ok(decided(Verdict::Reject {
+            why: why.to_owned(),
+        })),
         _ => Err(unfit(ask, "--reject")),
     }
 }
 
-fn decided(text: &str, verdict: Verdict) -> Answer {
+fn decided(verdict: Verdict) -> Answer {
     Answer {
-        text: text.to_owned(),
+        text: verdict.words(),
         verdict: Some(verdict),
         ..Answer::default()
     }
@@ -165,10 +184,18 @@ pub fn ways(ask: &Ask) -> String {
             "loop answer {id} --approve, or --reject \"what should be different\", or arranged, such as \"drop T2; up T3\""
         ),
         AskKind::Permission => format!("loop answer {id} --approve, or --reject \"why\""),
-        AskKind::Interview | AskKind::Challenge if ask.options.is_empty() => {
-            format!("{text}, or skip")
+        AskKind::Interview | AskKind::Challenge => {
+            let option = if ask.options.is_empty() {
+                ""
+            } else {
+                ", --option A"
+            };
+            let back = match ask.place {
+                None | Some((1, _)) => "",
+                Some(_) => ", back, edit 1",
+            };
+            format!("{text}{option}, skip{back}, or done (no more questions)")
         }
-        AskKind::Interview | AskKind::Challenge => format!("{text}, --option A, or skip"),
         AskKind::Question | AskKind::Blocked if ask.options.is_empty() => text,
         AskKind::Question | AskKind::Blocked => format!("{text}, or --option A"),
     }
@@ -178,6 +205,7 @@ pub fn ways(ask: &Ask) -> String {
 mod tests {
     use super::*;
     use crate::engine::ask::AskId;
+    use crate::engine::course::Course;
     use crate::error::ErrorKind;
 
     fn ask(kind: AskKind) -> Ask {
@@ -198,7 +226,7 @@ mod tests {
 
     #[test]
     fn questions_take_words_and_letters() {
-        let read = |given: Given| given.read(&ask(AskKind::Interview)).unwrap();
+        let read = |given: Given| given.answer(&ask(AskKind::Interview)).unwrap();
         for given in [text("b"), text("there"), Given::Option("b".to_owned())] {
             let answer = read(given);
             assert_eq!(
@@ -213,7 +241,7 @@ mod tests {
 
     #[test]
     fn approvals_take_a_yes_a_no_and_what_is_to_be_different() {
-        let read = |kind, given: Given| given.read(&ask(kind)).unwrap().verdict.unwrap();
+        let read = |kind, given: Given| given.answer(&ask(kind)).unwrap().verdict.unwrap();
         let why = || "too much".to_owned();
         for kind in [AskKind::Document, AskKind::Plan] {
             assert_eq!(read(kind, Given::Approve), Verdict::Approve);
@@ -234,14 +262,16 @@ mod tests {
 
     fn plan() -> Ask {
         Ask {
-            options: ["T1 Store", "T2 List", "T3 Docs"].map(str::to_owned).into(),
+            options: ["T1 Store", "T2 List (after T1)", "T3 Docs"]
+                .map(str::to_owned)
+                .into(),
             ..ask(AskKind::Plan)
         }
     }
 
     #[test]
     fn a_plan_is_arranged_with_the_words_of_the_prompt() {
-        let read = |words: &str| text(words).read(&plan()).unwrap().verdict.unwrap();
+        let read = |words: &str| text(words).answer(&plan()).unwrap().verdict.unwrap();
         let arranged = |ids: &[&str]| Verdict::Arrange {
             tickets: ids.iter().map(|id| (*id).to_owned()).collect(),
         };
@@ -249,7 +279,7 @@ mod tests {
             ("drop T2", arranged(&["T1", "T3"])),
             ("drop t2; up T3; a", arranged(&["T3", "T1"])),
             ("drop T2;", arranged(&["T1", "T3"])),
-            ("order T2, T1, T3", arranged(&["T2", "T1", "T3"])),
+            ("order T3, T1, T2", arranged(&["T3", "T1", "T2"])),
             ("up T2; down T2", Verdict::Approve),
             ("a", Verdict::Approve),
         ] {
@@ -266,6 +296,10 @@ mod tests {
         }
         for words in [
             "drop T9 T1",
+            "drop T9",
+            "up t9",
+            "e",
+            "Edit",
             "drop T1 T2 T3",
             "order T1 T2",
             "up T1",
@@ -280,6 +314,54 @@ mod tests {
                 "{words}"
             );
         }
+    }
+
+    #[test]
+    fn the_way_through_an_interview_is_said_from_elsewhere_too() {
+        let at = |words: &str, kind, place| {
+            let ask = Ask {
+                place: Some((place, 3)),
+                ..ask(kind)
+            };
+            text(words).read(&ask)
+        };
+        for (words, course) in [
+            ("done", Course::Done),
+            ("back", Course::Again(1)),
+            ("Edit 1", Course::Again(1)),
+        ] {
+            let said = at(words, AskKind::Interview, 2).unwrap();
+            assert_eq!(said, Said::Course(course), "{words}");
+        }
+        for (words, kind, place) in [
+            ("back", AskKind::Interview, 1),
+            ("edit 7", AskKind::Interview, 2),
+            ("?", AskKind::Interview, 2),
+            ("?", AskKind::Question, 2),
+            ("why", AskKind::Permission, 2),
+        ] {
+            let error = at(words, kind, place).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Usage, "{words}");
+            assert!(error.hint.is_some(), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_was_arranged_is_said() {
+        let answer = |words: &str| text(words).answer(&plan());
+        assert_eq!(answer("drop T3").unwrap().text, "approved: T1, T2");
+        assert_eq!(
+            answer("drop T1").unwrap().text,
+            "approved: T2, T3. T2 was to build on T1, which is dropped"
+        );
+        let early = answer("order T2 T1 T3").unwrap_err();
+        assert!(early.message.contains("T2 needs T1"), "{}", early.message);
+        let unknown = answer("drop T9").unwrap_err();
+        assert!(
+            unknown.message.contains("T1, T2, T3"),
+            "{}",
+            unknown.message
+        );
     }
 
     #[test]

@@ -70,5 +70,5 @@ impl Letters {
 
 /// Whether the question was taken back instead of answered.
 pub(super) fn is_taken_back(found: &Found) -> bool {
-    matches!(found, Found::Letter(letter) if letter.answer.is_none())
+    matches!(found, Found::Letter(letter) if letter.takes_back())
 }

@@ -6,8 +6,9 @@ use super::driver::Run;
 use super::inbox::{Letters, is_taken_back};
 use super::post::HERE;
 use super::tape::Tape;
-use crate::engine::ask::{Answer, Ask, AskId, Verdict};
-use crate::engine::decide::Effect;
+use crate::engine::ask::{Answer, Ask, AskId, AskKind, Verdict};
+use crate::engine::course::Course;
+use crate::engine::decide::{Effect, interview_ask};
 use crate::engine::event::Event;
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{OpenAsk, Waits};
@@ -97,8 +98,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let mut taken = false;
         while let Some(record) = tape.next() {
             match record.event {
+                // Whoever wanted no more questions has left some open that were not asked.
                 Event::Answered { id, answer }
-                    if answer.from.is_some() && self.session.open_asks.contains_key(&id) =>
+                    if answer.from.is_some()
+                        && (self.session.open_asks.contains_key(&id) || answer.skipped) =>
                 {
                     self.append(Event::Answered { id, answer })?;
                     taken = true;
@@ -182,6 +185,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if let Some(why) = self.objection(ask, &letter) {
             return self.refuse(open, &letter.from, &why);
         }
+        if let Some(course) = letter.course {
+            return self.go(open, course, &letter.from);
+        }
         let Some(mut answer) = letter.answer else {
             return Ok(false);
         };
@@ -198,10 +204,45 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Ok(true)
     }
 
+    /// Goes another way through the interview, as somebody elsewhere wants it. The letter counts
+    /// until the question at hand is answered or gone, so that comes last.
+    fn go(&mut self, open: &OpenAsk, course: Course, from: &str) -> Result<bool> {
+        let ask = &open.ask;
+        match course {
+            Course::Done => {
+                let words = format!("{from} wants no more questions");
+                self.operator.show(Update::Say(&words));
+                let mut left = self.left_open(&ask.id);
+                left.sort_by_key(|(id, _)| *id == ask.id);
+                for (id, answer) in left {
+                    let from = Some(from.to_owned());
+                    let answer = Answer { from, ..answer };
+                    self.append(Event::Answered { id, answer })?;
+                }
+            }
+            Course::Again(number) => {
+                let place = (number as usize).checked_sub(1);
+                let Some(other) = place.and_then(|place| interview_ask(&self.session, place))
+                else {
+                    let why = format!("there is no question {number}");
+                    return self.refuse(open, from, &why);
+                };
+                let words = format!("{from} goes to question {number}");
+                self.operator.show(Update::Say(&words));
+                self.append(Event::Asked { ask: other })?;
+            }
+        }
+        Ok(true)
+    }
+
     /// Why a letter is no answer to this question.
     fn objection(&self, ask: &Ask, letter: &AnswerLetter) -> Option<String> {
         if !letter.is_to(ask) {
             return Some(format!("it answers {} as it was asked before", letter.ask));
+        }
+        let is_interview = matches!(ask.kind, AskKind::Interview | AskKind::Challenge);
+        if letter.course.is_some() && !is_interview {
+            return Some("that is said in an interview only".to_owned());
         }
         let verdict = letter.answer.as_ref()?.verdict.as_ref();
         if let Some(Verdict::Replace { .. }) = verdict

@@ -4,8 +4,10 @@
 use std::fmt::Write as _;
 
 use super::driver::{Attendance, Ending, Run, Unattended};
+use crate::engine::approval::entry;
 use crate::engine::artifact::{ArtifactName, render_prd};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind, Verdict};
+use crate::engine::course::Course;
 use crate::engine::decide::interview_ask;
 use crate::engine::event::{Event, Interruption, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator, Response, Update};
@@ -49,12 +51,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 .stop(Interruption::Signal, "interrupted at a question".to_owned())
                 .map(Some),
             Response::Unavailable => self.unavailable(ask).await,
-            Response::Back => {
-                let place = ask.place.map_or(0, |(place, _)| place);
-                self.go_to(&ask.id, place.saturating_sub(1)).map(|()| None)
-            }
-            Response::Edit(place) => self.go_to(&ask.id, place).map(|()| None),
-            Response::Done => self.leave_open().map(|()| None),
+            Response::Course(Course::Again(place)) => self.go_to(&ask.id, place).map(|()| None),
+            Response::Course(Course::Done) => self.leave_open(&ask.id).map(|()| None),
         }
     }
 
@@ -133,24 +131,40 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// The person has had enough: the questions that are left stay open.
-    fn leave_open(&mut self) -> Result<()> {
-        let open: Vec<AskId> = self
-            .session
-            .interview
-            .record
-            .questions
-            .iter()
-            .filter(|question| question.answer.is_none())
-            .map(|question| AskId(question.id.clone()))
-            .collect();
-        for id in open {
-            let answer = Answer {
-                skipped: true,
-                ..Answer::default()
-            };
+    fn leave_open(&mut self, at: &AskId) -> Result<()> {
+        for (id, answer) in self.left_open(at) {
             self.settle(&id, answer)?;
         }
         Ok(())
+    }
+
+    /// What enough means for each question: those without an answer stay open, and the one at hand
+    /// keeps the answer that it has from before.
+    pub(super) fn left_open(&self, at: &AskId) -> Vec<(AskId, Answer)> {
+        let questions = &self.session.interview.record.questions;
+        let mut left: Vec<(AskId, Answer)> = questions
+            .iter()
+            .filter(|question| question.answer.is_none())
+            .map(|question| {
+                let open = Answer {
+                    skipped: true,
+                    ..Answer::default()
+                };
+                (AskId(question.id.clone()), open)
+            })
+            .collect();
+        let kept = questions.iter().find(|question| question.id == at.0);
+        if let Some(kept) = kept.and_then(|question| question.answer.as_ref()) {
+            let kept = Answer {
+                text: kept.text.clone(),
+                option: kept.option.clone(),
+                skipped: kept.skipped,
+                answered_by: kept.answered_by,
+                ..Answer::default()
+            };
+            left.push((at.clone(), kept));
+        }
+        left
     }
 
     /// Nobody is there to decide about a blocked ticket: it stays open, and the run goes past it.
@@ -222,14 +236,8 @@ pub fn with_document(session: &Session, ask: &Ask) -> Ask {
         ask.options = session
             .ticket_ids()
             .into_iter()
-            .map(|id| {
-                format!(
-                    "{id} {}",
-                    session
-                        .ticket(id)
-                        .map_or("", |ticket| ticket.title.as_str())
-                )
-            })
+            .filter_map(|id| session.ticket(id))
+            .map(|ticket| entry(&ticket.id, &ticket.title, &ticket.depends_on))
             .collect();
     } else if let Some(prd) = &session.documents.prd {
         reference.shown = render_prd(prd);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::people::with_document;
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, Verdict};
+use crate::engine::course::Said;
 use crate::engine::event::{Audience, Event, Outcome, Record};
 use crate::engine::session::{OpenAsk, Session};
 use crate::error::{Error, ErrorKind, Result};
@@ -198,9 +199,9 @@ pub fn open_questions(sessions: &Sessions) -> Result<(Vec<Question>, Vec<String>
 pub fn answer(
     folder: &SessionFolder,
     (id, asked): (&AskId, Option<u64>),
-    given: impl FnOnce(&Ask) -> Result<Answer>,
+    given: impl FnOnce(&Ask) -> Result<Said>,
     sender: &Sender,
-) -> Result<Answer> {
+) -> Result<Said> {
     let read = read_session(folder.clone())?;
     let session = &read.session;
     let open = match session.open_asks.get(id) {
@@ -223,12 +224,15 @@ pub fn answer(
             folder.id
         )));
     }
-    let mut answer = given(&with_document(session, &open.ask))?;
-    answer.answered_by = AnsweredBy::User;
-    let approves = matches!(
-        answer.verdict,
-        Some(Verdict::Approve | Verdict::Arrange { .. })
-    );
+    let mut said = given(&with_document(session, &open.ask))?;
+    let verdict = match &mut said {
+        Said::Answer(answer) => {
+            answer.answered_by = AnsweredBy::User;
+            answer.verdict.as_ref()
+        }
+        Said::Course(_) => None,
+    };
+    let approves = matches!(verdict, Some(Verdict::Approve | Verdict::Arrange { .. }));
     if let Some(reference) = &open.ask.reference
         && approves
         && folder.artifact_sha256(&reference.artifact).as_ref() != Some(&reference.sha256)
@@ -245,19 +249,19 @@ pub fn answer(
             folder.id
         )));
     }
-    let letter = AnswerLetter::to(&open.ask, &sender.name, clock::now(), Some(answer.clone()));
+    let letter = AnswerLetter::says(&open.ask, &sender.name, clock::now(), said.clone());
     let mailbox = folder.mailbox(sender.redactor(session));
     match mailbox.answer(open.seq, &letter, Durability::Synced)? {
-        Delivered::First => Ok(answer),
+        Delivered::First => Ok(said),
         Delivered::Late(found) => Err(late(folder, id, &found)),
     }
 }
 
 fn late(folder: &SessionFolder, id: &AskId, found: &Found) -> Error {
     let what = match found {
-        Found::Letter(AnswerLetter {
-            answer: None, from, ..
-        }) => format!("was taken back by {from}, and is asked afresh"),
+        Found::Letter(letter) if letter.takes_back() => {
+            format!("was taken back by {}, and is asked afresh", letter.from)
+        }
         Found::Letter(letter) => {
             format!("was answered already by {} at {}", letter.from, letter.at)
         }

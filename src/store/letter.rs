@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::ask::{Answer, Ask, AskId};
+use crate::engine::course::{Course, Said};
 use crate::engine::event::Audience;
 
 /// The answer to one question as it was asked once. The first one counts, and stays where it is.
@@ -18,9 +19,13 @@ pub struct AnswerLetter {
     pub at: String,
     /// Who wrote it, in words.
     pub from: String,
-    /// The answer; none if the question was taken back, so that it can be asked afresh.
+    /// The answer; none if the interview goes another way, or if the question was taken back, so
+    /// that it can be asked afresh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+    /// Where the interview goes instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Course>,
 }
 
 impl AnswerLetter {
@@ -35,7 +40,24 @@ impl AnswerLetter {
             at,
             from: from.to_owned(),
             answer,
+            course: None,
         }
+    }
+
+    /// What somebody says at that question.
+    pub fn says(ask: &Ask, from: &str, at: String, said: Said) -> Self {
+        match said {
+            Said::Answer(answer) => Self::to(ask, from, at, Some(answer)),
+            Said::Course(course) => Self {
+                course: Some(course),
+                ..Self::to(ask, from, at, None)
+            },
+        }
+    }
+
+    /// Whether the question was taken back instead of answered.
+    pub fn takes_back(&self) -> bool {
+        self.answer.is_none() && self.course.is_none()
     }
 
     /// Whether it is about that question, and what it approves.

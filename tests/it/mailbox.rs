@@ -5,6 +5,7 @@
 
 mod answers;
 mod blocked;
+mod course;
 mod detached;
 mod kills;
 mod kinds;

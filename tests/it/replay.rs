@@ -23,7 +23,7 @@ const MOST_BYTES: u64 = 60_000;
 
 /// Records the only session of the project and repeats it; it must come to the same.
 #[track_caller]
-fn repeats(project: &Project) {
+pub(crate) fn repeats(project: &Project) {
     let repeated = repeat(project, &recorded(project, &[]));
     assert_eq!(repeated["difference"], Value::Null, "{repeated:#}");
     assert_eq!(repeated["same"], repeated["lines"]);

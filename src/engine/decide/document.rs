@@ -261,7 +261,7 @@ fn approval_ask(artifact: ArtifactName, approval: DocumentApproval, sha256: &str
 /// Tickets dropped or reordered on the approval screen: first the tickets, then the plan.
 fn arrange(session: &Session, order: &[String]) -> Effect {
     let tickets = session.documents.tickets.clone().unwrap_or_default();
-    // An order that cannot be is not offered by the screen; if it comes all the same, nothing moves.
+    // An order that cannot be is approved nowhere; if it comes all the same, nothing moves.
     let arranged = ticket::arrange(&tickets, order).unwrap_or_else(|_| tickets.clone());
     if arranged != tickets {
         return write(ArtifactName::Tickets, &arranged, Author::User);

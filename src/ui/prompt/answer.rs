@@ -2,6 +2,7 @@
 //! readings is asked again.
 
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind};
+use crate::engine::course::{Course, course};
 use crate::ui::words::question::{LONGEST_ANSWER, letters};
 
 /// The meaning of a line.
@@ -13,12 +14,8 @@ pub(in crate::ui) enum Reading {
     Cut(Answer),
     /// Why is this asked?
     Why,
-    /// Back to the question before.
-    Back,
-    /// Enough questions.
-    Done,
-    /// Question N again.
-    Edit(u32),
+    /// The interview goes another way.
+    Course(Course),
     /// None of these; what to say about it.
     Unclear(String),
 }
@@ -30,25 +27,18 @@ pub(in crate::ui) fn read(line: &str, ask: &Ask) -> Reading {
     match line.to_ascii_lowercase().as_str() {
         "" => return Reading::Unclear(empty(ask, interview)),
         "?" | "why" | "why?" => return Reading::Why,
-        "back" if interview => {
-            return match ask.place {
-                Some((1, _)) => Reading::Unclear("This is the first question.".to_owned()),
-                _ => Reading::Back,
-            };
-        }
-        "done" if interview => return Reading::Done,
         "skip" if interview => {
             return Reading::Answer(Answer {
                 skipped: true,
                 ..Answer::default()
             });
         }
-        lower if interview => {
-            if let Some(reading) = edit(lower, ask) {
-                return reading;
-            }
-        }
         _ => {}
+    }
+    match course(line, ask) {
+        Some(Ok(course)) => return Reading::Course(course),
+        Some(Err(why)) => return Reading::Unclear(why),
+        None => {}
     }
     if let Some(reading) = several(line, ask).or_else(|| chosen(line, ask)) {
         return reading;
@@ -62,24 +52,6 @@ fn empty(ask: &Ask, interview: bool) -> String {
         (false, false) => "Choose a letter, or answer in a few words.".to_owned(),
         (true, false) => "An answer in a few words will do.".to_owned(),
     }
-}
-
-/// `edit 3`, and nothing that merely begins like it.
-fn edit(lower: &str, ask: &Ask) -> Option<Reading> {
-    let rest = lower.strip_prefix("edit")?.trim();
-    let here = ask.place.map_or(u32::MAX, |(number, _)| number);
-    if rest.is_empty() {
-        return Some(Reading::Unclear(
-            "Which one? Say `edit 1` for the first question.".to_owned(),
-        ));
-    }
-    let number: u32 = rest.parse().ok()?;
-    Some(match number {
-        0 => Reading::Unclear("Questions count from 1.".to_owned()),
-        number if number < here => Reading::Edit(number),
-        number if number == here => Reading::Unclear("That is the question you are at.".to_owned()),
-        _ => Reading::Unclear(format!("Question {number} has not been answered yet.")),
-    })
 }
 
 /// "A, C" or "A and C": the words of each; no single letter stands for them.
@@ -231,9 +203,9 @@ mod tests {
     #[test]
     fn commands_lead_through_the_interview() {
         assert_eq!(read("?", &platform()), Reading::Why);
-        assert_eq!(read("BACK", &platform()), Reading::Back);
-        assert_eq!(read("done", &platform()), Reading::Done);
-        assert_eq!(read("edit 1", &platform()), Reading::Edit(1));
+        assert_eq!(read("BACK", &platform()), Reading::Course(Course::Again(1)));
+        assert_eq!(read("done", &platform()), Reading::Course(Course::Done));
+        assert_eq!(read("edit 1", &platform()), Reading::Course(Course::Again(1)));
         let Reading::Answer(skipped) = read("skip", &platform()) else {
             panic!("skip is an answer");
         };

@@ -85,9 +85,7 @@ async fn answer(talk: &mut Conversation<'_>, ask: &Ask) -> Response {
                 lines.extend(question::hint(ask, look));
                 lines
             }),
-            Reading::Back => return Response::Back,
-            Reading::Done => return Response::Done,
-            Reading::Edit(number) => return Response::Edit(number),
+            Reading::Course(course) => return Response::Course(course),
             Reading::Unclear(text) => remark(talk, &text),
         }
     }
@@ -99,13 +97,8 @@ fn verdict(verdict: Verdict) -> Response {
 
 /// A decision as an answer.
 pub(in crate::ui) fn decided(verdict: Verdict) -> Answer {
-    let text = match &verdict {
-        Verdict::Approve | Verdict::Replace { .. } | Verdict::Arrange { .. } => "approved",
-        Verdict::Revise { guidance } => guidance,
-        Verdict::Reject { why } => why,
-    };
     Answer {
-        text: text.to_owned(),
+        text: verdict.words(),
         verdict: Some(verdict),
         ..Answer::default()
     }
@@ -175,7 +168,14 @@ async fn plan(talk: &mut Conversation<'_>, ask: &Ask) -> Response {
         match step {
             Step::Decided(decision) => return verdict(decision),
             Step::Changed => talk.say(|look| {
-                question::arrangement(&arrangement.tickets, &arrangement.dropped, look)
+                let Arrangement {
+                    tickets, dropped, ..
+                } = &arrangement;
+                let mut lines = question::arrangement(tickets, dropped, look);
+                for remark in arrangement.remarks() {
+                    lines.extend(paragraph(Tone::Warn, &remark, "", look));
+                }
+                lines
             }),
             Step::Why => talk.say(|look| question::why(ask, look)),
             Step::Leave => return Response::Interrupted,

@@ -1,7 +1,8 @@
 //! What a person at the live screen wants done. The screen itself does none of it: whoever drives
 //! it carries an act out through what the verbs of the command line use as well.
 
-use crate::engine::ask::{Answer, AskId};
+use crate::engine::ask::AskId;
+use crate::engine::course::Said;
 use crate::engine::event::Audience;
 
 /// What is to be done.
@@ -19,8 +20,8 @@ pub enum Act {
         ask: AskId,
         /// The number of the `asked` line that is answered.
         asked: u64,
-        /// The answer.
-        answer: Answer,
+        /// The answer, or where the interview goes instead.
+        said: Said,
     },
     /// Tell the model something.
     Tell {

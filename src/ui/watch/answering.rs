@@ -2,7 +2,8 @@
 //! at the prompt of a run (`ui/prompt`); what can only be done there is said to be so.
 
 use crate::engine::approval::{Arrangement, Step, decide, revise};
-use crate::engine::ask::{Answer, Ask, AskKind, Verdict};
+use crate::engine::ask::{Ask, AskKind, Verdict};
+use crate::engine::course::Said;
 use crate::ui::prompt::{Editor, Key, Reading, Typed, decided, permit, read};
 use crate::ui::surface::Drawing;
 use crate::ui::text::{Line, Look, Tone, paragraph};
@@ -38,8 +39,8 @@ enum Wanted {
 pub(super) enum Given {
     /// Nothing yet.
     Nothing,
-    /// The answer.
-    Answer(Answer),
+    /// The answer, or where the interview goes instead.
+    Said(Said),
     /// The person decides later.
     Leave,
 }
@@ -83,7 +84,7 @@ impl Answering {
             }
             AskKind::Document | AskKind::Plan => {
                 if let Some(why) = refusal(line) {
-                    return Given::Answer(decided(Verdict::Reject { why }));
+                    return verdict(Verdict::Reject { why });
                 }
                 let step = match &mut self.arrangement {
                     Some(arrangement) => arrangement.take(line),
@@ -97,11 +98,11 @@ impl Answering {
 
     fn answer(&mut self, line: &str) -> Given {
         match read(line, &self.ask) {
-            Reading::Answer(answer) | Reading::Cut(answer) => return Given::Answer(answer),
+            Reading::Answer(answer) | Reading::Cut(answer) => {
+                return Given::Said(Said::Answer(answer));
+            }
+            Reading::Course(course) => return Given::Said(Said::Course(course)),
             Reading::Why => self.why(),
-            Reading::Back | Reading::Done | Reading::Edit(_) => self.say(
-                "`back`, `done` and `edit` can be typed only where the session runs. Here: an answer, or `skip`.",
-            ),
             Reading::Unclear(text) => self.say(&text),
         }
         Given::Nothing
@@ -109,7 +110,7 @@ impl Answering {
 
     fn step(&mut self, step: Step) -> Given {
         match step {
-            Step::Decided(verdict) => return Given::Answer(decided(verdict)),
+            Step::Decided(decision) => return verdict(decision),
             Step::Leave => return Given::Leave,
             Step::NeedsGuidance => {
                 self.wanted = Wanted::Guidance;
@@ -145,6 +146,7 @@ impl Answering {
                 .iter()
                 .cloned()
                 .chain(dropped.map(|ticket| format!("dropped: {ticket}")))
+                .chain(arrangement.remarks())
                 .collect();
         }
     }
@@ -183,6 +185,10 @@ impl Answering {
     }
 }
 
+fn verdict(verdict: Verdict) -> Given {
+    Given::Said(Said::Answer(decided(verdict)))
+}
+
 /// `no`, with a reason or without: what ends the session, as it does in an answers file.
 fn refusal(line: &str) -> Option<String> {
     let (word, why) = line
@@ -197,6 +203,7 @@ fn refusal(line: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::engine::ask::AskId;
+    use crate::engine::course::Course;
 
     fn ask(kind: AskKind, options: &[&str]) -> Answering {
         let ask = Ask {
@@ -219,22 +226,24 @@ mod tests {
     }
 
     #[track_caller]
-    fn decides(answering: &mut Answering, line: &str, verdict: Verdict) {
-        assert_eq!(typed(answering, line), Given::Answer(decided(verdict)));
+    fn decides(answering: &mut Answering, line: &str, decision: Verdict) {
+        assert_eq!(typed(answering, line), verdict(decision));
     }
 
     #[test]
     fn a_letter_or_words_answer_a_question() {
         let mut open = ask(AskKind::Interview, &["a file", "memory"]);
-        let Given::Answer(answer) = typed(&mut open, "B") else {
+        let Given::Said(Said::Answer(answer)) = typed(&mut open, "B") else {
             panic!("no answer")
         };
         assert_eq!(
             (answer.text.as_str(), answer.option.as_deref()),
             ("memory", Some("B"))
         );
+        let done = Given::Said(Said::Course(Course::Done));
+        assert_eq!(typed(&mut open, "done"), done);
         assert_eq!(typed(&mut open, "back"), Given::Nothing);
-        assert!(open.remark[0].contains("where the session runs"));
+        assert!(open.remark[0].contains("first question"));
         assert_eq!(typed(&mut open, "Z"), Given::Nothing);
         assert!(open.remark[0].contains("no option Z"));
     }

@@ -241,12 +241,12 @@ impl Watch {
                 match answering.press(key) {
                     Given::Nothing => {}
                     Given::Leave => self.close_ask(),
-                    Given::Answer(answer) => {
+                    Given::Said(said) => {
                         let act = Act::Answer {
                             session: answering.session.clone(),
                             ask: answering.ask.id.clone(),
                             asked: answering.asked,
-                            answer,
+                            said,
                         };
                         self.close_ask();
                         return Some(act);

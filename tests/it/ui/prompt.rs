@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 
 use loop_orchestration::engine::ask::{Answer, Ask, AskKind, Reference, Verdict};
+use loop_orchestration::engine::course::Course;
 use loop_orchestration::engine::ports::{Operator, Response};
 use loop_orchestration::ui::{Bell, Mode, Person, Screen, restore_terminal};
 
@@ -148,9 +149,9 @@ fn the_interview_is_left_and_led_by_words() {
     assert_eq!(
         responses,
         [
-            Response::Back,
-            Response::Done,
-            Response::Edit(1),
+            Response::Course(Course::Again(1)),
+            Response::Course(Course::Done),
+            Response::Course(Course::Again(1)),
             skipped,
             Response::Interrupted
         ]
