@@ -106,7 +106,10 @@ fn list(sessions: &Sessions, json: bool) -> Result<()> {
 fn resumable(entry: &Listed) -> Option<&str> {
     match entry {
         Listed::Readable(head) => match head.state {
-            SessionState::Interrupted(_) | SessionState::Stopped => Some(&head.folder.id),
+            SessionState::PhaseDone
+            | SessionState::Forked
+            | SessionState::Interrupted(_)
+            | SessionState::Stopped => Some(&head.folder.id),
             SessionState::Running | SessionState::Waiting | SessionState::Finished(_) => None,
         },
         Listed::Damaged { .. } => None,

@@ -28,7 +28,7 @@ pub(super) fn tell(args: &TellArgs) -> Result<ExitCode> {
     };
     post::tell(&folder, &args.text.join(" "), to, &sender(loaded.secrets()))?;
     let when = match (&args.ticket, folder.is_running()) {
-        (Some(ticket), true) => format!("it is for {ticket}"),
+        (Some(ticket), true) => format!("it is for {}", ticket.to_uppercase()),
         (None, true) => "the model hears it before its next turn".to_owned(),
         (_, false) => format!(
             "the session is not running; it is told after: loop resume {}",

@@ -76,7 +76,11 @@ fn once(loaded: &Loaded, scope: &Scope, root: Root, args: &WatchArgs) -> Result<
     watch.listed(heads(scope)?);
     while let Some(id) = watch.unread() {
         match read(&scope.folder(&id)) {
-            Ok((watched, _)) => watch.read(&id, watched),
+            Ok((watched, _)) => {
+                let sent = sent(&scope.folder(&id), &watched);
+                watch.read(&id, watched);
+                sent.into_iter().for_each(|asked| watch.sent(&id, asked));
+            }
             Err(error) => {
                 watch.damaged(&id, &without_folder(&error.message, &scope.folder(&id)));
             }
@@ -88,6 +92,12 @@ fn once(loaded: &Loaded, scope: &Scope, root: Root, args: &WatchArgs) -> Result<
         Colour::Off => print(&frame)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Questions whose answer is on its way already.
+fn sent(folder: &SessionFolder, watched: &Watched) -> Vec<u64> {
+    let open = watched.open_asks();
+    open.filter(|asked| post::is_answered(folder, *asked)).collect()
 }
 
 fn heads(scope: &Scope) -> Result<Vec<Head>> {
@@ -103,7 +113,10 @@ fn head(listed: &Listed) -> Head {
             life: match head.state {
                 SessionState::Running | SessionState::Waiting => Life::Running,
                 SessionState::Interrupted(Interruption::NeedsInput) => Life::NeedsInput,
-                SessionState::Interrupted(_) | SessionState::Stopped => Life::Paused,
+                SessionState::PhaseDone
+                | SessionState::Forked
+                | SessionState::Interrupted(_)
+                | SessionState::Stopped => Life::Paused,
                 SessionState::Finished(outcome) => Life::Over(outcome),
             },
             words: match head.state {
@@ -256,7 +269,10 @@ impl Live {
                 self.reading = None;
                 match *read {
                     Ok((watched, follower)) => {
+                        let sent = sent(&self.scope.folder(&id), &watched);
                         self.watch.read(&id, watched);
+                        sent.into_iter()
+                            .for_each(|asked| self.watch.sent(&id, asked));
                         self.followers.insert(id.clone(), follower);
                         // What was written meanwhile.
                         self.follow(&id);

@@ -10,7 +10,7 @@ use super::event::{Event, Gate, NoteKind, Outcome, Receipt, Record, Replied};
 use super::loops::Finding;
 use super::moment::between;
 use super::prefix::Cache;
-use super::timeline::is_after_a_pause;
+use super::timeline::{Since, since};
 use super::tool::Tool;
 
 /// A session in numbers.
@@ -22,7 +22,8 @@ pub struct Stats {
     pub model: String,
     /// How it ended; none if it has not.
     pub outcome: Option<Outcome>,
-    /// Milliseconds between runs, in which nothing happened.
+    /// Milliseconds that are nobody's: between runs, and from the last thing that was done before a
+    /// stop to the stop.
     pub paused_ms: u64,
     /// Times a person was needed besides the two planned stops (the interview with the PRD, and the
     /// plan): an answer to anything else, guidance, or a run that had to be started again.
@@ -133,14 +134,13 @@ pub struct Across {
 /// Counts a session.
 pub fn stats(records: &[Record]) -> Stats {
     let mut counting = Counting::default();
-    for (place, record) in records.iter().enumerate() {
-        let passed = place
-            .checked_sub(1)
-            .map_or(0, |before| between(&records[before].at, &record.at));
-        if is_after_a_pause(records, place) {
-            counting.stats.paused_ms += passed;
-        } else {
-            counting.time(record, passed);
+    let mut before = records.first();
+    for (record, whose) in records.iter().zip(since(records)) {
+        let passed = before.map_or(0, |before| between(&before.at, &record.at));
+        before = Some(record);
+        match whose {
+            Since::Work => counting.time(record, passed),
+            Since::CutOff | Since::Pause => counting.stats.paused_ms += passed,
         }
         counting.event(record);
     }
@@ -235,10 +235,14 @@ impl Counting {
 
     fn time(&mut self, record: &Record, passed: u64) {
         self.add(record, |spent| spent.wall_ms += passed);
-        // What was answered from a file, by a flag or by the model was not waited for.
-        if let Event::Answered { answer, .. } = &record.event
-            && answer.answered_by == AnsweredBy::User
-        {
+        // What was answered from a file, by a flag or by the model was not waited for. A stop of
+        // a run that did something else than wait is no part of its time.
+        let was_waited_for = match &record.event {
+            Event::Answered { answer, .. } => answer.answered_by == AnsweredBy::User,
+            Event::Interrupted { .. } => true,
+            _ => false,
+        };
+        if was_waited_for {
             self.add(record, |spent| spent.waiting_ms += passed);
         }
     }

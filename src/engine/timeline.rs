@@ -5,6 +5,9 @@ use super::ask::{AnsweredBy, AskId};
 use super::event::{Event, Record};
 use super::moment::between;
 
+/// The shortest time without a run that is told, in milliseconds.
+const SHORTEST_PAUSE: u64 = 1_000;
+
 /// A line of the journal in time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moment<'a> {
@@ -25,8 +28,59 @@ pub enum Took {
     Work(u64),
     /// A person was waited for.
     Waiting(u64),
+    /// What was under way when the run was stopped, for nothing.
+    CutOff(u64),
     /// Nothing ran.
     Pause(u64),
+}
+
+/// Whose the time between a line and the one before is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// The run's, or a person's for whom it waited.
+    Work,
+    /// Nobody's: what was under way then was cut off by the stop that this line tells of.
+    CutOff,
+    /// Nobody's: nothing ran.
+    Pause,
+}
+
+/// Whose the time before each line is.
+pub fn since(records: &[Record]) -> Vec<Since> {
+    let mut rests = false;
+    let mut asks = false;
+    let mut before: Option<&Event> = None;
+    let mut whose = Vec::with_capacity(records.len());
+    for (place, record) in records.iter().enumerate() {
+        let event = &record.event;
+        let is_stopped = matches!(event, Event::Interrupted { .. });
+        whose.push(if rests || goes_on(&records[place..], before) {
+            Since::Pause
+        } else if is_stopped && !asks {
+            Since::CutOff
+        } else {
+            Since::Work
+        });
+        match event {
+            Event::Note(_) | Event::Warned { .. } => {}
+            Event::Interrupted { .. } | Event::SessionFinished { .. } => rests = true,
+            Event::Resumed { .. } => rests = false,
+            event => asks = matches!(event, Event::Asked { .. }),
+        }
+        before = Some(event);
+    }
+    whose
+}
+
+/// Whether a later process goes on here with what was cut off without a word. It may warn before it
+/// says so.
+fn goes_on(rest: &[Record], before: Option<&Event>) -> bool {
+    let is_warning = |event: &Event| matches!(event, Event::Warned { .. });
+    let resumes = rest
+        .iter()
+        .find(|record| !is_warning(&record.event))
+        .is_some_and(|record| matches!(record.event, Event::Resumed { .. }));
+    resumes && before.is_some_and(|before| !is_warning(before))
 }
 
 /// The session's lines in time, in their order.
@@ -35,75 +89,65 @@ pub fn timeline(records: &[Record]) -> Vec<Moment<'_>> {
         return Vec::new();
     };
     let mut open = Open::default();
-    records
-        .iter()
-        .enumerate()
-        .map(|(place, record)| Moment {
+    let mut before = &first.at;
+    let mut all = Vec::with_capacity(records.len());
+    for (record, whose) in records.iter().zip(since(records)) {
+        let passed = between(before, &record.at);
+        before = &record.at;
+        if whose == Since::Work {
+            open.worked += passed;
+        }
+        let took = open.took(record);
+        all.push(Moment {
             record,
             since_start: between(&first.at, &record.at),
-            took: match place.checked_sub(1) {
-                Some(before) if is_after_a_pause(records, place) => {
-                    Took::Pause(between(&records[before].at, &record.at))
-                }
-                _ => open.took(record),
+            took: match whose {
+                Since::Work => took,
+                Since::CutOff => Took::CutOff(passed),
+                // A command that called for somebody after the stop took no time worth a line.
+                Since::Pause if passed < SHORTEST_PAUSE => Took::Nothing,
+                Since::Pause => Took::Pause(passed),
             },
-        })
-        .collect()
+        });
+    }
+    all
 }
 
-/// Whether nothing ran between this line and the one before: a later process goes on, or somebody
-/// does something to a session that rests.
-pub fn is_after_a_pause(records: &[Record], place: usize) -> bool {
-    let Some(before) = place.checked_sub(1) else {
-        return false;
-    };
-    let rests = matches!(
-        records[before].event,
-        Event::Interrupted { .. } | Event::SessionFinished { .. }
-    );
-    // A later process may warn before it says that it goes on.
-    let resumes = records[place..]
-        .iter()
-        .find(|record| !matches!(record.event, Event::Warned { .. }))
-        .is_some_and(|record| matches!(record.event, Event::Resumed { .. }));
-    let is_first_of_it = !matches!(records[before].event, Event::Warned { .. });
-    rests || (resumes && is_first_of_it)
-}
-
-/// What has begun and is not over.
+/// What has begun and is not over: how long the run had worked by then, in milliseconds.
 #[derive(Default)]
 struct Open<'a> {
-    phase: Option<&'a str>,
-    ticket: Option<&'a str>,
-    asked: Vec<(&'a AskId, &'a str)>,
+    /// How long it has worked by now: without what is nobody's time.
+    worked: u64,
+    phase: Option<u64>,
+    ticket: Option<u64>,
+    asked: Vec<(&'a AskId, u64)>,
 }
 
 impl<'a> Open<'a> {
     fn took(&mut self, record: &'a Record) -> Took {
-        let since = |began: Option<&str>| {
-            began.map_or(Took::Nothing, |began| {
-                Took::Work(between(began, &record.at))
-            })
+        let worked = self.worked;
+        let since = |began: Option<u64>| {
+            began.map_or(Took::Nothing, |began| Took::Work(worked - began))
         };
         match &record.event {
             Event::PhaseEntered { .. } => {
-                self.phase = Some(&record.at);
+                self.phase = Some(worked);
                 Took::Nothing
             }
             Event::TicketStarted { .. } => {
-                self.ticket.get_or_insert(&record.at);
+                self.ticket.get_or_insert(worked);
                 Took::Nothing
             }
             Event::Asked { ask } => {
                 self.asked.retain(|(id, _)| *id != &ask.id);
-                self.asked.push((&ask.id, &record.at));
+                self.asked.push((&ask.id, worked));
                 Took::Nothing
             }
             Event::Answered { id, answer } => {
                 let place = self.asked.iter().position(|(asked, _)| *asked == id);
                 let asked = place.map(|place| self.asked.remove(place));
                 match (asked, answer.answered_by) {
-                    (Some((_, at)), AnsweredBy::User) => Took::Waiting(between(at, &record.at)),
+                    (Some((_, at)), AnsweredBy::User) => Took::Waiting(worked - at),
                     // A file, a flag or the model is not waited for.
                     _ => Took::Nothing,
                 }

@@ -54,8 +54,12 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
         return Err(Error::usage("the answer is empty").hint(ways(ask)));
     }
     if ["?", "why", "why?"].contains(&text.to_ascii_lowercase().as_str()) {
-        let see = format!("loop answer {} shows the question, and why it is asked", ask.id);
-        return Err(Error::usage(format!("`{text}` is no answer")).hint(see));
+        let see = format!(
+            "loop answer {} shows the question, and why it is asked",
+            ask.id
+        );
+        let hint = format!("{see}; then {}", ways(ask));
+        return Err(Error::usage(format!("`{text}` is no answer")).hint(hint));
     }
     let is_interview = matches!(ask.kind, AskKind::Interview | AskKind::Challenge);
     if is_interview && text.eq_ignore_ascii_case("skip") {

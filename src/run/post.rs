@@ -153,9 +153,14 @@ impl Question {
 
 /// Whether an answer to one of the questions that are open was sent and not taken yet.
 pub fn has_answer(folder: &SessionFolder, session: &Session) -> bool {
-    let mailbox = folder.mailbox(Redactor::default());
     let mut open = session.open_asks.values();
-    open.any(|open| matches!(mailbox.find_answer(open.seq), Ok(Some(_))))
+    open.any(|open| is_answered(folder, open.seq))
+}
+
+/// Whether an answer to the question of that `asked` line was sent.
+pub fn is_answered(folder: &SessionFolder, asked: u64) -> bool {
+    let mailbox = folder.mailbox(Redactor::default());
+    matches!(mailbox.find_answer(asked), Ok(Some(_)))
 }
 
 /// Who answered, in words.
@@ -217,7 +222,7 @@ pub fn answer(
     if asked.is_some_and(|asked| asked != open.seq) {
         return Err(Error::new(
             ErrorKind::Incomplete,
-            format!("{id} was asked again since: it is {id}@{} now", open.seq),
+            format!("{id} was asked again since then, and is {id}@{} now", open.seq),
         )
         .hint(format!(
             "look at it with: loop answer -s {} {id}",
@@ -305,9 +310,10 @@ pub fn tell(
         )
         .hint("begin a new one with: loop start \"…\""));
     }
-    if let Some(Audience::Ticket(id)) = &to {
-        check_ticket(session, id)?;
-    }
+    let to = match to {
+        Some(Audience::Ticket(id)) => Some(Audience::Ticket(named_ticket(session, &id)?)),
+        other => other,
+    };
     let letter = TellLetter {
         at: clock::now(),
         from: sender.name.clone(),
@@ -318,16 +324,17 @@ pub fn tell(
     Ok(())
 }
 
-fn check_ticket(session: &Session, id: &str) -> Result<()> {
+/// The ticket that is meant, in upper or lower case, if it can still be told something.
+fn named_ticket(session: &Session, id: &str) -> Result<String> {
     let ids = session.ticket_ids();
-    if !ids.contains(&id) {
+    let Some(&id) = ids.iter().find(|known| known.eq_ignore_ascii_case(id)) else {
         let hint = if ids.is_empty() {
             "the tickets are not written yet; tell it to all with --all".to_owned()
         } else {
             format!("the tickets are {}", ids.join(", "))
         };
         return Err(Error::usage(format!("there is no ticket '{id}'")).hint(hint));
-    }
+    };
     let progress = session.tickets.get(id);
     if progress.is_some_and(|progress| progress.ended.is_some()) {
         return Err(
@@ -335,7 +342,7 @@ fn check_ticket(session: &Session, id: &str) -> Result<()> {
                 .hint("tell it to all with --all, or do the phase again with --from"),
         );
     }
-    Ok(())
+    Ok(id.to_owned())
 }
 
 /// Asks the process that has the session to stop as Ctrl-C would. Waits for nothing.

@@ -97,6 +97,7 @@ impl StoreError {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
+        let stop;
         let (kind, hint) = match &error {
             StoreError::Io { source, .. } => (ErrorKind::Session, io_hint(source)),
             StoreError::BadLine { .. } => (
@@ -108,18 +109,19 @@ impl From<StoreError> for Error {
             StoreError::NewerSchema { .. } => {
                 (ErrorKind::Session, Some("use that version or a later one"))
             }
-            StoreError::Locked { .. } => (
-                ErrorKind::Session,
-                Some(
-                    "wait until it ends, or stop it with Ctrl-C where it runs; the lock goes with its process",
-                ),
-            ),
-            StoreError::ProjectInUse { .. } => (
-                ErrorKind::Session,
-                Some(
-                    "two sessions would undo each other's work: wait until it ends, or stop it with Ctrl-C where it runs",
-                ),
-            ),
+            StoreError::Locked { id, .. } => {
+                stop = format!(
+                    "look at it with: loop watch {id}; or end it with: loop stop -s {id}"
+                );
+                (ErrorKind::Session, Some(stop.as_str()))
+            }
+            StoreError::ProjectInUse { holder, .. } => {
+                let id = holder.split_whitespace().next().unwrap_or("ID");
+                stop = format!(
+                    "two sessions would undo each other's work: wait until it ends, or end it with: loop stop -s {id}"
+                );
+                (ErrorKind::Session, Some(stop.as_str()))
+            }
             StoreError::UnknownSession { .. } => (
                 ErrorKind::Usage,
                 Some("see what there is with: loop sessions list"),

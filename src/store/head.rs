@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::folder::SessionFolder;
 use super::journal::{self, read_from};
 use super::redact::Redactor;
-use crate::engine::event::{Event, Interruption, Outcome};
+use crate::engine::event::{Event, ForkedFrom, Interruption, Outcome};
 
 /// How much of the end is looked at first; long lines double it.
 const END_BYTES: u64 = 32 * 1024;
@@ -63,6 +63,10 @@ pub enum SessionState {
     Waiting,
     /// It is over.
     Finished(Outcome),
+    /// It did the phases that were wanted of it, and can be resumed.
+    PhaseDone,
+    /// It was made of another one, and nothing has gone on in it yet.
+    Forked,
     /// It was stopped (by a person, if the cause is a signal), and can be resumed.
     Interrupted(Interruption),
     /// Its process ended without a word, and it can be resumed.
@@ -79,6 +83,8 @@ impl SessionState {
             Self::Finished(Outcome::Blocked) => "blocked",
             Self::Finished(Outcome::Refused) => "refused",
             Self::Finished(Outcome::Skipped) => "skipped",
+            Self::PhaseDone => "phase done",
+            Self::Forked => "forked",
             Self::Interrupted(Interruption::Signal) => "stopped",
             // Killed, or the machine went down: for a person the same.
             Self::Stopped => "interrupted",
@@ -154,6 +160,7 @@ fn read_head(folder: &SessionFolder) -> Result<SessionHead, String> {
     let state = match (folder.is_running(), asked(&glances)) {
         (true, Some(asked)) if !is_answered(folder, asked) => SessionState::Waiting,
         (true, _) => SessionState::Running,
+        (false, _) if is_fresh(started.forked_from.as_ref(), &glances) => SessionState::Forked,
         (false, _) => state(&glances),
     };
     Ok(SessionHead {
@@ -178,6 +185,15 @@ fn telling(newest_first: &[Glance]) -> Option<&Glance> {
     lines.find(|line| !BESIDE.contains(&line.event.as_str()))
 }
 
+/// Whether nothing was added to what a session took over from another one, but maybe that it goes
+/// on with another model.
+fn is_fresh(forked: Option<&ForkedFrom>, newest_first: &[Glance]) -> bool {
+    let (Some(forked), Some(last)) = (forked, telling(newest_first)) else {
+        return false;
+    };
+    last.seq <= forked.seq || (last.seq == forked.seq + 1 && last.event == "resumed")
+}
+
 /// The question that was the last thing that happened.
 fn asked(newest_first: &[Glance]) -> Option<u64> {
     let line = telling(newest_first)?;
@@ -195,6 +211,10 @@ fn state(newest_first: &[Glance]) -> SessionState {
     match telling(newest_first).map(|line| (line.event.as_str(), line.outcome, line.why)) {
         Some(("session_finished", Some(outcome), _)) => SessionState::Finished(outcome),
         Some(("interrupted", _, Some(why))) => SessionState::Interrupted(why),
+        // The next one would be entered at once.
+        Some(("phase_finished", Some(Outcome::Completed | Outcome::Skipped), _)) => {
+            SessionState::PhaseDone
+        }
         _ => SessionState::Stopped,
     }
 }

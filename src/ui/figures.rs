@@ -38,7 +38,7 @@ pub fn figures(stats: &Stats) -> String {
     }
     if stats.paused_ms > 0 {
         lines.push(format!(
-            "Between runs, not counted above: {}",
+            "Stopped, not counted above: {} (between runs, and what a stop cut off)",
             spent(stats.paused_ms)
         ));
     }

@@ -69,7 +69,8 @@ fn row(moment: &Moment<'_>, words: Line, look: &Look) -> Line {
         Took::Work(ms) if words.plain().ends_with(&spent(ms)) => Line::default(),
         Took::Work(ms) => Line::new(Tone::Dim, &format!("  {}", spent(ms))),
         Took::Waiting(ms) => Line::new(Tone::Warn, &format!("  waited {}", spent(ms))),
-        Took::Nothing | Took::Pause(_) => Line::default(),
+        Took::CutOff(0) | Took::Nothing | Took::Pause(_) => Line::default(),
+        Took::CutOff(ms) => Line::new(Tone::Dim, &format!("  cut off after {}", spent(ms))),
     };
     let start = Line::new(Tone::Dim, &at).with(Tone::Accent, &place);
     let room = look

@@ -10,6 +10,7 @@ mod detached;
 mod kills;
 mod kinds;
 mod letters;
+mod listed;
 mod prompts;
 mod quiet;
 mod races;

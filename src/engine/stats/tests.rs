@@ -201,6 +201,90 @@ fn time_goes_to_the_model_to_commands_to_a_person_and_to_the_program() {
     assert_eq!(stats.phases[1].spent, ticket.spent);
 }
 
+/// A ticket with a request that a stop cuts off, and one that a kill does; the run goes on hours
+/// later each time, and what was built is looked at long after the end.
+fn cut_off() -> Vec<Record> {
+    let work = ("implement", "T1");
+    let resumed = || Event::Resumed {
+        version: String::new(),
+        from: None,
+        until: None,
+        settings: None,
+        manners: crate::engine::manner::Manners::default(),
+    };
+    let started = Event::TicketStarted {
+        attempt: 1,
+        tree: None,
+        seed: None,
+        warmer: None,
+    };
+    let stopped = |reason: &str| Event::Interrupted {
+        why: Interruption::Signal,
+        reason: reason.to_owned(),
+    };
+    let hook = || Note {
+        kind: NoteKind::Hook,
+        text: String::new(),
+        data: json!({}),
+    };
+    let finished = Event::TicketFinished {
+        outcome: Outcome::Completed,
+        reason: String::new(),
+        proof: crate::engine::event::Proof::Shown,
+        changed: Vec::new(),
+        diff: None,
+        tree: None,
+        commit: None,
+    };
+    let over = Event::SessionFinished {
+        outcome: Outcome::Completed,
+        reason: String::new(),
+    };
+    Lines::default()
+        .after(0, work, started)
+        .after(4, work, Event::Note(hook()))
+        // A request, cut off by a stop.
+        .after(100, work, stopped("in a request"))
+        .after(1, work, Event::Note(hook()))
+        .after(600, work, resumed())
+        .after(2, work, ask("ask-1", AskKind::Question))
+        .after(1, work, Event::Note(hook()))
+        // Stopped while a person was waited for.
+        .after(30, work, stopped("at a question"))
+        .after(700, work, resumed())
+        .after(5, work, answer("ask-1", AnsweredBy::User))
+        // Killed without a word.
+        .after(900, work, resumed())
+        .after(3, work, finished)
+        .after(0, ("implement", ""), over)
+        .after(1, ("", ""), Event::Note(hook()))
+        .after(800, ("", ""), Event::Note(hook()))
+        .0
+}
+
+#[test]
+fn what_a_stop_cut_off_and_the_time_until_it_went_on_are_nobodys() {
+    let records = cut_off();
+    let stats = stats(&records);
+    let total = &stats.total;
+    assert_eq!(stats.paused_ms, (100 + 1 + 600 + 700 + 900 + 1 + 800) * 1_000);
+    assert_eq!((total.wall_ms, total.waiting_ms), (45_000, 35_000));
+    assert_eq!(total.overhead_ms, 10_000);
+    assert_eq!(stats.phases[0].tickets[0].spent.wall_ms, 45_000);
+    let moments = timeline(&records);
+    let took = |place: usize| moments[place].took;
+    assert_eq!(took(2), Took::CutOff(100_000));
+    assert_eq!(took(4), Took::Pause(600_000));
+    assert_eq!(took(7), Took::Nothing);
+    // Asked, and answered after a pause that nobody waited through.
+    assert_eq!(took(9), Took::Waiting(36_000));
+    // The ticket took what it was worked on.
+    assert_eq!(took(11), Took::Work(45_000));
+    assert_eq!(took(14), Took::Pause(800_000));
+    let last = &moments[14];
+    assert_eq!(last.since_start, 3_147_000);
+}
+
 #[test]
 fn planned_stops_are_no_interventions() {
     // The permission and the second run are; the approval of the PRD is not.

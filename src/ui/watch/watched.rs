@@ -137,6 +137,11 @@ impl Watched {
         lines
     }
 
+    /// The numbers of the `asked` lines that are open.
+    pub fn open_asks(&self) -> impl Iterator<Item = u64> {
+        self.session.open_asks.values().map(|open| open.seq)
+    }
+
     /// The open questions in the order in which they were asked; none once the session is over.
     pub(super) fn asks(&self) -> Vec<&OpenAsk> {
         if self.session.finished.is_some() {
