@@ -1,5 +1,5 @@
 //! The live screen: how long a journal of 100,000 events takes to be seen, and what a screen costs
-//! while nothing happens.
+//! while nothing happens, and a run that waits for an answer.
 //!
 //! Run it with `cargo bench --bench watch`.
 
@@ -32,7 +32,7 @@ const EVENTS: usize = 100_000;
 /// Turns of the session that is repeated until there are so many events.
 const TURNS: usize = 60;
 const RUNS: usize = 9;
-/// How long an idle screen is looked at.
+/// How long a process that does nothing is looked at.
 const IDLE: Duration = Duration::from_secs(5);
 
 fn main() {
@@ -89,6 +89,40 @@ fn main() {
         vec![running],
         Some(one_percent),
     );
+
+    let table = Table::new(
+        &format!("processor time of {IDLE:?} of a run that waits for an answer"),
+        Unit::Ms,
+    );
+    let waiting = waiting_run();
+    table.row("nobody answers", vec![waiting], Some(one_percent));
+}
+
+/// Milliseconds of processor time of a run without a terminal that has asked something. It sends no
+/// request meanwhile.
+fn waiting_run() -> f64 {
+    const QUESTION: &str =
+        r#"{"simple":false,"questions":[{"id":"why","text":"Why?","options":[],"why":"to know"}]}"#;
+    let home = Home::new();
+    let server = Server::start(2, |_, bytes| replies::text(QUESTION, bytes));
+    let run = |arguments: &[&str]| {
+        let output = home.command(&server.url, arguments).output();
+        let output = output.expect("the program");
+        assert!(output.status.success(), "{output:?}");
+    };
+    run(&["start", "Ask me", "--model", support::home::MODEL, "--detach"]);
+    run(&["answer", "--wait"]);
+    let folder = home.journal().with_file_name("lock");
+    let pid = std::fs::read_to_string(folder).expect("a process");
+    let pid = pid.trim().parse().expect("a number");
+    std::thread::sleep(Duration::from_secs(2));
+    let (before, _) = (processor(pid), server.seen());
+    std::thread::sleep(IDLE);
+    let used = processor(pid) - before;
+    let seen = server.seen();
+    assert!(seen.chats.is_empty() && seen.probes.is_empty());
+    run(&["stop"]);
+    used
 }
 
 /// What stands on the screen once the last event was read.
@@ -215,26 +249,27 @@ impl Screen {
         self.wait_for(LAST);
         // What is still being drawn is over by then.
         std::thread::sleep(Duration::from_secs(2));
-        let before = self.processor();
+        let before = processor(self.child.id());
         std::thread::sleep(IDLE);
-        self.processor() - before
+        processor(self.child.id()) - before
     }
+}
 
-    /// Processor time so far in milliseconds, counted by the scheduler in nanoseconds, of all threads.
-    fn processor(&self) -> f64 {
-        let tasks = format!("/proc/{}/task", self.child.id());
-        let times = std::fs::read_dir(Path::new(&tasks)).expect("a process");
-        let of_task = |task: std::fs::DirEntry| {
-            let said = std::fs::read_to_string(task.path().join("schedstat")).expect("a task");
-            let nanoseconds: f64 = said
-                .split_whitespace()
-                .next()
-                .and_then(|number| number.parse().ok())
-                .expect("a number");
-            nanoseconds / 1e6
-        };
-        times.flatten().map(of_task).sum()
-    }
+/// Processor time of a process so far in milliseconds, counted by the scheduler in nanoseconds, of
+/// all its threads.
+fn processor(process: u32) -> f64 {
+    let tasks = format!("/proc/{process}/task");
+    let times = std::fs::read_dir(Path::new(&tasks)).expect("a process");
+    let of_task = |task: std::fs::DirEntry| {
+        let said = std::fs::read_to_string(task.path().join("schedstat")).expect("a task");
+        let nanoseconds: f64 = said
+            .split_whitespace()
+            .next()
+            .and_then(|number| number.parse().ok())
+            .expect("a number");
+        nanoseconds / 1e6
+    };
+    times.flatten().map(of_task).sum()
 }
 
 impl Drop for Screen {
