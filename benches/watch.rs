@@ -110,7 +110,13 @@ fn waiting_run() -> f64 {
         let output = output.expect("the program");
         assert!(output.status.success(), "{output:?}");
     };
-    run(&["start", "Ask me", "--model", support::home::MODEL, "--detach"]);
+    run(&[
+        "start",
+        "Ask me",
+        "--model",
+        support::home::MODEL,
+        "--detach",
+    ]);
     run(&["answer", "--wait"]);
     let folder = home.journal().with_file_name("lock");
     let pid = std::fs::read_to_string(folder).expect("a process");

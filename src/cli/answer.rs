@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::args::{AnswerArgs, RunOptions};
 use super::compose::{self, print, print_json, say};
-use crate::engine::ask::{Answer, AskId, Verdict};
+use crate::engine::ask::{Answer, AskId, AskKind, Verdict};
 use crate::engine::course::{Course, Said};
 use crate::engine::session::Waits;
 use crate::error::{Error, ErrorKind, Result};
@@ -302,7 +302,12 @@ fn show(question: &Question, as_data: bool) -> Result<ExitCode> {
     }
     let _ = writeln!(text, "{}", ask.text); // silent-ok: a String
     for (key, option) in ('A'..='Z').zip(&ask.options) {
-        let _ = writeln!(text, "  {key}) {option}"); // silent-ok: a String
+        // The tickets of a plan are named by their ids.
+        let key = match ask.kind {
+            AskKind::Plan => String::new(),
+            _ => format!("{key}) "),
+        };
+        let _ = writeln!(text, "  {key}{option}"); // silent-ok: a String
     }
     if !ask.why.is_empty() {
         let _ = writeln!(text, "why: {}", ask.why); // silent-ok: a String

@@ -97,7 +97,8 @@ fn once(loaded: &Loaded, scope: &Scope, root: Root, args: &WatchArgs) -> Result<
 /// Questions whose answer is on its way already.
 fn sent(folder: &SessionFolder, watched: &Watched) -> Vec<u64> {
     let open = watched.open_asks();
-    open.filter(|asked| post::is_answered(folder, *asked)).collect()
+    open.filter(|asked| post::is_answered(folder, *asked))
+        .collect()
 }
 
 fn heads(scope: &Scope) -> Result<Vec<Head>> {

@@ -177,7 +177,9 @@ impl Arrangement {
             found.ok_or_else(|| {
                 let ids: Vec<&str> = self.tickets.iter().map(|ticket| id(ticket)).collect();
                 let ids = ids.join(", ");
-                Step::Unclear(format!("There is no ticket {name} in this plan; there are {ids}."))
+                Step::Unclear(format!(
+                    "There is no ticket {name} in this plan; there are {ids}."
+                ))
             })
         };
         named.iter().map(place).collect()

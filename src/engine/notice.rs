@@ -5,6 +5,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::ask::AskId;
+use super::attempts::question;
 use super::event::{Event, Interruption, Outcome, Record};
 use super::occasion::Occasion;
 use super::session::{Called, Session};
@@ -51,12 +53,16 @@ impl Notice {
                 ..
             } => {
                 let ticket = record.ticket.as_deref()?;
-                let title = session.ticket(ticket).map_or("", |found| &found.title);
-                let text = format!(
-                    "{} is blocked: {reason}",
-                    format!("{ticket} {title}").trim()
-                );
-                let notice = Self::new(Occasion::Blocked, session, &text);
+                let attempts = session.tickets.get(ticket);
+                let text = if attempts.is_some_and(|progress| !progress.failed.is_empty()) {
+                    question(session, ticket).text
+                } else {
+                    let title = session.ticket(ticket).map_or("", |found| &found.title);
+                    let why = reason.lines().next().unwrap_or_default();
+                    format!("{} is blocked: {why}", format!("{ticket} {title}").trim())
+                };
+                let mut notice = Self::new(Occasion::Blocked, session, &text);
+                notice.ask = Some(AskId::blocked(ticket).to_string());
                 Some(notice.about(record).ending(&Outcome::Blocked))
             }
             Event::Interrupted { why, reason } => match why {

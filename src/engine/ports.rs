@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::course::Course;
 use super::ask::{Answer, Ask};
 use super::call::ToolCall;
+use super::course::Course;
 use super::event::Record;
 use super::manner::Tuning;
 use super::message::Message;

@@ -2,11 +2,8 @@
 //! and the pauses between runs. Owns the times; the words are for `ui/timeline.rs`.
 
 use super::ask::{AnsweredBy, AskId};
-use super::event::{Event, Record};
+use super::event::{Event, NoteKind, Record};
 use super::moment::between;
-
-/// The shortest time without a run that is told, in milliseconds.
-const SHORTEST_PAUSE: u64 = 1_000;
 
 /// A line of the journal in time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,13 +101,17 @@ pub fn timeline(records: &[Record]) -> Vec<Moment<'_>> {
             took: match whose {
                 Since::Work => took,
                 Since::CutOff => Took::CutOff(passed),
-                // A command that called for somebody after the stop took no time worth a line.
-                Since::Pause if passed < SHORTEST_PAUSE => Took::Nothing,
+                Since::Pause if passed == 0 || is_a_hook(&record.event) => Took::Nothing,
                 Since::Pause => Took::Pause(passed),
             },
         });
     }
     all
+}
+
+/// Whether a command called for somebody after the stop: that is no pause worth a line.
+fn is_a_hook(event: &Event) -> bool {
+    matches!(event, Event::Note(note) if note.kind == NoteKind::Hook)
 }
 
 /// What has begun and is not over: how long the run had worked by then, in milliseconds.
@@ -126,9 +127,8 @@ struct Open<'a> {
 impl<'a> Open<'a> {
     fn took(&mut self, record: &'a Record) -> Took {
         let worked = self.worked;
-        let since = |began: Option<u64>| {
-            began.map_or(Took::Nothing, |began| Took::Work(worked - began))
-        };
+        let since =
+            |began: Option<u64>| began.map_or(Took::Nothing, |began| Took::Work(worked - began));
         match &record.event {
             Event::PhaseEntered { .. } => {
                 self.phase = Some(worked);

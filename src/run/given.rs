@@ -200,8 +200,11 @@ pub fn ways(ask: &Ask) -> String {
             };
             format!("{text}{option}, skip{back}, or done (no more questions)")
         }
-        AskKind::Question | AskKind::Blocked if ask.options.is_empty() => text,
-        AskKind::Question | AskKind::Blocked => format!("{text}, or --option A"),
+        AskKind::Blocked => {
+            format!("loop answer {id} \"retry AND WHAT TO DO DIFFERENTLY\", skip, or stop")
+        }
+        AskKind::Question if ask.options.is_empty() => text,
+        AskKind::Question => format!("{text}, or --option A"),
     }
 }
 

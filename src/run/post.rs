@@ -222,7 +222,10 @@ pub fn answer(
     if asked.is_some_and(|asked| asked != open.seq) {
         return Err(Error::new(
             ErrorKind::Incomplete,
-            format!("{id} was asked again since then, and is {id}@{} now", open.seq),
+            format!(
+                "{id} was asked again since then, and is {id}@{} now",
+                open.seq
+            ),
         )
         .hint(format!(
             "look at it with: loop answer -s {} {id}",
@@ -336,6 +339,15 @@ fn named_ticket(session: &Session, id: &str) -> Result<String> {
         return Err(Error::usage(format!("there is no ticket '{id}'")).hint(hint));
     };
     let progress = session.tickets.get(id);
+    let blocked = AskId::blocked(id);
+    if session.open_asks.contains_key(&blocked) {
+        let what = format!("{id} is blocked, and hears only the answer to its question");
+        let hint = format!(
+            "loop answer -s {} {blocked} \"retry AND WHAT TO DO DIFFERENTLY\"",
+            session.started.id
+        );
+        return Err(Error::new(ErrorKind::Incomplete, what).hint(hint));
+    }
     if progress.is_some_and(|progress| progress.ended.is_some()) {
         return Err(
             Error::new(ErrorKind::Incomplete, format!("{id} is over already"))

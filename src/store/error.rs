@@ -110,9 +110,8 @@ impl From<StoreError> for Error {
                 (ErrorKind::Session, Some("use that version or a later one"))
             }
             StoreError::Locked { id, .. } => {
-                stop = format!(
-                    "look at it with: loop watch {id}; or end it with: loop stop -s {id}"
-                );
+                stop =
+                    format!("look at it with: loop watch {id}; or end it with: loop stop -s {id}");
                 (ErrorKind::Session, Some(stop.as_str()))
             }
             StoreError::ProjectInUse { holder, .. } => {

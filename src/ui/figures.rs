@@ -10,10 +10,10 @@ use crate::engine::stats::{Across, Spent, Stats};
 /// One session.
 pub fn figures(stats: &Stats) -> String {
     let mut text = format!(
-        "# Session {}\n\nmodel {}, {} tickets over, a person was needed {} besides the planned stops\n\n",
+        "# Session {}\n\nmodel {}, {} over, a person was needed {} besides the planned stops\n\n",
         stats.session,
         stats.model,
-        stats.tickets,
+        count(stats.tickets, "ticket"),
         times(stats.interventions)
     );
     text.push_str("| where | wall | model | commands | tools | waiting | own | read | wrote | replies | commands run | checks | attempts |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
@@ -54,12 +54,12 @@ pub fn figures_across(across: &Across) -> String {
         number.map_or_else(|| "no ticket yet".to_owned(), words)
     };
     format!(
-        "# {} sessions\n\n- completed: {}, of them {} without anybody needed besides the planned stops\n- a person was needed {} for {} tickets: {}\n- tokens: {}; {}\n",
-        across.sessions,
+        "# {}\n\n- completed: {}, of them {} without anybody needed besides the planned stops\n- a person was needed {} for {}: {}\n- tokens: {}; {}\n",
+        count(across.sessions, "session"),
         across.completed,
         across.without_intervention,
         times(across.interventions),
-        across.tickets,
+        count(across.tickets, "ticket"),
         some(across.interventions_per_100_tickets, &|n| format!(
             "{}.{:02} a ticket",
             n / 100,
@@ -71,6 +71,11 @@ pub fn figures_across(across: &Across) -> String {
             thousands(n)
         )),
     )
+}
+
+fn count(number: u64, word: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{plural}")
 }
 
 fn row(text: &mut String, place: &str, spent_there: &Spent) {

@@ -258,7 +258,14 @@ fn cut_off() -> Vec<Record> {
         .after(3, work, finished)
         .after(0, ("implement", ""), over)
         .after(1, ("", ""), Event::Note(hook()))
-        .after(800, ("", ""), Event::Note(hook()))
+        .after(
+            800,
+            ("", ""),
+            Event::Note(Note {
+                kind: NoteKind::TakenBack,
+                ..hook()
+            }),
+        )
         .0
 }
 
@@ -267,7 +274,10 @@ fn what_a_stop_cut_off_and_the_time_until_it_went_on_are_nobodys() {
     let records = cut_off();
     let stats = stats(&records);
     let total = &stats.total;
-    assert_eq!(stats.paused_ms, (100 + 1 + 600 + 700 + 900 + 1 + 800) * 1_000);
+    assert_eq!(
+        stats.paused_ms,
+        (100 + 1 + 600 + 700 + 900 + 1 + 800) * 1_000
+    );
     assert_eq!((total.wall_ms, total.waiting_ms), (45_000, 35_000));
     assert_eq!(total.overhead_ms, 10_000);
     assert_eq!(stats.phases[0].tickets[0].spent.wall_ms, 45_000);

@@ -205,7 +205,10 @@ mod tests {
         assert_eq!(read("?", &platform()), Reading::Why);
         assert_eq!(read("BACK", &platform()), Reading::Course(Course::Again(1)));
         assert_eq!(read("done", &platform()), Reading::Course(Course::Done));
-        assert_eq!(read("edit 1", &platform()), Reading::Course(Course::Again(1)));
+        assert_eq!(
+            read("edit 1", &platform()),
+            Reading::Course(Course::Again(1))
+        );
         let Reading::Answer(skipped) = read("skip", &platform()) else {
             panic!("skip is an answer");
         };

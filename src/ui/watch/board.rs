@@ -23,17 +23,12 @@ pub(super) fn board(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     let Some(watched) = watch.watched() else {
         return;
     };
-    let (done, total) = watched.tickets_done();
-    let more = if total == 0 {
-        String::new()
-    } else {
-        format!("{done} of {total} done")
-    };
-    canvas.title(area, "tickets", &more, watch.emphasis(Part::Tickets));
+    let stand = watched.tickets_stand();
+    canvas.title(area, "tickets", &stand, watch.emphasis(Part::Tickets));
     let mut rows = area;
     rows.y += 1.min(rows.height);
     rows.height = rows.height.saturating_sub(1);
-    if total == 0 {
+    if stand.is_empty() {
         canvas.line(rows, 0, &Line::new(Tone::Dim, "  none yet"));
         return;
     }

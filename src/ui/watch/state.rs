@@ -264,8 +264,11 @@ impl Watch {
 
     /// Whether it does nothing else meanwhile.
     pub(super) fn is_held(&self, entry: &Entry) -> bool {
+        let last = entry.watched.as_ref().and_then(Watched::asked_last);
         let mut open = entry.watched.iter().flat_map(Watched::asks);
-        open.any(|open| open.waits == Waits::Run && !self.is_sent(entry, open))
+        open.any(|open| {
+            (open.waits == Waits::Run || last == Some(open.seq)) && !self.is_sent(entry, open)
+        })
     }
 
     /// Every open question with its session: those that nobody has answered first, and of those

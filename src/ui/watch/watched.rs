@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::engine::estimate::{self, Speed};
-use crate::engine::event::{Event, NoteKind, Record};
+use crate::engine::event::{Event, NoteKind, Outcome, Record};
 use crate::engine::session::{FoldError, OpenAsk, Session};
 use crate::ui::text::{Line, Look};
 use crate::ui::words::event::Detail;
@@ -168,27 +168,50 @@ impl Watched {
         Some((u128::from(MANY) * 1000 + ms / 2) / ms)
     }
 
-    /// Tickets that ended, and how many there are.
-    pub(super) fn tickets_done(&self) -> (usize, usize) {
+    /// How the tickets stand: `1 of 3 done, 1 blocked`; empty if there are none.
+    pub(super) fn tickets_stand(&self) -> String {
         let ids = self.session.ticket_ids();
-        let ended = |id: &&&str| {
-            let progress = self.session.tickets.get(**id);
-            progress.is_some_and(|progress| progress.ended.is_some())
+        let so = |outcome| {
+            let is_so = |id: &&&str| self.ended(id) == Some(outcome);
+            ids.iter().filter(is_so).count()
         };
-        (ids.iter().filter(ended).count(), ids.len())
+        let counted = [
+            (so(Outcome::Blocked), ", ", " blocked"),
+            (so(Outcome::Skipped), ", ", " left out"),
+        ];
+        let more = counted.into_iter().filter(|(count, ..)| *count > 0);
+        let more: String = more
+            .map(|(count, before, after)| format!("{before}{count}{after}"))
+            .collect();
+        match ids.len() {
+            0 => String::new(),
+            total => format!("{} of {total} done{more}", so(Outcome::Completed)),
+        }
+    }
+
+    fn ended(&self, ticket: &str) -> Option<Outcome> {
+        let progress = self.session.tickets.get(ticket)?;
+        progress.ended.as_ref().map(|end| end.outcome)
+    }
+
+    /// The question that was the last thing that happened: nothing goes on beside it.
+    pub(super) fn asked_last(&self) -> Option<u64> {
+        let mut recent = self.recent.iter().rev();
+        let last =
+            recent.find(|record| !matches!(record.event, Event::Note(_) | Event::Warned { .. }))?;
+        matches!(last.event, Event::Asked { .. }).then_some(last.seq)
     }
 
     /// How much work the tickets to come are, if they are like those before; none before the first
     /// has ended or after the last.
     pub(super) fn work_left(&self) -> Option<u64> {
-        let (done, total) = self.tickets_done();
+        let ids = self.session.ticket_ids();
+        let total = ids.len();
+        let done = ids.iter().filter(|id| self.ended(id).is_some()).count();
         let spent = |wanted_ended: bool| -> u64 {
-            let ids = self.session.ticket_ids().into_iter();
-            let of = ids.filter(|id| {
-                let progress = self.session.tickets.get(*id);
-                progress.is_some_and(|progress| progress.ended.is_some()) == wanted_ended
-            });
-            of.filter_map(|id| self.spent.get(id)).sum()
+            let of = ids.iter();
+            let of = of.filter(|id| self.ended(id).is_some() == wanted_ended);
+            of.filter_map(|id| self.spent.get(*id)).sum()
         };
         let left = (total - done) as u64;
         let each = spent(true).checked_div(done as u64)?;

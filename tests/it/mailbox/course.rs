@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{answers, answer_up_to, detach, next_ask, until};
+use super::{answer_up_to, answers, detach, next_ask, until};
 use crate::replay::repeats;
 use crate::support::project::Project;
 use crate::support::todo::todo_server;
@@ -49,8 +49,14 @@ fn back_and_edit_ask_an_earlier_question_again() {
     detach(&project, &[]);
     assert_eq!(next_ask(&project), "storage");
     let first = project.run(&["answer", "storage", "back"]).exits(2);
-    assert!(first.stderr.contains("the first question"), "{}", first.stderr);
-    project.run(&["answer", "storage", "--option", "A"]).exits(0);
+    assert!(
+        first.stderr.contains("the first question"),
+        "{}",
+        first.stderr
+    );
+    project
+        .run(&["answer", "storage", "--option", "A"])
+        .exits(0);
     for words in ["back", "edit 1"] {
         assert_eq!(next_ask(&project), "surface");
         project
@@ -58,7 +64,9 @@ fn back_and_edit_ask_an_earlier_question_again() {
             .exits(0)
             .says("question 1 is asked again");
         assert_eq!(next_ask(&project), "storage");
-        project.run(&["answer", "storage", "--option", "B"]).exits(0);
+        project
+            .run(&["answer", "storage", "--option", "B"])
+            .exits(0);
     }
     assert_eq!(next_ask(&project), "surface");
     // Back once more, and enough: what was answered stays as it was.

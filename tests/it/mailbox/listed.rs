@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{answer_up_to, answers, detach, next_ask, until};
+use crate::attempts::scenes::stuck;
 use crate::support::fake_ollama::{FakeModel, FakeOllama, gate};
 use crate::support::project::{Project, TASK};
 use crate::support::todo::{self, Asked, todo_server};
@@ -101,9 +102,7 @@ fn a_ticket_is_told_by_its_name_in_lower_case() {
     detach(&project, &[]);
     answer_up_to(&project, "approve-plan");
     project.run(&["answer", "approve-plan", "yes"]).exits(0);
-    until(&project, |journal| {
-        !journal.of("ticket_started").is_empty()
-    });
+    until(&project, |journal| !journal.of("ticket_started").is_empty());
     project
         .run(&["tell", "--ticket", "t2", "in English"])
         .exits(0)
@@ -113,4 +112,26 @@ fn a_ticket_is_told_by_its_name_in_lower_case() {
     let told = journal.of("told");
     assert_eq!(told[0]["to"]["ticket"], "T2", "{told:?}");
     assert!(answers(&journal).len() > 3);
+}
+
+#[test]
+fn a_blocked_ticket_is_told_by_its_question_and_counted_as_what_it_is() {
+    let server = todo::server(|asked| Some(stuck(asked)));
+    let project = Project::with(&server);
+    detach(&project, &[]);
+    answer_up_to(&project, "blocked-T1");
+    let frame = project.run(&["watch", "--once"]).exits(0).stdout;
+    assert!(frame.contains("waits for you"), "{frame}");
+    assert!(frame.contains(" done, 1 blocked"), "{frame}");
+    let refused = project.run(&["tell", "--ticket", "t1", "x"]).exits(1);
+    assert!(
+        refused.stderr.contains("blocked-T1 \"retry"),
+        "{}",
+        refused.stderr
+    );
+    project
+        .run(&["answer", "blocked-T1"])
+        .exits(0)
+        .says("\"retry AND WHAT TO DO DIFFERENTLY\", skip, or stop");
+    project.run(&["stop"]).exits(0);
 }
