@@ -79,7 +79,9 @@ fn once(loaded: &Loaded, scope: &Scope, root: Root, args: &WatchArgs) -> Result<
             Ok((watched, _)) => {
                 let sent = sent(&scope.folder(&id), &watched);
                 watch.read(&id, watched);
-                sent.into_iter().for_each(|asked| watch.sent(&id, asked));
+                for asked in sent {
+                    watch.sent(&id, asked);
+                }
             }
             Err(error) => {
                 watch.damaged(&id, &without_folder(&error.message, &scope.folder(&id)));
@@ -272,8 +274,9 @@ impl Live {
                     Ok((watched, follower)) => {
                         let sent = sent(&self.scope.folder(&id), &watched);
                         self.watch.read(&id, watched);
-                        sent.into_iter()
-                            .for_each(|asked| self.watch.sent(&id, asked));
+                        for asked in sent {
+                            self.watch.sent(&id, asked);
+                        }
                         self.followers.insert(id.clone(), follower);
                         // What was written meanwhile.
                         self.follow(&id);

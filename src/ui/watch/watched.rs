@@ -3,6 +3,7 @@
 //! does not say.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::engine::estimate::{self, Speed};
@@ -175,14 +176,16 @@ impl Watched {
             let is_so = |id: &&&str| self.ended(id) == Some(outcome);
             ids.iter().filter(is_so).count()
         };
-        let counted = [
-            (so(Outcome::Blocked), ", ", " blocked"),
-            (so(Outcome::Skipped), ", ", " left out"),
+        let others = [
+            (Outcome::Blocked, "blocked"),
+            (Outcome::Skipped, "left out"),
         ];
-        let more = counted.into_iter().filter(|(count, ..)| *count > 0);
-        let more: String = more
-            .map(|(count, before, after)| format!("{before}{count}{after}"))
-            .collect();
+        let mut more = String::new();
+        for (outcome, words) in others {
+            if so(outcome) > 0 {
+                let _ = write!(more, ", {} {words}", so(outcome)); // silent-ok: a String
+            }
+        }
         match ids.len() {
             0 => String::new(),
             total => format!("{} of {total} done{more}", so(Outcome::Completed)),
