@@ -259,7 +259,7 @@ fn a_plan_is_arranged_before_it_is_approved() {
     let tickets = vec!["T3".to_owned(), "T1".to_owned()];
     assert_eq!(
         responses,
-        [verdict(Verdict::Arrange { tickets }, "approved")]
+        [verdict(Verdict::Arrange { tickets }, "approved: T3, T1")]
     );
 }
 
