@@ -13,6 +13,7 @@ mod glance;
 mod head;
 mod known;
 mod laid_out;
+mod listed;
 mod marks;
 mod repository;
 mod restore;

@@ -43,6 +43,8 @@ pub enum Standing {
     AsBefore,
     /// Somebody else changed it, in between or since.
     ChangedSince,
+    /// As the work left it; but nothing says that all of it is the work's doing.
+    Doubtful,
 }
 
 /// Which end of the work a file is looked at.
@@ -175,6 +177,14 @@ impl Touched {
     /// Whether it is a file now, and none that can be executed.
     pub fn is_plain(&self) -> bool {
         self.is_now(BlobKind::Plain)
+    }
+
+    /// Nothing says that all of it is the work's doing. What is gone can be put back all the same:
+    /// that takes nothing from anybody.
+    pub fn doubt(&mut self) {
+        if self.standing == Standing::AsLeft && self.now.is_some() {
+            self.standing = Standing::Doubtful;
+        }
     }
 
     fn is_now(&self, kind: BlobKind) -> bool {

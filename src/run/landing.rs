@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::commit_hooks::Hooked;
 use super::driver::Run;
 use super::stretch::stretch;
+use super::whose::{Doubt, doubtful};
 use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::Session;
@@ -280,7 +281,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         {
             let place = self.session.works.len() - 1;
             let stretch = stretch(&self.session, &mut self.snapshots, place).await?;
-            let files: Vec<PathBuf> = stretch.paths.into_iter().collect();
+            let work = &self.session.works[place];
+            let doubts = doubtful(&self.session, &self.snapshots, work, &stretch).await?;
+            let (beside, files): (Vec<PathBuf>, Vec<PathBuf>) = stretch
+                .paths
+                .into_iter()
+                .partition(|path| doubts.get(path) == Some(&Doubt::Meanwhile));
+            self.tell_of_doubtful_ones(&name, &beside)?;
             let findings = self.session.under_repair().into_iter();
             let titles: Vec<&str> = findings.map(|found| found.title.as_str()).collect();
             let message = format!("Repair what the review found: {}", titles.join("; "));

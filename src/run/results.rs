@@ -61,7 +61,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Err(lost(&id));
         };
         let paths: BTreeSet<PathBuf> = kept.paths.iter().map(PathBuf::from).collect();
-        let changed = self.snapshots.changed(&now.from, &now.to).await?;
+        // What somebody else changed before a later attempt began counts as well.
+        let first = self.session.work_under_way().map(|work| work.from.clone());
+        let from = first.unwrap_or_else(|| now.from.clone());
+        let changed = self.snapshots.changed(&from, &now.to).await?;
         let others: BTreeSet<PathBuf> = changed
             .into_iter()
             .map(|change| change.path)

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod beside;
 mod meanwhile;
 mod properties;
 mod untidy;
