@@ -52,39 +52,25 @@ impl Suspect<'_> {
         let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else {
             return false;
         };
+        let part_did = |part: &str| {
+            programs::writes(part, path, came)
+                || names_by_pattern(part, path, came)
+                || self.names_folder(part, path, came)
+                || names_stem(part, path, came)
+        };
         names(self.command, path)
-            || programs::writes(self.command, path, came)
-            || self.names_by_pattern(path, came)
-            || self.names_folder(path, came)
-            || self.names_stem(path, came)
+            || self.command.split(['&', ';', '|', '\n']).any(part_did)
             || (came == Came::New && says(self.output, &name))
             || self.is_spoken_of(path, came)
     }
 
-    /// A word with a part that the shell puts in, such as `part$i.txt` or `*.css`.
-    fn names_by_pattern(&self, path: &Path, came: Came) -> bool {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        words(self.command).any(|word| {
-            let last = word.rsplit('/').next().unwrap_or_default();
-            let pattern = pattern(last);
-            let stem = pattern.split('.').next().unwrap_or_default();
-            let known = stem.chars().filter(|c| c.is_alphanumeric()).count();
-            let may_be = match came {
-                // Nothing new comes of a pattern that says hardly more than an ending.
-                Came::New => known >= FEWEST,
-                Came::Changed | Came::Gone => !programs::is_test(self.command),
-            };
-            may_be && pattern.contains('*') && pattern != "*" && matches(&pattern, &name)
-        })
-    }
-
     /// A word that is a folder above it: one that came with it, one that is to be written into, or
     /// one that is to go.
-    fn names_folder(&self, path: &Path, came: Came) -> bool {
+    fn names_folder(&self, command: &str, path: &Path, came: Came) -> bool {
         let above = path.ancestors().skip(1);
         let mut above = above.filter(|folder| !folder.as_os_str().is_empty());
         let is_named = |folder: &Path| {
-            words(self.command).any(|word| {
+            words(command).any(|word| {
                 let word = word.trim_start_matches("./").trim_end_matches('/');
                 Path::new(word) == folder || Path::new(word).ends_with(folder)
             })
@@ -94,27 +80,12 @@ impl Suspect<'_> {
                 let is_new = !self.folders.contains(folder);
                 let word = folder.file_name().unwrap_or_default().to_string_lossy();
                 let is_said = || self.texts.iter().any(|text| says_folder(text, &word));
-                (is_named(folder) && (is_new || !programs::only_reads(self.command)))
+                (is_named(folder) && (is_new || !programs::only_reads(command)))
                     || (is_new && is_said())
             }),
-            Came::Gone => !programs::only_reads(self.command) && above.any(is_named),
+            Came::Gone => !programs::only_reads(command) && above.any(is_named),
             Came::Changed => false,
         }
-    }
-
-    /// A word that is a file of the same stem: `todo.ts` speaks for `todo.js`.
-    fn names_stem(&self, path: &Path, came: Came) -> bool {
-        let stem = |path: &Path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let (stem, _) = name.split_once('.')?;
-            let stem = stem.trim_end_matches("_pb2").trim_end_matches("_pb2_grpc");
-            (stem.len() >= FEWEST).then(|| stem.to_owned())
-        };
-        let Some(wanted) = stem(path).filter(|_| came == Came::New) else {
-            return false;
-        };
-        !programs::only_reads(self.command)
-            && words(self.command).any(|word| stem(Path::new(word)).as_ref() == Some(&wanted))
     }
 
     /// What the command runs, or the ticket, speaks of the file.
@@ -133,13 +104,52 @@ impl Suspect<'_> {
     }
 }
 
+/// A word with a part that the shell puts in, such as `part$i.txt` or `*.css`.
+fn names_by_pattern(command: &str, path: &Path, came: Came) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    words(command).any(|word| {
+        let last = word.rsplit('/').next().unwrap_or_default();
+        let pattern = pattern(last);
+        let stem = pattern.split('.').next().unwrap_or_default();
+        let known = stem.chars().filter(|c| c.is_alphanumeric()).count();
+        let may_be = match came {
+            // Nothing new comes of a pattern that says hardly more than an ending.
+            Came::New => known >= FEWEST,
+            Came::Changed | Came::Gone => {
+                (known >= FEWEST || last.contains(['*', '?'])) && !programs::is_test(command)
+            }
+        };
+        may_be && pattern.contains('*') && pattern != "*" && matches(&pattern, &name)
+    })
+}
+
+/// A word that is a file of the same stem: `todo.ts` speaks for `todo.js`.
+fn names_stem(command: &str, path: &Path, came: Came) -> bool {
+    let stem = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let (stem, _) = name.split_once('.')?;
+        let stem = stem.trim_end_matches("_pb2").trim_end_matches("_pb2_grpc");
+        (stem.len() >= FEWEST).then(|| stem.to_owned())
+    };
+    let Some(wanted) = stem(path).filter(|_| came == Came::New) else {
+        return false;
+    };
+    !programs::only_reads(command)
+        && words(command).any(|word| stem(Path::new(word)).as_ref() == Some(&wanted))
+}
+
 /// Whether the path, or the file's name, stands in what a command or a call names.
 pub fn names(command: &str, path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let is_split = name.to_string_lossy().contains(is_apart);
     Path::new(command).ends_with(path)
         || words(command).any(|word| Path::new(word).ends_with(name))
-        || (is_split && command.contains(&*name.to_string_lossy()))
+        || (is_split && unquoted(command).contains(&unquoted(&name.to_string_lossy())))
+}
+
+/// A text without what the shell takes away.
+fn unquoted(text: &str) -> String {
+    text.chars().filter(|c| !"'\"\\".contains(*c)).collect()
 }
 
 /// The words of a text that may be names of files.

@@ -54,6 +54,22 @@ impl Snapshots {
         Ok(Some(self.contents(&[blob.id]).await?.pop()))
     }
 
+    /// Files that had the same content in the one snapshot, and have the same other content in the
+    /// other, as hard links to one file do.
+    pub async fn twins(&self, from: &str, to: &str) -> Result<Vec<BTreeSet<PathBuf>>, GitError> {
+        let mut alike: BTreeMap<(String, String), BTreeSet<PathBuf>> = BTreeMap::new();
+        for one in self.differences(from, to).await? {
+            if let (Some(before), Some(after)) = (one.before, one.after) {
+                let twins = alike.entry((before.id, after.id)).or_default();
+                twins.insert(one.path);
+            }
+        }
+        Ok(alike
+            .into_values()
+            .filter(|twins| twins.len() > 1)
+            .collect())
+    }
+
     async fn listed(&self, tree: &str) -> Result<BTreeMap<PathBuf, Blob>, GitError> {
         // An id comes out of a journal: the comparison refuses what is none.
         self.changed(tree, tree).await?;

@@ -64,7 +64,7 @@ impl Snapshots {
             let differences = self.differences(&stretch.from, &stretch.to).await?;
             let own = differences
                 .into_iter()
-                .filter(|difference| stretch.paths.contains(&difference.path));
+                .filter(|difference| is_among(&stretch.paths, &difference.path));
             for difference in own {
                 match found.get_mut(&difference.path) {
                     Some(known) => known.go_on(difference),
@@ -117,8 +117,8 @@ impl Snapshots {
             outcome.left_alone.push(LeftAlone { path, why });
         }
         let steps = self.steps(wanted).await?;
-        let project = self.project.clone();
-        blocking(move || apply(&project, steps, &mut outcome).map(|()| outcome))
+        let (project, folders) = (self.project.clone(), self.folders.clone());
+        blocking(move || apply(&project, steps, &folders, &mut outcome).map(|()| outcome))
             .await?
             .map_err(GitError::io(&self.project))
     }
@@ -166,6 +166,13 @@ impl Snapshots {
         let tree = self.git_with(index, "write-tree", &[], Vec::new()).await?;
         Ok(String::from_utf8_lossy(&tree).trim().to_owned())
     }
+}
+
+/// Whether a path is among those of the work. A journal holds text, so a name that is none stands
+/// there with a mark in place of what cannot be written.
+pub fn is_among(paths: &BTreeSet<PathBuf>, path: &Path) -> bool {
+    paths.contains(path)
+        || (path.to_str().is_none() && paths.contains(Path::new(&*path.to_string_lossy())))
 }
 
 impl Touched {

@@ -220,6 +220,9 @@ impl OpenHistory {
             Of::One(name) => name,
         };
         let (from, to, done) = self.put(files).await?;
+        if *of == Of::All {
+            self.history.snapshots.remake_folders().await?;
+        }
         if done.files.is_empty() {
             return Ok(done);
         }

@@ -40,6 +40,13 @@ pub async fn check(landing: Landing, project: &Path, surroundings: &Surroundings
         ))
         .hint("git config --global user.name NAME, and the same with user.email"));
     }
+    if let (Landing::Commit, Some(what)) = (landing, repository.under_way()) {
+        return Err(Error::usage(format!(
+            "--commit cannot go between: {what} is under way in {}",
+            repository.top().display()
+        ))
+        .hint("end it first; or use --worktree, which leaves your tree alone"));
+    }
     match (landing, repository.head().await?) {
         (_, Head::Detached) => Err(Error::usage(format!(
             "{flag} needs a branch, and none is checked out in {}",

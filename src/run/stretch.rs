@@ -14,7 +14,7 @@ use crate::engine::event::{DiffStat, Event, FileMode, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::{Session, Work};
 use crate::error::Result;
-use crate::git::{CheckedOut, Glance, Snapshots, Stretch};
+use crate::git::{CheckedOut, Glance, Snapshots, Stretch, is_among};
 use crate::tools::current_mode;
 
 /// The most names of files that a person is told at once.
@@ -131,7 +131,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let own = self.snapshots.changed(&stretch.from, &stretch.to).await?;
         let own = own.into_iter().map(|change| change.path);
-        let own: Vec<PathBuf> = own.filter(|path| stretch.paths.contains(path)).collect();
+        let own: Vec<PathBuf> = own.filter(|path| is_among(&stretch.paths, path)).collect();
         let others = self.snapshots.changed(&first, &stretch.to).await?;
         let others = others.into_iter().map(|change| change.path);
         let others: Vec<PathBuf> = others.filter(|path| !own.contains(path)).collect();

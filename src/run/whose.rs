@@ -70,7 +70,8 @@ pub(super) async fn doubtful(
         .collect();
     let mut texts = said_by_ticket(session, &work.name);
     texts.extend(programs_run(snapshots, &stretch.to, work, &open).await?);
-    for (path, (came, by)) in open {
+    let twins = snapshots.twins(&stretch.from, &stretch.to).await?;
+    for (path, (came, by)) in &open {
         let is_own = by.iter().any(|(command, output)| {
             let suspect = Suspect {
                 command,
@@ -78,12 +79,25 @@ pub(super) async fn doubtful(
                 texts: &texts,
                 folders: &folders,
             };
-            suspect.did(&path, came)
+            suspect.did(path, *came)
         });
         if !is_own {
-            doubts.insert(path, Doubt::Meanwhile);
+            doubts.insert(path.clone(), Doubt::Meanwhile);
         }
     }
+    // What changed just as a file of the work did is the same file by another name.
+    let own: BTreeSet<PathBuf> = stretch
+        .paths
+        .iter()
+        .filter(|path| !doubts.contains_key(*path))
+        .cloned()
+        .collect();
+    doubts.retain(|path, doubt| {
+        *doubt != Doubt::Meanwhile
+            || !twins
+                .iter()
+                .any(|twins| twins.contains(path) && !twins.is_disjoint(&own))
+    });
     Ok(doubts)
 }
 
@@ -128,7 +142,8 @@ async fn open_to_doubt<'a>(
             ChangeKind::Modified => Came::Changed,
             ChangeKind::Removed => Came::Gone,
         };
-        let by = by.remove(&change.path)?;
+        let written = PathBuf::from(change.path.display().to_string());
+        let by = by.remove(&change.path).or_else(|| by.remove(&written))?;
         Some((change.path, (came, by)))
     });
     Ok(open.collect())

@@ -6,6 +6,7 @@
 mod beside;
 mod meanwhile;
 mod properties;
+mod shapes;
 mod untidy;
 
 use std::fs;
