@@ -35,7 +35,6 @@ impl Snapshots {
 
     /// What is in that file of it: none if there is no such file, and nothing in it that could be
     /// told if it is a link.
-    #[expect(clippy::option_option, reason = "absent and unreadable are two things")]
     pub async fn content_of(
         &self,
         tree: &str,

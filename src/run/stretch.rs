@@ -13,6 +13,7 @@ use super::whose::{Doubt, Doubts, doubtful};
 use crate::engine::event::{DiffStat, Event, FileMode, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::{Session, Work};
+use crate::engine::settings::Landing;
 use crate::error::Result;
 use crate::git::{CheckedOut, Glance, Snapshots, Stretch, is_among};
 use crate::tools::current_mode;
@@ -194,6 +195,28 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .left_at
             .clone()
             .filter(|_| self.session.work_under_way().is_none())
+    }
+
+    /// Says which files may be somebody else's, so that they are not committed and not taken back
+    /// unasked.
+    pub(super) fn tell_of_doubtful_ones(&mut self, name: &str, paths: &[PathBuf]) -> Result<()> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let commits = match self.session.settings.landing {
+            Landing::Commit => "it is in no commit, and loop undo asks first",
+            Landing::Project | Landing::Worktree => "loop undo asks first",
+        };
+        let text = format!(
+            "Appeared or changed while a command ran for {name}, and nothing shows that the command did it: {}. It may be yours, so {commits}",
+            listed(paths)
+        );
+        self.append(Event::Warned { text: text.clone() })?;
+        self.append(Event::Note(Note {
+            kind: NoteKind::Fact,
+            text,
+            data: Value::Null,
+        }))
     }
 
     /// Says once which files somebody else changed: they are never taken back.

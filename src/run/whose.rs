@@ -5,16 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::driver::Run;
-use super::perform::sha256;
-use super::stretch::listed;
-use crate::engine::event::{Event, Note, NoteKind};
-use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::{By, Left, Session, Work};
 use crate::engine::settings::Landing;
 use crate::engine::whose::{Came, Suspect, words};
 use crate::error::Result;
 use crate::git::{ChangeKind, Snapshots, Stretch};
+use crate::tools::sha256;
 
 /// Why a file may not be the work's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,11 +188,7 @@ async fn programs_run(
     }
     for (command, _) in open.values().flat_map(|(_, by)| by) {
         wanted.extend(words(command).flat_map(places_of));
-        wanted.extend(
-            words(command)
-                .flat_map(|word| rules_of(word))
-                .map(PathBuf::from),
-        );
+        wanted.extend(words(command).flat_map(rules_of).map(PathBuf::from));
     }
     let mut read: BTreeSet<PathBuf> = BTreeSet::new();
     let mut texts = Vec::new();
@@ -302,28 +294,4 @@ async fn content(snapshots: &Snapshots, tree: &str, path: &str) -> Result<Then> 
         Some(None) => Then::Unknown,
         None => Then::Absent,
     })
-}
-
-impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
-    /// Says which files may be somebody else's, so that they are not committed and not taken back
-    /// unasked.
-    pub(super) fn tell_of_doubtful_ones(&mut self, name: &str, paths: &[PathBuf]) -> Result<()> {
-        if paths.is_empty() {
-            return Ok(());
-        }
-        let commits = match self.session.settings.landing {
-            Landing::Commit => "it is in no commit, and loop undo asks first",
-            Landing::Project | Landing::Worktree => "loop undo asks first",
-        };
-        let text = format!(
-            "Appeared or changed while a command ran for {name}, and nothing shows that the command did it: {}. It may be yours, so {commits}",
-            listed(paths)
-        );
-        self.append(Event::Warned { text: text.clone() })?;
-        self.append(Event::Note(Note {
-            kind: NoteKind::Fact,
-            text,
-            data: serde_json::Value::Null,
-        }))
-    }
 }

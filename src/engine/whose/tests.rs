@@ -1,3 +1,5 @@
+//! What speaks for a command, and what does not.
+
 use super::*;
 
 fn did(command: &str, path: &str, came: Came) -> bool {
