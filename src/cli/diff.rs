@@ -92,8 +92,8 @@ fn as_line(history: &History, of: &Of, seen: &Seen) -> FileLine {
             ChangeKind::Removed => "gone",
         },
         lines: seen.lines,
-        remark: (seen.standing == Standing::ChangedSince)
-            .then(|| history.why_changed(of, &seen.path)),
+        remark: matches!(seen.standing, Standing::ChangedSince | Standing::Doubtful)
+            .then(|| history.why_changed(of, (&seen.path, seen.standing))),
     }
 }
 

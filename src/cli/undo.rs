@@ -78,7 +78,7 @@ fn choose(
     }
     let mut left = Vec::new();
     for file in doubtful {
-        let why = open.history.why_changed(of, &file.path);
+        let why = open.history.why_changed(of, (&file.path, file.standing));
         let question = format!(
             "{}: {why}. Give it its earlier content all the same?",
             file.path.display()

@@ -54,5 +54,6 @@ pub mod timeline;
 pub mod tool;
 pub mod trace;
 pub mod trial;
+pub mod whose;
 pub mod window;
 pub mod yaml;

@@ -172,6 +172,10 @@ pub(super) async fn run(command: Command, what: &str, input: Vec<u8>) -> Result<
     if output.status.success() {
         return Ok(output.stdout);
     }
+    // Nothing is ignored.
+    if what == "check-ignore" && output.status.code() == Some(1) {
+        return Ok(Vec::new());
+    }
     if what == "merge-tree" && output.status.code() == Some(1) {
         let mut fields = output.stdout.split(|byte| *byte == 0);
         // The first is the tree.

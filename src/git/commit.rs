@@ -192,11 +192,26 @@ impl Repository {
                 Some(change::path(&entry[tab + 1..]))
             })
             .collect();
-        Ok(files
+        let mut files: BTreeSet<PathBuf> = files
             .iter()
             .map(|file| self.below.join(file))
             .filter(|file| !inside.iter().any(|module| file.starts_with(module)))
-            .collect())
+            .collect();
+        // By all of the person's rules: those of folders above the project, of the repository and
+        // of the person. What is tracked all the same is not named here.
+        let mut command = self.sealed();
+        self.git.at_home(&mut command);
+        let mut settings = self.settings.iter().rev();
+        if let Some((key, value)) = settings.find(|(key, _)| key == "core.excludesfile") {
+            command.args(["-c", &format!("{key}={value}")]);
+        }
+        command.args(["check-ignore", "-z", "--stdin"]);
+        // silent-ok: a path through a link cannot be asked about, and cannot be committed either.
+        let ignored = run(command, "check-ignore", join(&files)).await;
+        for path in ignored.unwrap_or_default().split(|byte| *byte == 0) {
+            files.remove(&change::path(path));
+        }
+        Ok(files)
     }
 
     async fn own(

@@ -105,7 +105,7 @@ pub fn write_files(folder: &Path, files: &[Kept]) -> io::Result<()> {
         let named = |error: io::Error| {
             io::Error::new(error.kind(), format!("{}: {error}", file.path.display()))
         };
-        match take_step(&root, &step) {
+        match take_step(&root, &step, &BTreeMap::new()) {
             // What is to go may stand in a folder that is gone as well.
             Err(error) if step.content.is_none() && error.kind() == io::ErrorKind::NotFound => {}
             done => done.map_err(named)?,

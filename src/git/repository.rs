@@ -155,6 +155,21 @@ impl Repository {
         })
     }
 
+    /// What the person is in the middle of, if anything: a commit would be taken for a part of it.
+    pub fn under_way(&self) -> Option<&'static str> {
+        let marks = [
+            ("MERGE_HEAD", "a merge"),
+            ("CHERRY_PICK_HEAD", "a cherry-pick"),
+            ("REVERT_HEAD", "a revert"),
+            ("rebase-merge", "a rebase"),
+            ("rebase-apply", "a rebase"),
+        ];
+        let found = marks
+            .iter()
+            .find(|(mark, _)| self.git_dir.join(mark).exists());
+        found.map(|(_, what)| *what)
+    }
+
     /// What is open: changed, staged or not tracked, in git's own order.
     pub async fn open_changes(&self) -> Result<Vec<String>, GitError> {
         let mut command = self.git.as_the_person(&self.top);
@@ -233,7 +248,7 @@ fn counts(key: &str, outside: bool) -> bool {
     match key {
         "user.name" | "user.email" | "user.signingkey" | "commit.gpgsign" | "gpg.format"
         | "core.autocrlf" | "core.eol" => true,
-        "core.attributesfile" => outside,
+        "core.attributesfile" | "core.excludesfile" => outside,
         _ => outside && (key.starts_with("filter.") || key.starts_with("gpg.")),
     }
 }

@@ -73,10 +73,21 @@ impl Snapshots {
             }
         }
         let steps = self.steps(wanted).await?;
-        let project = self.project.clone();
-        blocking(move || apply(&project, steps, &mut outcome).map(|()| outcome))
+        let (project, folders) = (self.project.clone(), self.folders.clone());
+        blocking(move || apply(&project, steps, &folders, &mut outcome).map(|()| outcome))
             .await?
             .map_err(GitError::io(&self.project))
+    }
+
+    /// Puts the folders there again that were empty at first, and gives back the permissions of
+    /// those that are more open or more closed than usual.
+    pub async fn remake_folders(&self) -> Result<(), GitError> {
+        let (project, folders) = (self.project.clone(), self.folders.clone());
+        let remake = move || {
+            let root = Dir::open_ambient_dir(&project, ambient_authority())?;
+            remake(&root, &folders)
+        };
+        blocking(remake).await?.map_err(GitError::io(&self.project))
     }
 
     pub(super) async fn steps(&self, wanted: Vec<Difference>) -> Result<Vec<Step>, GitError> {
@@ -103,7 +114,12 @@ impl Snapshots {
     }
 }
 
-pub(super) fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) -> io::Result<()> {
+pub(super) fn apply(
+    project: &Path,
+    steps: Vec<Step>,
+    folders: &Folders,
+    outcome: &mut Restored,
+) -> io::Result<()> {
     let root = Dir::open_ambient_dir(project, ambient_authority())?;
     let mut note = |step: &Step, result: io::Result<()>| match result {
         Ok(()) => outcome.restored.push(step.path.clone()),
@@ -118,7 +134,7 @@ pub(super) fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) ->
         .into_iter()
         .partition(|step| step.path.file_name() == Some(OsStr::new(".gitignore")));
     for step in &rules {
-        note(step, take_step(&root, step));
+        note(step, take_step(&root, step, folders));
     }
     let visible = (!rules.is_empty()).then(|| walk::walk(project));
     let (removals, writes): (Vec<_>, Vec<_>) =
@@ -136,18 +152,18 @@ pub(super) fn apply(project: &Path, steps: Vec<Step>, outcome: &mut Restored) ->
                 )),
             );
         } else {
-            note(step, take_step(&root, step));
+            note(step, take_step(&root, step, folders));
         }
     }
     for step in &writes {
-        note(step, take_step(&root, step));
+        note(step, take_step(&root, step, folders));
     }
     outcome.restored.sort();
     outcome.left_alone.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(())
 }
 
-pub(super) fn take_step(root: &Dir, step: &Step) -> io::Result<()> {
+pub(super) fn take_step(root: &Dir, step: &Step, folders: &Folders) -> io::Result<()> {
     let parent = step.path.parent().unwrap_or(Path::new(""));
     let name = step
         .path
@@ -159,46 +175,84 @@ pub(super) fn take_step(root: &Dir, step: &Step) -> io::Result<()> {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            prune(root, parent);
+            prune(root, parent, folders);
             Ok(())
         }
         Some((kind, content)) => {
-            let folder = open_folder(root, parent, Missing::Make)?;
+            let folder = open_folder(root, parent, Missing::Make(folders))?;
             put(&folder, name, (*kind, step.mode), content)
         }
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Missing {
-    Make,
+/// Folders whose permissions are known, and whether they were empty.
+pub(super) type Folders = BTreeMap<PathBuf, u32>;
+
+#[derive(Clone, Copy)]
+enum Missing<'a> {
+    /// It is made, with the permissions that it had.
+    Make(&'a Folders),
     Fail,
 }
 
 /// Opens a folder step by step, so that no symbolic link leads anywhere else.
-fn open_folder(root: &Dir, path: &Path, missing: Missing) -> io::Result<Dir> {
+fn open_folder(root: &Dir, path: &Path, missing: Missing<'_>) -> io::Result<Dir> {
     let mut folder = root.try_clone()?;
+    let mut here = PathBuf::new();
     for component in path.components() {
         let Component::Normal(name) = component else {
             return Err(io::Error::other("its path leads out of the project"));
         };
-        folder = match folder.open_dir_nofollow(name) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && missing == Missing::Make => {
+        here.push(name);
+        folder = match (folder.open_dir_nofollow(name), missing) {
+            (Err(error), Missing::Make(known)) if error.kind() == io::ErrorKind::NotFound => {
                 folder.create_dir(name)?;
+                if let Some(mode) = known.get(&here) {
+                    // It may be closed to its owner as well once everything is in it.
+                    folder.set_permissions(name, Permissions::from_mode((mode & 0o777) | 0o700))?;
+                }
                 folder.open_dir_nofollow(name)?
             }
-            opened => opened?,
+            (opened, _) => opened?,
         };
     }
     Ok(folder)
 }
 
-/// Removes folders that are empty now.
-fn prune(root: &Dir, folder: &Path) {
+/// Makes the folders again of which no snapshot tells, and gives them their permissions.
+fn remake(root: &Dir, folders: &Folders) -> io::Result<()> {
+    for (path, mode) in folders {
+        let (parent, Some(name)) = (path.parent().unwrap_or(Path::new("")), path.file_name())
+        else {
+            continue;
+        };
+        let Ok(parent) = open_folder(root, parent, Missing::Make(folders)) else {
+            continue;
+        };
+        match parent.symlink_metadata(name) {
+            Ok(found) if !found.is_dir() => continue,
+            Ok(found) if found.permissions().mode() & 0o777 == mode & 0o777 => continue,
+            Ok(_) => {}
+            Err(_) if mode & walk::EMPTY == 0 => continue,
+            Err(_) => parent.create_dir(name)?,
+        }
+        parent.set_permissions(name, Permissions::from_mode(mode & 0o777))?;
+    }
+    Ok(())
+}
+
+/// Removes folders that are empty now, but for those that always were.
+fn prune(root: &Dir, folder: &Path, folders: &Folders) {
     for path in folder
         .ancestors()
         .filter(|path| !path.as_os_str().is_empty())
     {
+        if folders
+            .get(path)
+            .is_some_and(|mode| mode & walk::EMPTY != 0)
+        {
+            return;
+        }
         let Some(name) = path.file_name() else { return };
         let parent = path.parent().unwrap_or(Path::new(""));
         let removed =

@@ -13,6 +13,7 @@ use super::change::{self, Change, Difference, FileStat};
 use super::command::{Git, run};
 use super::error::GitError;
 use super::known::Known;
+use super::walk;
 
 /// Below a session's folder.
 const FOLDER: &str = "snapshots.git";
@@ -40,6 +41,8 @@ pub struct Snapshots {
     /// The permissions that files had when they were first seen, where git cannot say them: what
     /// was closed to others must not come back open.
     pub(super) modes: BTreeMap<PathBuf, u32>,
+    /// The folders of which no snapshot tells, as they were at first; see `walk::folders`.
+    pub(super) folders: BTreeMap<PathBuf, u32>,
 }
 
 impl Snapshots {
@@ -49,9 +52,11 @@ impl Snapshots {
         let index = git_dir.join("index");
         let left_out = std::fs::read(git_dir.join("left-out")).unwrap_or_default();
         let modes = std::fs::read(git_dir.join("modes")).unwrap_or_default();
+        let folders = std::fs::read(git_dir.join("folders")).unwrap_or_default();
         Self {
             git,
             modes: parse_modes(&modes),
+            folders: parse_modes(&folders),
             git_dir,
             index,
             clock: SystemTime::now,
@@ -92,6 +97,7 @@ impl Snapshots {
     /// id of its tree, which is the same whenever the content is the same.
     pub async fn take(&mut self) -> Result<String, GitError> {
         self.prepare().await?;
+        self.remember_folders().await?;
         // Taken out until it is true again: a snapshot that breaks off leaves nothing known.
         let known = match self.known.take() {
             Some(known) => known,
@@ -259,14 +265,19 @@ impl Snapshots {
         if self.modes.len() == before {
             return Ok(());
         }
-        let mut list = Vec::new();
-        for (path, mode) in &self.modes {
-            list.extend_from_slice(format!("{mode:o} ").as_bytes());
-            list.extend_from_slice(path.as_os_str().as_bytes());
-            list.push(0);
-        }
         let path = self.git_dir.join("modes");
-        std::fs::write(&path, list).map_err(GitError::io(&path))
+        std::fs::write(&path, write_modes(&self.modes)).map_err(GitError::io(&path))
+    }
+
+    /// Once, before anything was done.
+    async fn remember_folders(&mut self) -> Result<(), GitError> {
+        let path = self.git_dir.join("folders");
+        if path.exists() {
+            return Ok(());
+        }
+        let project = self.project.clone();
+        self.folders = blocking(move || walk::folders(&project)).await?;
+        std::fs::write(&path, write_modes(&self.folders)).map_err(GitError::io(&path))
     }
 
     pub(super) async fn git(
@@ -358,6 +369,16 @@ fn parse_modes(list: &[u8]) -> BTreeMap<PathBuf, u32> {
             Some((change::path(&entry[space + 1..]), mode))
         })
         .collect()
+}
+
+fn write_modes(modes: &BTreeMap<PathBuf, u32>) -> Vec<u8> {
+    let mut list = Vec::new();
+    for (path, mode) in modes {
+        list.extend_from_slice(format!("{mode:o} ").as_bytes());
+        list.extend_from_slice(path.as_os_str().as_bytes());
+        list.push(0);
+    }
+    list
 }
 
 fn split(list: &[u8]) -> impl Iterator<Item = PathBuf> {

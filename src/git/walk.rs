@@ -7,7 +7,7 @@ use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, Walk, WalkBuilder};
 use rustix::fs::{Access, access};
 use rustix::process::{Uid, geteuid};
 
@@ -15,6 +15,9 @@ use super::marks::{Mark, Marked, in_order};
 
 /// A larger file is data, not work, and would be copied with every change.
 pub(super) const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Beside the permissions of a folder: there is nothing in it.
+pub(super) const EMPTY: u32 = 0o10000;
 
 /// What a walk found. Paths are relative to the project.
 #[derive(Debug, Default)]
@@ -44,17 +47,7 @@ pub(super) enum Fate {
 pub(super) fn walk(project: &Path) -> Found {
     let mut found = Found::default();
     let user = geteuid();
-    let walker = WalkBuilder::new(project)
-        .standard_filters(false)
-        .git_ignore(rules_can_be_read(project))
-        .require_git(false)
-        .follow_links(false)
-        .filter_entry(|entry| {
-            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            entry.depth() == 0
-                || (!can_be_made_again(entry) && (!is_folder || rules_can_be_read(entry.path())))
-        })
-        .build();
+    let walker = walker(project);
     // What cannot be listed cannot be kept, and cannot be changed by the model either.
     for entry in walker.flatten() {
         let Ok(relative) = entry.path().strip_prefix(project) else {
@@ -83,6 +76,40 @@ pub(super) fn walk(project: &Path) -> Found {
         .files
         .sort_unstable_by(|one, other| in_order(&one.path, &other.path));
     found
+}
+
+fn walker(project: &Path) -> Walk {
+    WalkBuilder::new(project)
+        .standard_filters(false)
+        .git_ignore(rules_can_be_read(project))
+        .require_git(false)
+        .follow_links(false)
+        .filter_entry(|entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            entry.depth() == 0
+                || (!can_be_made_again(entry) && (!is_folder || rules_can_be_read(entry.path())))
+        })
+        .build()
+}
+
+/// Folders of which no snapshot tells, since they are empty or more open or more closed than usual,
+/// with their permissions. An empty one has `EMPTY` besides.
+pub(super) fn folders(project: &Path) -> BTreeMap<PathBuf, u32> {
+    let folders = walker(project).flatten().filter_map(|entry| {
+        let relative = entry.path().strip_prefix(project).ok()?; // silent-ok: there is none
+        let metadata = entry.metadata().ok()?; // silent-ok: it is gone
+        if !metadata.is_dir() || relative.as_os_str().is_empty() {
+            return None;
+        }
+        let mode = metadata.permissions().mode() & 0o777;
+        let is_empty = entry
+            .path()
+            .read_dir()
+            .is_ok_and(|mut entries| entries.next().is_none());
+        let empty = if is_empty { EMPTY } else { 0 };
+        (is_empty || mode != 0o755).then(|| (relative.to_owned(), mode | empty))
+    });
+    folders.collect()
 }
 
 /// What becomes of a path that is in the last snapshot but that a walk did not find: it may be

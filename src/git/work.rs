@@ -43,6 +43,8 @@ pub enum Standing {
     AsBefore,
     /// Somebody else changed it, in between or since.
     ChangedSince,
+    /// As the work left it; but nothing says that all of it is the work's doing.
+    Doubtful,
 }
 
 /// Which end of the work a file is looked at.
@@ -62,7 +64,7 @@ impl Snapshots {
             let differences = self.differences(&stretch.from, &stretch.to).await?;
             let own = differences
                 .into_iter()
-                .filter(|difference| stretch.paths.contains(&difference.path));
+                .filter(|difference| is_among(&stretch.paths, &difference.path));
             for difference in own {
                 match found.get_mut(&difference.path) {
                     Some(known) => known.go_on(difference),
@@ -115,8 +117,8 @@ impl Snapshots {
             outcome.left_alone.push(LeftAlone { path, why });
         }
         let steps = self.steps(wanted).await?;
-        let project = self.project.clone();
-        blocking(move || apply(&project, steps, &mut outcome).map(|()| outcome))
+        let (project, folders) = (self.project.clone(), self.folders.clone());
+        blocking(move || apply(&project, steps, &folders, &mut outcome).map(|()| outcome))
             .await?
             .map_err(GitError::io(&self.project))
     }
@@ -166,6 +168,13 @@ impl Snapshots {
     }
 }
 
+/// Whether a path is among those of the work. A journal holds text, so a name that is none stands
+/// there with a mark in place of what cannot be written.
+pub fn is_among(paths: &BTreeSet<PathBuf>, path: &Path) -> bool {
+    paths.contains(path)
+        || (path.to_str().is_none() && paths.contains(Path::new(&*path.to_string_lossy())))
+}
+
 impl Touched {
     /// Whether it is a file now, and one that can be executed.
     pub fn is_executable(&self) -> bool {
@@ -175,6 +184,14 @@ impl Touched {
     /// Whether it is a file now, and none that can be executed.
     pub fn is_plain(&self) -> bool {
         self.is_now(BlobKind::Plain)
+    }
+
+    /// Nothing says that all of it is the work's doing. What is gone can be put back all the same:
+    /// that takes nothing from anybody.
+    pub fn doubt(&mut self) {
+        if self.standing == Standing::AsLeft && self.now.is_some() {
+            self.standing = Standing::Doubtful;
+        }
     }
 
     fn is_now(&self, kind: BlobKind) -> bool {

@@ -9,9 +9,11 @@ use serde_json::json;
 
 use super::driver::Run;
 use super::stretch::listed;
+use super::whose::mixed_up;
 use crate::engine::event::{Event, FileMode, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::{Left, Work};
+use crate::engine::whose::names;
 use crate::error::Result;
 use crate::git::{LeftAlone, Restored, Standing, Stretch, Touched};
 use crate::tools::current_hash;
@@ -32,16 +34,24 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .snapshots
             .touched(std::slice::from_ref(&stretch))
             .await?;
+        let mut mixed = BTreeSet::new();
+        if let Some(work) = self.session.work_under_way() {
+            mixed = mixed_up(&self.snapshots, work).await?;
+        }
         let (mut own, mut others) = (Vec::new(), Vec::new());
         for file in files {
-            if self.is_as_left(&stretch, &file).await? {
-                own.push(file);
+            let why = if !self.is_as_left(&stretch, &file).await? {
+                "somebody else changed it after the session's last step at it"
+            } else if mixed.contains(&file.path) {
+                "somebody else changed it while it was worked on"
             } else {
-                others.push(LeftAlone {
-                    path: file.path,
-                    why: "somebody else changed it after the session's last step at it".to_owned(),
-                });
-            }
+                own.push(file);
+                continue;
+            };
+            others.push(LeftAlone {
+                path: file.path,
+                why: why.to_owned(),
+            });
         }
         let mut restored = self.snapshots.put_back(own).await?;
         self.tell_of_doubtful(&from, &restored.restored).await?;
@@ -68,10 +78,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Left::File { .. } | Left::Unknown => return Ok(true),
             }
         }
-        for (before, after) in &work.checks {
-            let differing = self.snapshots.changed(before, after).await?;
+        for check in &work.checks {
+            let differing = self.snapshots.changed(&check.before, &check.after).await?;
             if differing.iter().any(|change| change.path == file.path) {
-                trees.push(after);
+                trees.push(&check.after);
             }
         }
         for tree in trees.iter().rev() {
@@ -132,12 +142,5 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
 /// Whether the path, or the file's name, stands in what a call or a check of the work named.
 fn is_named(work: &Work, path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    let apart = |letter: char| letter.is_whitespace() || "\"'`;|&<>()=,:".contains(letter);
-    work.named.iter().any(|named| {
-        Path::new(named).ends_with(path)
-            || named
-                .split(apart)
-                .any(|word| Path::new(word).ends_with(name))
-    })
+    work.named.iter().any(|named| names(named, path))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::driver::Run;
-use super::stretch::own_paths;
+use super::stretch::all_own_paths;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::told;
 use crate::engine::guard::{
@@ -41,7 +41,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let Some(work) = self.session.work_under_way() else {
             return Ok(Ok(Guarded::default()));
         };
-        let own = own_paths(work, &self.snapshots).await?;
+        let own = all_own_paths(work, &self.snapshots).await?;
         let is_own = |path: &Path| own.contains(path) && !is_installed(path);
         let both = self.snapshots.both(&work.from, now, is_own).await?;
         let mut changed: Vec<Changed> = both
@@ -244,7 +244,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     fn may_have_committed(&self, command: &str) -> bool {
-        let written = self.session.works.iter().flat_map(|work| &work.paths);
+        let written = self
+            .session
+            .works
+            .iter()
+            .flat_map(|work| work.paths.iter().chain(&work.earlier));
         may_commit(command)
             || written.into_iter().any(|path| {
                 whole(&self.workspace, path).is_some_and(|text| script_may_commit(path, &text))

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::landing::workplace;
 use super::perform::write_summary;
 use super::stretch::{listed, stretch};
+use super::whose::{Doubts, doubtful};
 use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::session::Session;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,6 +32,8 @@ pub struct History {
     /// The session.
     pub session: Session,
     snapshots: Snapshots,
+    /// Files that were looked at and of which nothing says that all of it is the session's doing.
+    doubts: Doubts,
 }
 
 /// A session's changes, to be taken back: nobody else works on the session meanwhile.
@@ -72,6 +75,7 @@ impl History {
         Ok(Self {
             snapshots: Snapshots::open_to_look(git, &folder.path, &project),
             session,
+            doubts: Doubts::new(),
         })
     }
 
@@ -104,7 +108,13 @@ impl History {
         if stretches.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.snapshots.touched(&stretches).await?)
+        let mut files = self.snapshots.touched(&stretches).await?;
+        for file in &mut files {
+            if self.doubts.contains_key(&file.path) {
+                file.doubt();
+            }
+        }
+        Ok(files)
     }
 
     async fn stretches(&mut self, of: &Of) -> Result<Vec<Stretch>> {
@@ -115,7 +125,11 @@ impl History {
                 Of::One(name) => self.session.works[place].name == *name,
             };
             if wanted {
-                stretches.push(stretch(&self.session, &mut self.snapshots, place).await?);
+                let stretch = stretch(&self.session, &mut self.snapshots, place).await?;
+                let work = &self.session.works[place];
+                let doubts = doubtful(&self.session, &self.snapshots, work, &stretch).await?;
+                self.doubts.extend(doubts);
+                stretches.push(stretch);
             }
         }
         Ok(stretches)
@@ -157,7 +171,11 @@ impl History {
     }
 
     /// Why a file does not stand as these steps left it.
-    pub fn why_changed(&self, of: &Of, path: &Path) -> String {
+    pub fn why_changed(&self, of: &Of, file: (&Path, Standing)) -> String {
+        let (path, standing) = file;
+        if let (Standing::Doubtful, Some(doubt)) = (standing, self.doubts.get(path)) {
+            return doubt.words().to_owned();
+        }
         let path = path.display().to_string();
         let Of::One(name) = of else {
             return "somebody else changed it as well".to_owned();
@@ -186,7 +204,11 @@ impl OpenHistory {
         let (git, project) = places(&session, &store.folder, surroundings)?;
         let snapshots = Snapshots::open(git, &store.folder.path, &project);
         Ok(Self {
-            history: History { session, snapshots },
+            history: History {
+                session,
+                snapshots,
+                doubts: Doubts::new(),
+            },
             store,
         })
     }
@@ -198,6 +220,9 @@ impl OpenHistory {
             Of::One(name) => name,
         };
         let (from, to, done) = self.put(files).await?;
+        if *of == Of::All {
+            self.history.snapshots.remake_folders().await?;
+        }
         if done.files.is_empty() {
             return Ok(done);
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::commit_hooks::Hooked;
 use super::driver::Run;
 use super::stretch::stretch;
+use super::whose::{Doubt, doubtful};
 use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::Session;
@@ -38,6 +39,13 @@ pub async fn check(landing: Landing, project: &Path, surroundings: &Surroundings
             "{flag} needs to know who commits: git has no user.name and user.email here"
         ))
         .hint("git config --global user.name NAME, and the same with user.email"));
+    }
+    if let (Landing::Commit, Some(what)) = (landing, repository.under_way()) {
+        return Err(Error::usage(format!(
+            "--commit cannot go between: {what} is under way in {}",
+            repository.top().display()
+        ))
+        .hint("end it first; or use --worktree, which leaves your tree alone"));
     }
     match (landing, repository.head().await?) {
         (_, Head::Detached) => Err(Error::usage(format!(
@@ -280,7 +288,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         {
             let place = self.session.works.len() - 1;
             let stretch = stretch(&self.session, &mut self.snapshots, place).await?;
-            let files: Vec<PathBuf> = stretch.paths.into_iter().collect();
+            let work = &self.session.works[place];
+            let doubts = doubtful(&self.session, &self.snapshots, work, &stretch).await?;
+            let (beside, files): (Vec<PathBuf>, Vec<PathBuf>) = stretch
+                .paths
+                .into_iter()
+                .partition(|path| doubts.get(path) == Some(&Doubt::Meanwhile));
+            self.tell_of_doubtful_ones(&name, &beside)?;
             let findings = self.session.under_repair().into_iter();
             let titles: Vec<&str> = findings.map(|found| found.title.as_str()).collect();
             let message = format!("Repair what the review found: {}", titles.join("; "));

@@ -51,6 +51,7 @@ mod tape;
 mod tool;
 pub mod waking;
 pub mod watch;
+mod whose;
 mod without;
 
 pub use answers::Answers;

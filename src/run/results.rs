@@ -10,7 +10,7 @@ use crate::engine::event::{Event, Note, NoteKind, Proof};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::{Chosen, KeptData, Standing};
 use crate::error::{Error, ErrorKind, Result};
-use crate::git::Stretch;
+use crate::git::{Stretch, is_among};
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Keeps what the attempt under way has made, and measures it.
@@ -26,7 +26,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let stat = self.snapshots.stat(&stretch.from, &stretch.to).await?;
         let own = stat
             .into_iter()
-            .filter(|stat| stretch.paths.contains(&stat.path));
+            .filter(|stat| is_among(&stretch.paths, &stat.path));
         let (mut lines, mut paths) = (0, BTreeSet::new());
         for stat in own {
             // A binary file has no lines.
@@ -61,7 +61,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Err(lost(&id));
         };
         let paths: BTreeSet<PathBuf> = kept.paths.iter().map(PathBuf::from).collect();
-        let changed = self.snapshots.changed(&now.from, &now.to).await?;
+        // What somebody else changed before a later attempt began counts as well.
+        let first = self.session.work_under_way().map(|work| work.from.clone());
+        let from = first.unwrap_or_else(|| now.from.clone());
+        let changed = self.snapshots.changed(&from, &now.to).await?;
         let others: BTreeSet<PathBuf> = changed
             .into_iter()
             .map(|change| change.path)

@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 use super::driver::Run;
 use super::tape::Tape;
+use super::whose::{Doubt, Doubts, doubtful};
 use crate::engine::event::{DiffStat, Event, FileMode, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::engine::session::{Session, Work};
+use crate::engine::settings::Landing;
 use crate::error::Result;
-use crate::git::{CheckedOut, Glance, Snapshots, Stretch};
+use crate::git::{CheckedOut, Glance, Snapshots, Stretch, is_among};
 use crate::tools::current_mode;
 
 /// The most names of files that a person is told at once.
@@ -32,7 +34,7 @@ pub(super) async fn stretch(
         None => snapshots.take().await?,
     };
     Ok(Stretch {
-        from: work.from.clone(),
+        from: work.ground().to_owned(),
         to,
         paths: own_paths(work, snapshots).await?,
     })
@@ -41,8 +43,19 @@ pub(super) async fn stretch(
 /// The files that a stretch of work has changed by its tools and its checks.
 pub(super) async fn own_paths(work: &Work, snapshots: &Snapshots) -> Result<BTreeSet<PathBuf>> {
     let mut paths: BTreeSet<PathBuf> = work.paths.iter().map(PathBuf::from).collect();
-    for (before, after) in &work.checks {
-        let changed = snapshots.changed(before, after).await?;
+    for check in &work.checks {
+        let changed = snapshots.changed(&check.before, &check.after).await?;
+        paths.extend(changed.into_iter().map(|change| change.path));
+    }
+    Ok(paths)
+}
+
+/// The same, with what attempts before the one under way have changed.
+pub(super) async fn all_own_paths(work: &Work, snapshots: &Snapshots) -> Result<BTreeSet<PathBuf>> {
+    let mut paths = own_paths(work, snapshots).await?;
+    paths.extend(work.earlier.iter().map(PathBuf::from));
+    for check in &work.earlier_checks {
+        let changed = snapshots.changed(&check.before, &check.after).await?;
         paths.extend(changed.into_iter().map(|change| change.path));
     }
     Ok(paths)
@@ -110,12 +123,24 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let Some(stretch) = self.open_stretch(id).await? else {
             return Ok(WorkEnd::default());
         };
-        let differing = self.snapshots.changed(&stretch.from, &stretch.to).await?;
-        let (own, others): (Vec<_>, Vec<_>) = differing
-            .into_iter()
-            .map(|change| change.path)
-            .partition(|path| stretch.paths.contains(path));
+        let mut doubts = Doubts::new();
+        // What somebody else changed before this attempt is told as well.
+        let mut first = stretch.from.clone();
+        if let Some(work) = self.session.work_under_way() {
+            doubts = doubtful(&self.session, &self.snapshots, work, &stretch).await?;
+            first.clone_from(&work.from);
+        }
+        let own = self.snapshots.changed(&stretch.from, &stretch.to).await?;
+        let own = own.into_iter().map(|change| change.path);
+        let own: Vec<PathBuf> = own.filter(|path| is_among(&stretch.paths, path)).collect();
+        let others = self.snapshots.changed(&first, &stretch.to).await?;
+        let others = others.into_iter().map(|change| change.path);
+        let others: Vec<PathBuf> = others.filter(|path| !own.contains(path)).collect();
         self.tell_of_others(&others, &format!("while {id} was worked on"))?;
+        let (beside, own): (Vec<_>, Vec<_>) = own
+            .into_iter()
+            .partition(|path| doubts.get(path) == Some(&Doubt::Meanwhile));
+        self.tell_of_doubtful_ones(id, &beside)?;
         let diff = self.size(&stretch, &own).await?;
         Ok(WorkEnd {
             tree: Some(stretch.to),
@@ -170,6 +195,28 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .left_at
             .clone()
             .filter(|_| self.session.work_under_way().is_none())
+    }
+
+    /// Says which files may be somebody else's, so that they are not committed and not taken back
+    /// unasked.
+    pub(super) fn tell_of_doubtful_ones(&mut self, name: &str, paths: &[PathBuf]) -> Result<()> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let commits = match self.session.settings.landing {
+            Landing::Commit => "it is in no commit, and loop undo asks first",
+            Landing::Project | Landing::Worktree => "loop undo asks first",
+        };
+        let text = format!(
+            "Appeared or changed while a command ran for {name}, and nothing shows that the command did it: {}. It may be yours, so {commits}",
+            listed(paths)
+        );
+        self.append(Event::Warned { text: text.clone() })?;
+        self.append(Event::Note(Note {
+            kind: NoteKind::Fact,
+            text,
+            data: Value::Null,
+        }))
     }
 
     /// Says once which files somebody else changed: they are never taken back.

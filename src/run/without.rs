@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::driver::{Ending, Run};
-use super::stretch::own_paths;
+use super::stretch::all_own_paths;
 use crate::engine::event::{Event, Gate, Receipt};
 use crate::engine::gate::{Look, is_better, look, may_pass_without, told};
 use crate::engine::ports::{Command, Confine, Model, Operator};
@@ -65,7 +65,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if self.session.is_shown_without(id) {
             return Ok(Ok(without));
         }
-        let own = own_paths(work, &self.snapshots).await?;
+        let own = all_own_paths(work, &self.snapshots).await?;
         let changed = self.snapshots.changed(&before, now).await?;
         let changed = changed.into_iter().map(|change| change.path);
         let changed = changed.filter(|path| own.contains(path));

@@ -35,6 +35,7 @@ pub use planned::PlannedWrite;
 pub use secrets::{Secrets, secrets, secrets_in};
 pub use surroundings::Surroundings;
 pub use survey_versions::inventory;
+pub use text::sha256;
 pub use whole::whole;
 pub use workspace::Workspace;
 pub use write::{commit, current_hash, current_mode, plan_write};

@@ -89,7 +89,7 @@ pub(super) fn original_position(text: &str, at: usize) -> usize {
 }
 
 /// SHA-256 in hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     let mut hexadecimal = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
         // silent-ok: writing to a string can not fail.

@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod beside;
 mod meanwhile;
 mod properties;
+mod shapes;
 mod untidy;
 
 use std::fs;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{KeptData, KeptResult, Session, Stage, TicketProgress, Tried};
+use super::{Chosen, KeptData, KeptResult, Session, Stage, TicketProgress, Tried};
 use crate::engine::ask::{Answer, AskId, Way};
 use crate::engine::event::{Gate, Outcome, Receipt};
 use crate::engine::phase::Step;
@@ -78,9 +78,16 @@ impl Session {
 
     /// One of the results was written back.
     pub(super) fn result_chosen(&mut self, data: &Value) {
-        let chosen = serde_json::from_value(data.clone()).ok(); // silent-ok: decided again
+        let chosen: Option<Chosen> = serde_json::from_value(data.clone()).ok(); // silent-ok: decided again
         if let Some(id) = &self.current_ticket {
-            self.tickets.entry(id.clone()).or_default().chosen = chosen;
+            let progress = self.tickets.entry(id.clone()).or_default();
+            progress.chosen = chosen;
+            let mut kept = progress.kept.iter();
+            let kept =
+                kept.find(|kept| chosen.is_some_and(|chosen| chosen.attempt == kept.data.attempt));
+            if let Some(data) = kept.map(|kept| kept.data.clone()) {
+                self.work_written_back(&data.tree, &data.paths);
+            }
         }
     }
 

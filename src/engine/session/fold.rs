@@ -251,11 +251,16 @@ impl Session {
         {
             let open = self.conversation.as_ref();
             self.tried.used(open, (id, result), changed);
-            self.work_changed(changed, tree.as_ref(), *mode);
+            self.work_changed(changed, tree.as_ref(), *mode, &result.text);
             self.count(record.phase.as_deref(), |totals| totals.tool_ms += ms);
         }
-        if let Event::ToolStarted { call, after, .. } = &record.event {
-            self.work_calls(call, after.as_ref());
+        if let Event::ToolStarted {
+            call,
+            before,
+            after,
+        } = &record.event
+        {
+            self.work_calls(call, before.as_ref(), after.as_ref());
         }
         let Some(conversation) = &mut self.conversation else {
             return;
@@ -298,7 +303,7 @@ impl Session {
         else {
             return;
         };
-        self.work_changed(changed, None, None);
+        self.work_changed(changed, None, None, "");
         self.work_ends(record.ticket.as_deref(), tree.as_ref());
         if let Some(id) = &record.ticket {
             let progress = self.tickets.entry(id.clone()).or_default();
@@ -421,7 +426,7 @@ impl Session {
             progress.tree = tree.cloned();
         }
         if let Some(tree) = tree {
-            self.work_begins(id, tree);
+            self.attempt_begins(attempt, id, tree);
             self.snapshots.first.get_or_insert_with(|| tree.clone());
             self.snapshots.last = Some(tree.clone());
         }

@@ -29,7 +29,7 @@ pub use conversation::{Conversation, Pending, PendingProgress, Tail, normal_path
 pub use criticism::{Criticism, Look};
 pub use fold::FoldError;
 pub use interview::InterviewState;
-pub use left::{Changes, Left};
+pub use left::{By, Calling, Changes, Checked, Left};
 pub use messages::message_bytes;
 pub use progress::{
     Chosen, FailedAttempt, KeptData, KeptResult, Standing, TicketEnd, TicketProgress,

@@ -74,7 +74,7 @@ impl Session {
     /// What a step changed was kept or taken back, or there is nothing more to do.
     pub(super) fn repair_ends(&mut self, note: &Note) {
         let back = match note.kind {
-            NoteKind::TakenBack => self.work_under_way().map(|work| work.from.clone()),
+            NoteKind::TakenBack => self.work_under_way().map(|work| work.ground().to_owned()),
             _ => None,
         };
         self.work_ends(None, back.as_ref());

@@ -9,7 +9,7 @@ use super::asks::OpenAsk;
 use super::called::Called;
 use super::conversation::Conversation;
 use super::interview::InterviewState;
-use super::left::Changes;
+use super::left::{Calling, Changes, Checked};
 use super::progress::TicketProgress;
 use super::repair::Repair;
 use super::told::Told;
@@ -230,14 +230,21 @@ pub struct Work {
     pub from: String,
     /// The project after; none while it is under way.
     pub to: Option<String>,
-    /// Paths below the project that its tools changed.
+    /// The project when the attempt under way began; none in the first. What differs from `from`
+    /// there was left by somebody else, and is never taken back.
+    pub ground: Option<String>,
+    /// Paths below the project that the tools of the attempt changed.
     pub paths: BTreeSet<String>,
-    /// Snapshots around its checks: what differs between two is its doing as well.
-    pub checks: Vec<(String, String)>,
-    /// Its tools' changes, oldest first.
+    /// Snapshots around the attempt's checks: what differs between two is its doing as well.
+    pub checks: Vec<Checked>,
+    /// The changes of the attempt's tools, oldest first.
     pub steps: Vec<Changes>,
-    /// The SHA-256 of what the tool that runs is about to write.
-    pub(super) writing: Option<String>,
+    /// What attempts before this one changed by their tools.
+    pub earlier: BTreeSet<String>,
+    /// Their checks.
+    pub earlier_checks: Vec<Checked>,
+    /// What the tool that runs is about to do.
+    pub(super) calling: Calling,
     /// What its calls and its checks named: paths, and the text of commands.
     pub named: BTreeSet<String>,
     /// The commit at which the person's repository stood before a command of the work moved it.

@@ -2,12 +2,21 @@
 //! which files were its own doing. What somebody else changed meanwhile is in no stretch, so it is
 //! never taken back. Refuses to know what a snapshot is.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::left::{Changes, Left};
+use super::left::{By, Calling, Changes, Checked, Left};
 use super::state::{Session, TakenBack, Work};
 use crate::engine::call::ToolCall;
 use crate::engine::event::{FileMode, Receipt};
+
+impl Work {
+    /// The project when the attempt under way began.
+    pub fn ground(&self) -> &str {
+        self.ground.as_deref().unwrap_or(&self.from)
+    }
+}
 
 impl Session {
     /// The work that is under way.
@@ -21,6 +30,34 @@ impl Session {
         self.taken_back.iter().any(|taken| {
             (taken.of == name || taken.of == "all") && last.is_some_and(|last| last < taken.works)
         })
+    }
+
+    /// The next attempt at a ticket begins: what the one before it made was taken back, so whatever
+    /// stands there otherwise than before is somebody else's.
+    pub(super) fn attempt_begins(&mut self, attempt: u32, name: &str, tree: &str) {
+        self.work_begins(name, tree);
+        let Some(work) = self.works.last_mut().filter(|_| attempt > 1) else {
+            return;
+        };
+        if work.from == tree && work.paths.is_empty() {
+            return;
+        }
+        work.ground = Some(tree.to_owned());
+        work.earlier.append(&mut work.paths);
+        work.earlier_checks.append(&mut work.checks);
+        work.steps.clear();
+    }
+
+    /// A result was written back over what is there.
+    pub(super) fn work_written_back(&mut self, tree: &str, paths: &BTreeSet<String>) {
+        if let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) {
+            work.paths.extend(paths.iter().cloned());
+            work.steps.push(Changes {
+                paths: paths.iter().cloned().collect(),
+                left: Left::InTree(tree.to_owned()),
+                by: By::Program,
+            });
+        }
     }
 
     pub(super) fn work_begins(&mut self, name: &str, tree: &str) {
@@ -42,13 +79,23 @@ impl Session {
         });
     }
 
-    /// A tool runs that will leave a file with that content, if it writes one.
-    pub(super) fn work_calls(&mut self, call: &ToolCall, after: Option<&String>) {
+    /// A tool runs that finds a file with that content and will leave it with that one, if it
+    /// writes one.
+    pub(super) fn work_calls(
+        &mut self,
+        call: &ToolCall,
+        found: Option<&String>,
+        after: Option<&String>,
+    ) {
         let named = [call.text("path"), call.text("command")];
         if let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) {
             work.named
                 .extend(named.into_iter().flatten().map(str::to_owned));
-            work.writing = after.cloned();
+            work.calling = Calling {
+                command: call.text("command").map(str::to_owned),
+                found: found.cloned(),
+                after: after.cloned(),
+            };
         }
     }
 
@@ -58,21 +105,40 @@ impl Session {
         paths: &[String],
         tree: Option<&String>,
         mode: Option<FileMode>,
+        output: &str,
     ) {
         let Some(work) = self.works.last_mut().filter(|work| work.to.is_none()) else {
             return;
         };
-        let written = work.writing.take();
+        let calling = std::mem::take(&mut work.calling);
         if paths.is_empty() {
             return;
         }
         work.paths.extend(paths.iter().cloned());
         work.steps.push(Changes {
             paths: paths.to_vec(),
-            left: match (tree, written) {
+            left: match (tree, &calling.after) {
                 (Some(tree), _) => Left::InTree(tree.clone()),
-                (None, Some(sha256)) => Left::File { sha256, mode },
+                (None, Some(sha256)) => Left::File {
+                    sha256: sha256.clone(),
+                    mode,
+                },
                 (None, None) => Left::Unknown,
+            },
+            by: match calling {
+                Calling {
+                    after: Some(_),
+                    found,
+                    ..
+                } => By::Tool { found },
+                Calling {
+                    command: Some(command),
+                    ..
+                } => By::Command {
+                    command,
+                    output: output.to_owned(),
+                },
+                Calling { .. } => By::Program,
             },
         });
     }
@@ -85,7 +151,12 @@ impl Session {
         if let (Some(before), Some(after)) = (&receipt.tree_before, &receipt.tree_after)
             && before != after
         {
-            work.checks.push((before.clone(), after.clone()));
+            work.checks.push(Checked {
+                before: before.clone(),
+                after: after.clone(),
+                command: receipt.command.clone(),
+                output: receipt.output.clone(),
+            });
         }
     }
 

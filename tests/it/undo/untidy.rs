@@ -14,7 +14,7 @@ use crate::support::todo::{self, Says};
 
 const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "user.name=P", "-c", "user.email=p@example.org"])
         .args(["-c", "protocol.file.allow=always"])
@@ -29,7 +29,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// Everything below a folder: path to type, mode and content.
-fn picture(root: &Path) -> BTreeMap<PathBuf, String> {
+pub(super) fn picture(root: &Path) -> BTreeMap<PathBuf, String> {
     fn add(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
