@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod asks;
+mod canaries;
 mod kills;
 mod outside;
 mod private;
