@@ -5,6 +5,7 @@
 
 mod asks;
 mod canaries;
+mod damaged;
 mod kills;
 mod outside;
 mod private;
