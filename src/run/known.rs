@@ -126,9 +126,9 @@ fn folders(
         let is_own = own.contains(&Some(path));
         for (above, path) in path.ancestors().enumerate() {
             // A folder at the top, such as `/tmp`, is everybody's; a home or a project there is not.
-            let names = path.components().count() - 1;
+            let depth = path.components().count() - 1;
             let is_everybodys = EVERYBODYS.iter().any(|top| path.starts_with(top));
-            if names >= 2 && !is_everybodys || is_own && above == 0 && names > 0 {
+            if depth >= 2 && !is_everybodys || is_own && above == 0 && depth > 0 {
                 somebodys.insert(path.display().to_string());
             }
         }

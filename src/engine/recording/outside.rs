@@ -172,8 +172,9 @@ fn of_note(note: &Note) -> Origin {
         | NoteKind::LeftBlocked
         | NoteKind::Loop => false,
     };
-    match is_outside {
-        true => Origin::Outside,
-        false => Origin::Program,
+    if is_outside {
+        Origin::Outside
+    } else {
+        Origin::Program
     }
 }

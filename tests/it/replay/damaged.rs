@@ -61,6 +61,7 @@ fn bytes_that_are_damaged_are_told() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn lines_that_are_edited_are_told() {
     let project = Project::without_server();
     let file = project.loop_home().join("x.replay");
@@ -149,6 +150,11 @@ fn lines_that_are_edited_are_told() {
             "a file beyond the end",
             2,
             file_of("a", "plain", json!({"letters": "zz"})),
+        ),
+        (
+            "more tokens than can be counted",
+            2,
+            set(reply, "/record/reply/usage/prompt_tokens", json!(u64::MAX)),
         ),
         (
             "a call of nothing",
