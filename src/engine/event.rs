@@ -289,6 +289,10 @@ pub struct ForkedFrom {
     pub session: String,
     /// Its last line that is the new one's as well.
     pub seq: u64,
+    /// The folders that these lines were written in, and so may name: its project, and those of
+    /// whatever it was made of itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
 }
 
 /// Who wrote an artifact.

@@ -14,6 +14,9 @@ use super::session::{Called, Session};
 /// Characters of text that are told: a message, not a document.
 const LONGEST: usize = 2_000;
 
+/// How the warning begins that tells of a person's own command that failed.
+pub const CALL_FAILED: &str = "Your command for '";
+
 /// What a person is told. Its JSON is what their command reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Notice {

@@ -17,9 +17,11 @@ use serde::{Deserialize, Serialize};
 use super::event::{Event, NoteKind, Record};
 
 pub use difference::{Difference, Names, first_difference};
-pub use facts::{as_recorded, receipt_as_recorded};
+pub use facts::{as_recorded, receipt_as_recorded, with_recorded_ids};
 pub use mask::masked;
-pub use outside::{Origin, origins};
+pub use outside::{
+    HOOK_CHANGED, NOT_COMMITTED, Origin, TAKEN_BACK, is_a_call, is_of_a_commit, origins,
+};
 pub use redact::{Known, private_words, redact};
 
 /// The format that this program writes. A reader refuses any other.

@@ -9,6 +9,7 @@ use super::driver::Run;
 use super::stretch::{WorkEnd, listed};
 use crate::engine::event::{Event, Gate};
 use crate::engine::ports::{Access, Command, Confine, Model, Operator};
+use crate::engine::recording::HOOK_CHANGED;
 use crate::engine::settings::CommitHooks;
 use crate::error::{Error, Result};
 use crate::git::{Repository, Staged};
@@ -85,17 +86,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let Some(before) = end.tree.clone() else {
             return Ok(());
         };
-        if self.session.settings.commit_hooks == CommitHooks::Skip || self.repository.is_none() {
+        let is_repeated = self.tape.is_some();
+        if self.session.settings.commit_hooks == CommitHooks::Skip
+            || self.repository.is_none() && !is_repeated
+        {
             return Ok(());
         }
         let now = self.snapshots.take().await?;
+        if is_repeated {
+            end.tree = Some(now);
+            return Ok(());
+        }
         let changed = self.snapshots.changed(&before, &now).await?;
         if !changed.is_empty() {
             let paths: Vec<PathBuf> = changed.into_iter().map(|change| change.path).collect();
-            let text = format!(
-                "A commit hook changed files after the checks had passed: {}",
-                listed(&paths)
-            );
+            let text = format!("{HOOK_CHANGED}{}", listed(&paths));
             self.append(Event::Warned { text })?;
         }
         end.tree = Some(now);

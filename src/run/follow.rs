@@ -33,9 +33,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let Some(tape) = self.tape.clone() else {
             return Ok(());
         };
-        while let Some(record) = tape.take_outside() {
-            self.take_over(&tape, record)?;
-        }
+        while self.take_next(&tape)? {}
         if tape.next().is_none() {
             return Err(ended(&tape, End::Over));
         }
@@ -53,9 +51,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .next()
             .is_some_and(|next| !(is_warning && matches!(next.event, Event::Warned { .. })))
         {
-            match tape.take_outside() {
-                Some(record) => self.take_over(tape, record)?,
-                None => break,
+            if !self.take_next(tape)? {
+                break;
             }
         }
         let event = at_recorded_places(tape, entry.event);
@@ -104,6 +101,29 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let is_theirs = ADMINISTRATOR.iter().any(|words| why.contains(words));
         is_theirs.then_some(why)
+    }
+
+    /// Takes the next line over if it came from outside; whether it did.
+    pub(super) fn take_next(&mut self, tape: &Tape) -> Result<bool> {
+        match tape.take_outside() {
+            Some(record) => self.take_over(tape, record).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// What came of a commit then: what hooks said and left, and why it could not be made.
+    pub(super) fn take_recorded_commit(&mut self) -> Result<()> {
+        let Some(tape) = self.tape.clone() else {
+            return Ok(());
+        };
+        while let Some(next) = tape.next() {
+            change(&tape, next.seq, By::Other)?;
+            if !tape.is_told() || tape.process_ends() {
+                break;
+            }
+            self.take_next(&tape)?;
+        }
+        Ok(())
     }
 
     fn take_over(&mut self, tape: &Tape, record: Record) -> Result<()> {

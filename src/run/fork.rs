@@ -2,7 +2,7 @@
 //! its own. The other session is only read. What goes on from there is an ordinary resume.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::landing::workplace;
 use super::perform::rendered;
@@ -13,7 +13,7 @@ use crate::engine::manner::Manners;
 use crate::engine::session::Session;
 use crate::engine::settings::{Landing, Settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::git::{Git, Snapshots, write_files};
+use crate::git::{Git, Repository, Snapshots, write_files};
 use crate::store::{Durability, Entry, OpenSession, Redactor, SessionFolder, Sessions, read};
 use crate::tools::Surroundings;
 
@@ -55,15 +55,20 @@ pub async fn fork(
     })?;
     let cut = find(&content.records, &session, &wanted.at)?;
     let id = sessions.free_id();
-    let old_project = workplace(&session, folder);
+    // Where it works, and the person's own folder, if that is another one.
+    let places = [
+        workplace(&session, folder),
+        PathBuf::from(&session.started.project),
+    ];
+    let [old_project, persons] = &places;
     let project = match &wanted.into {
         Some(into) => into.clone(),
-        None => beside(Path::new(&session.started.project), &id),
+        None => beside(&outermost(persons, surroundings).await?, persons, &id),
     };
-    let project = empty_folder(&project, &old_project)?;
+    let project = empty_folder(&project, &places)?;
     let lines = usize::try_from(cut.seq).unwrap_or(usize::MAX);
     let kept = &content.records[..lines.min(content.records.len())];
-    let records = taken_over(kept, folder, &id, &project);
+    let records = taken_over(kept, folder, (&id, &project), &places);
     let mut remarks = remarks(&session, &wanted.at, cut.seq);
     let home = surroundings.home.clone();
     let git = Git::find(&surroundings.search_path, home, &project)?;
@@ -74,7 +79,7 @@ pub async fn fork(
             Some(tree) => tree.clone(),
             // Nothing was changed yet: the project is as it was found.
             None => {
-                Snapshots::open(git.clone(), &staged.path, &old_project)
+                Snapshots::open(git.clone(), &staged.path, old_project)
                     .take()
                     .await?
             }
@@ -130,41 +135,80 @@ fn find(records: &[Record], session: &Session, at: &str) -> Result<Cut> {
     })
 }
 
-/// `PROJECT-fork-ab12`
-fn beside(project: &Path, id: &str) -> PathBuf {
-    let name = project.file_name().unwrap_or_default().to_string_lossy();
-    let suffix = id.rsplit('-').next().unwrap_or(id);
-    project.with_file_name(format!("{name}-fork-{suffix}"))
+/// The folder that nothing of the person's is to be put into: the repository that the project is
+/// part of, or the project.
+async fn outermost(project: &Path, surroundings: &Surroundings) -> Result<PathBuf> {
+    if !project.is_dir() {
+        return Ok(project.to_owned());
+    }
+    let git = Git::find(
+        &surroundings.search_path,
+        surroundings.home.clone(),
+        project,
+    )?;
+    let repository = Repository::find(&git, project).await?;
+    let top = repository.map(|repository| repository.top().to_owned());
+    // Whoever keeps their whole home in git has projects of their own in it.
+    let top = top.filter(|top| Some(top.as_path()) != surroundings.home.as_deref());
+    Ok(top.unwrap_or_else(|| project.to_owned()))
 }
 
-fn empty_folder(folder: &Path, project: &Path) -> Result<PathBuf> {
-    let cannot = |why: String| {
+/// `PROJECT-fork-ab12`, beside that folder.
+fn beside(outermost: &Path, project: &Path, id: &str) -> PathBuf {
+    let name = project.file_name().unwrap_or_default().to_string_lossy();
+    let suffix = id.rsplit('-').next().unwrap_or(id);
+    outermost.with_file_name(format!("{name}-fork-{suffix}"))
+}
+
+fn empty_folder(folder: &Path, projects: &[PathBuf]) -> Result<PathBuf> {
+    let cannot = |why: &str| {
         Error::usage(format!(
             "cannot put the project into {}: {why}",
             folder.display()
         ))
         .hint("name an empty folder, or one that is not there yet, with --into DIR")
     };
-    let absolute = std::path::absolute(folder).map_err(|error| cannot(error.to_string()))?;
-    if absolute.starts_with(project) {
-        return Err(cannot("it is part of the project itself".to_owned()));
+    let failed = |error: std::io::Error| cannot(&error.to_string());
+    let real = resolved(&std::path::absolute(folder).map_err(failed)?);
+    if projects
+        .iter()
+        .any(|project| real.starts_with(resolved(project)))
+    {
+        return Err(cannot("it is part of the project itself"));
     }
-    std::fs::create_dir_all(folder).map_err(|error| cannot(error.to_string()))?;
-    let real = folder
-        .canonicalize()
-        .map_err(|error| cannot(error.to_string()))?;
-    let mut entries = std::fs::read_dir(&real).map_err(|error| cannot(error.to_string()))?;
-    if entries.next().is_some() {
-        return Err(cannot("it is not empty".to_owned()));
+    std::fs::create_dir_all(&real).map_err(failed)?;
+    let mut entries = std::fs::read_dir(&real).map_err(failed)?;
+    // A worktree without its files (`git worktree add --no-checkout`) has nothing but that.
+    if entries.any(|entry| entry.map_or(true, |entry| entry.file_name() != ".git")) {
+        return Err(cannot("it is not empty"));
     }
-    if real.starts_with(project) {
-        return Err(cannot("it is part of the project itself".to_owned()));
+    real.canonicalize().map_err(failed)
+}
+
+/// Where an absolute path leads, of which the end may not be there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let mut real = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(real.pop()),
+            Component::CurDir => {}
+            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => {
+                real.push(part);
+                // silent-ok: what is not there is no link to anywhere.
+                real = real.canonicalize().unwrap_or(real);
+            }
+        }
     }
-    Ok(real)
+    real
 }
 
 /// The lines that stay, as the new session's own.
-fn taken_over(records: &[Record], from: &SessionFolder, id: &str, project: &Path) -> Vec<Record> {
+fn taken_over(
+    records: &[Record],
+    from: &SessionFolder,
+    (id, project): (&str, &Path),
+    places: &[PathBuf],
+) -> Vec<Record> {
     let mut records = records.to_vec();
     let seq = records.last().map_or(0, |last| last.seq);
     for record in &mut records {
@@ -172,13 +216,18 @@ fn taken_over(records: &[Record], from: &SessionFolder, id: &str, project: &Path
             Event::SessionStarted(started) => {
                 id.clone_into(&mut started.id);
                 started.project = project.display().to_string();
+                let before = started.forked_from.take().map(|before| before.places);
+                let mut named = before.unwrap_or_default();
+                named.extend(places.iter().map(|place| place.display().to_string()));
+                named.dedup();
                 started.forked_from = Some(ForkedFrom {
                     session: from.id.clone(),
                     seq,
+                    places: named,
                 });
                 // Where the other one was to stop is nothing to this one.
                 started.until = None;
-                // The folder is no repository: there is nothing to commit to.
+                // The folder is nobody's repository yet, and no commit of it is known.
                 if started.config.get("landing").is_some() {
                     started.config["landing"] = serde_json::json!(Landing::Project);
                 }
@@ -261,8 +310,10 @@ fn remarks(session: &Session, at: &str, seq: u64) -> Vec<String> {
         ));
     }
     if session.settings.landing != Landing::Project {
-        remarks
-            .push("the new folder is no git repository, so nothing is committed there".to_owned());
+        remarks.push(
+            "it goes on without commits, in that folder alone: your repository and its branches stay as they are"
+                .to_owned(),
+        );
     }
     remarks.push("files that git ignores, and git's own, are not in the new folder".to_owned());
     remarks

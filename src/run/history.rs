@@ -11,6 +11,7 @@ use super::perform::write_summary;
 use super::stretch::{listed, stretch};
 use super::whose::{Doubts, doubtful};
 use crate::engine::event::{Event, Note, NoteKind};
+use crate::engine::recording::TAKEN_BACK;
 use crate::engine::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::{ChangeKind, End, Git, LeftAlone, Snapshots, Standing, Stretch, Touched};
@@ -284,7 +285,7 @@ impl OpenHistory {
             .tickets
             .get(&id)
             .map_or(1, |progress| progress.attempts);
-        let reason = "a person took its changes back".to_owned();
+        let reason = TAKEN_BACK.to_owned();
         self.append(
             Some(id),
             Event::AttemptFailed {

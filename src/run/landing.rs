@@ -9,6 +9,7 @@ use super::stretch::stretch;
 use super::whose::{Doubt, doubtful};
 use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
+use crate::engine::recording::NOT_COMMITTED;
 use crate::engine::session::Session;
 use crate::engine::settings::Landing;
 use crate::engine::ticket_receipt::cited;
@@ -191,7 +192,11 @@ pub(super) enum Committed {
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// The repository that commits go to, known before the first command of a model.
     pub(super) async fn find_repository(&mut self) -> Result<()> {
-        if self.session.settings.landing == Landing::Project || self.repository.is_some() {
+        // A session that is repeated commits nothing, wherever its scratch copy stands.
+        if self.session.settings.landing == Landing::Project
+            || self.repository.is_some()
+            || self.tape.is_some()
+        {
             return Ok(());
         }
         self.repository = repository(self.workspace.root(), &self.surroundings).await?;
@@ -223,7 +228,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     async fn commit(&mut self, name: &str, message: &str, files: &[PathBuf]) -> Result<Committed> {
         let Some(repository) = self.repository.take() else {
-            return Ok(Committed::No);
+            return self.take_recorded_commit().map(|()| Committed::No);
         };
         let made = self.commit_to(&repository, name, message, files).await;
         self.repository = Some(repository);
@@ -266,7 +271,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     fn tell_uncommitted(&mut self, name: &str, error: &str) -> Result<Committed> {
-        let text = format!("{name} is done, but could not be committed: {error}");
+        let text = format!("{name}{NOT_COMMITTED}{error}");
         self.append(Event::Warned { text: text.clone() })?;
         self.append(Event::Note(Note {
             kind: NoteKind::Fact,

@@ -27,6 +27,7 @@ mod inbox;
 mod incoming;
 mod interrupt;
 pub mod inventory;
+mod known;
 pub mod landing;
 mod letters;
 pub mod listening;

@@ -7,8 +7,9 @@ use serde_json::json;
 use super::driver::{Attendance, Ending, Run};
 use super::hooks::{Ended, Hooks, Told};
 use crate::engine::event::{Event, Interruption, Note, NoteKind, Record};
-use crate::engine::notice::Notice;
+use crate::engine::notice::{CALL_FAILED, Notice};
 use crate::engine::ports::{Confine, Model, Operator, Update};
+use crate::engine::recording::is_a_call;
 use crate::error::Result;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -27,6 +28,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Calls the person to the question that is waited for.
     pub(super) fn call_to_question(&mut self) -> Result<()> {
+        if let Some(tape) = self.tape.clone() {
+            while tape.next().is_some_and(|next| is_a_call(&next.event)) {
+                self.take_next(&tape)?;
+            }
+            return Ok(());
+        }
         match (self.attendance, Notice::of_question(&self.session)) {
             (Attendance::Person | Attendance::Elsewhere, Some(notice)) => self.call(notice),
             // Where nobody can be asked, it is filled in, or the run stops and calls then.
@@ -98,7 +105,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         self.hooks.told = Told::Yes;
         let text = format!(
-            "Your command for '{on}' failed: {why}. The work goes on, and this is said once. The command stands in notify.commands; loop config path says where."
+            "{CALL_FAILED}{on}' failed: {why}. The work goes on, and this is said once. The command stands in notify.commands; loop config path says where."
         );
         self.append(Event::Warned { text })
     }

@@ -7,14 +7,14 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::cast::request_id;
-use super::caution::identity;
+use super::known::known;
 use super::landing::workplace;
 use crate::engine::artifact::schema;
 use crate::engine::decide::{Effect, decide};
 use crate::engine::event::{Event, Gate, NoteKind, Record, RequestKind};
 use crate::engine::recording::{
-    By, Content, FORMAT, File, FileKind, Head, Known, Recording, Redacted, masked, private_words,
-    redact, to_hex, trees,
+    By, Content, FORMAT, File, FileKind, Head, Recording, Redacted, masked, private_words, redact,
+    to_hex, trees,
 };
 use crate::engine::session::Session;
 use crate::error::{Error, ErrorKind, Result};
@@ -74,7 +74,7 @@ pub async fn record(
     };
     take_secrets_out(&mut recording, &taken_out.secrets);
     if taken_out.what != Redacted::Nothing {
-        let known = known(folder, &project, surroundings, &taken_out.variables).await;
+        let known = known(&session, folder, surroundings, &taken_out.variables).await;
         let words = private_words(&recording.records, &known);
         redact(&mut recording, &words, taken_out.what);
     }
@@ -103,67 +103,6 @@ async fn as_it_is(surroundings: &Surroundings, project: &Path) -> Result<Vec<Fil
     let tree = snapshots.take().await?;
     let files = snapshots.files_of(&tree).await?.into_iter();
     Ok(files.map(|file| named(1, By::Command, file)).collect())
-}
-
-/// What is known here of the machine, of whoever uses it, and of where things are.
-async fn known(
-    folder: &SessionFolder,
-    project: &Path,
-    surroundings: &Surroundings,
-    variables: &BTreeMap<String, String>,
-) -> Known {
-    let system = rustix::system::uname();
-    let variable = |name: &&str| variables.get(*name).cloned();
-    let mut machines = vec![system.nodename().to_string_lossy().into_owned()];
-    machines.extend(["HOSTNAME", "HOST"].iter().filter_map(variable));
-    let first = |name: &String| name.split_once('.').map(|(first, _)| first.to_owned());
-    machines.extend(machines.iter().filter_map(first).collect::<Vec<_>>());
-
-    let home = surroundings.home.as_deref();
-    let mut people: Vec<String> = [
-        "USER",
-        "LOGNAME",
-        "GIT_AUTHOR_NAME",
-        "GIT_AUTHOR_EMAIL",
-        "GIT_COMMITTER_NAME",
-        "GIT_COMMITTER_EMAIL",
-    ]
-    .iter()
-    .filter_map(variable)
-    .collect();
-    people.extend(login_name());
-    let last = home.and_then(|home| home.file_name());
-    people.extend(last.map(|name| name.to_string_lossy().into_owned()));
-    let git = identity(surroundings, project).await.into_iter();
-    people.extend(git.map(|(_, value)| value));
-
-    let sessions = folder.path.parent();
-    let own = sessions.and_then(Path::parent);
-    let folders = [home, Some(project), Some(&folder.path), sessions, own];
-    // A folder at the top, such as `/tmp`, is everybody's; a home or a project there is not.
-    let is_somebodys = |path: &&Path| {
-        path.components().count() > 2
-            || (Some(*path) == home || *path == project) && path.components().count() > 1
-    };
-    let folders = folders.into_iter().flatten().filter(is_somebodys);
-    Known {
-        machines,
-        people,
-        folders: folders.map(|path| path.display().to_string()).collect(),
-        variables: variables.clone(),
-    }
-}
-
-/// The name of whoever runs this, as the system knows it.
-fn login_name() -> Option<String> {
-    let user = rustix::process::getuid().as_raw().to_string();
-    // silent-ok: a system without that file tells no name, to commands neither.
-    let users = std::fs::read_to_string("/etc/passwd").ok()?;
-    users.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == user).then(|| name.to_owned())
-    })
 }
 
 /// The journal holds no secrets; files may. A value keeps its length and its place, so that it is

@@ -48,14 +48,26 @@ pub async fn replay(
     let project = scratch.join("project");
     std::fs::create_dir(&project).map_err(cannot)?;
     let lines = recording.records.len();
-    let (mut run, tape) = stage(recording, surroundings, &scratch, &project)
-        .map_err(|error| Error::new(error.kind, format!("cannot repeat the session: {error}")))?;
-    let difference = follow(&mut run, &tape).await?;
+    let (mut run, tape) = stage(recording, surroundings, &scratch, &project).map_err(unusable)?;
+    let difference = follow(&mut run, &tape).await.map_err(unusable)?;
     Ok(Repeated {
         same: tape.place(),
         lines,
         difference,
     })
+}
+
+/// Nothing can be said of it: that is no difference.
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` wants it")]
+fn unusable(error: Error) -> Error {
+    Error::usage(format!("cannot repeat the session: {error}"))
+        .hint("the recording is damaged, or another version of the program made it")
+}
+
+/// The names of sessions are made of these letters; anything else may lead elsewhere.
+fn is_a_name(id: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    (1..=64).contains(&id.len()) && id.chars().all(is_letter)
 }
 
 type Repeating = Run<RecordedModel, RecordedPerson, RecordedShell>;
@@ -73,6 +85,10 @@ fn stage(
     else {
         return Err(Error::usage("the recording does not begin with a session"));
     };
+    if !is_a_name(&started.id) {
+        let what = format!("'{}' is no name of a session", started.id.escape_debug());
+        return Err(Error::usage(what));
+    }
     let (_stop, interrupt) = Interrupt::new();
     let setup = Setup {
         sessions: sessions.root().to_owned(),

@@ -13,7 +13,7 @@ use crate::engine::call::ToolCall;
 use crate::engine::event::{Event, NoteKind, Record};
 use crate::engine::recording::{
     By, Content, Difference, File, FileKind, Names, Origin, Recording, Redacted, as_recorded,
-    first_difference, from_hex, origins,
+    first_difference, from_hex, origins, with_recorded_ids,
 };
 use crate::git::{Kept, KeptKind};
 
@@ -222,6 +222,10 @@ impl Tape {
                 recorded.event.clone()
             }
             (_, event) => as_recorded(&recorded.event, event, call, &is_kept),
+        };
+        let event = match state.names {
+            Some(_) => with_recorded_ids(&recorded.event, event),
+            None => event,
         };
         let now = Record {
             phase: phase.cloned(),

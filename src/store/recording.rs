@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::error::StoreError;
 use super::line;
@@ -18,6 +19,10 @@ use crate::engine::recording::{FORMAT, File, Head, Recording};
 
 /// The most bytes that a recording may unpack to.
 const LARGEST: u64 = 1024 * 1024 * 1024;
+
+/// No time in milliseconds, no count of tokens and no seed is larger; sums of such numbers can be
+/// counted.
+const MOST: u64 = 1 << 48;
 
 /// Which request a reply answered.
 #[derive(Debug, Serialize, Deserialize)]
@@ -97,6 +102,10 @@ fn parse(text: &str) -> Result<Recording, (u64, String)> {
             }
             "record" => {
                 let record = line::parse(value).map_err(wrong)?;
+                if has_too_large_a_number(value) {
+                    let why = format!("a number in it is larger than {MOST}");
+                    return Err((number, why));
+                }
                 let next = recording.0.len() as u64 + 1;
                 if record.seq != next {
                     let seq = record.seq;
@@ -129,6 +138,24 @@ fn parse(text: &str) -> Result<Recording, (u64, String)> {
             "it does not begin with the start of a session".to_owned(),
         )),
     }
+}
+
+fn has_too_large_a_number(json: &str) -> bool {
+    fn is_too_large(value: &Value) -> bool {
+        match value {
+            Value::Number(number) => number.as_u64().is_some_and(|number| number > MOST),
+            Value::Array(items) => items.iter().any(is_too_large),
+            Value::Object(map) => map.values().any(is_too_large),
+            Value::Null | Value::Bool(_) | Value::String(_) => false,
+        }
+    }
+    // Hardly any line has so many digits in a row.
+    let mut digits = 0;
+    let may_be = json.bytes().any(|byte| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits >= 15
+    });
+    may_be && serde_json::from_str(json).is_ok_and(|value| is_too_large(&value))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::support::fake_ollama::FakeModel;
 use crate::support::journal::Journal;
 use crate::support::project::Project;
+use crate::support::scenes::in_repository;
 use crate::support::todo::{self, todo_server};
 
 /// Every file below a folder.
@@ -34,7 +35,7 @@ fn content(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// A fork of the only session: its id, its project and its journal.
 fn fork(project: &Project, at: &str, more: &[&str]) -> (String, PathBuf, Journal) {
-    let old = project.session();
+    let old = project.session_named(&first(project));
     let before = (content(&old), content(&project.root()));
     let id = old.file_name().unwrap().to_str().unwrap();
     let ran = project
@@ -194,6 +195,109 @@ fn a_session_that_changed_nothing_yet_is_forked_with_the_project_as_it_is() {
     let (id, folder, _) = fork(&project, "tickets", &[]);
     assert_eq!(names(&folder), ["notes.txt"]);
     finished(&project, &id);
+}
+
+#[test]
+fn the_persons_repository_is_left_alone_by_a_fork_of_a_worktree() {
+    let server = todo_server();
+    let project = in_repository(Project::with(&server));
+    project.start_unattended(&["--worktree"]).exits(0);
+    let worktree = project.session().join("worktree");
+    for inside in [project.root().join("inside"), worktree.join("inside")] {
+        project
+            .run(&["fork", "--at", "T2", "--into", inside.to_str().unwrap()])
+            .exits(2)
+            .says("part of the project itself");
+        assert!(!inside.exists());
+    }
+    let (id, folder, _) = fork(&project, "T2", &[]);
+    assert!(!folder.starts_with(project.root().canonicalize().unwrap()));
+    let head = || fs::read(project.root().join(".git/refs/heads/main")).unwrap();
+    let before = (head(), content(&project.root()));
+    finished(&project, &id);
+    assert!(folder.join("test_done.py").exists());
+    assert!((head(), content(&project.root())) == before);
+}
+
+#[test]
+fn a_fork_of_a_folder_in_a_repository_is_put_beside_the_repository() {
+    let server = todo_server();
+    let project = in_repository(Project::with(&server).file("inner/notes.txt", "mine\n"));
+    let inner = project.root().join("inner");
+    let answers = project.answers_file().display().to_string();
+    let run = |arguments: &[&str]| {
+        let mut command = project.command(arguments);
+        let out = command.current_dir(&inner).output().unwrap();
+        assert!(out.status.success(), "{out:?}");
+    };
+    let all = [
+        "--until",
+        "plan",
+        "--no-input",
+        "--yes",
+        "--answers",
+        &answers,
+    ];
+    run(&[&["start", "Build a todo app"], &all[..]].concat());
+    let (_, folder, _) = fork(&project, "plan", &[]);
+    let root = project.root().canonicalize().unwrap();
+    assert_eq!(folder.parent(), root.parent());
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    assert!(name.starts_with("inner-fork-"), "{name}");
+}
+
+#[test]
+fn a_folder_is_judged_by_where_it_leads() {
+    let server = todo_server();
+    let project = in_repository(Project::with(&server));
+    project.start_unattended(&["--until", "plan"]).exits(0);
+    // The program runs in the project.
+    for (into, expected) in [
+        ("../beside", "beside"),
+        ("./not/there/../../../also/./beside", "also/beside"),
+    ] {
+        let (_, folder, _) = fork(&project, "plan", &["--into", into]);
+        let place = project.root().parent().unwrap().canonicalize().unwrap();
+        assert_eq!(folder, place.join(expected));
+    }
+    assert!(!project.root().join("not").exists());
+    let link = project.home().join("link");
+    std::os::unix::fs::symlink(project.root(), &link).unwrap();
+    for into in ["../home/link/x", "../project/x", "x/../y"] {
+        project
+            .run(&[
+                "fork",
+                "--at",
+                "plan",
+                "-s",
+                &first(&project),
+                "--into",
+                into,
+            ])
+            .exits(2)
+            .says("part of the project itself");
+    }
+    // A worktree without its files is as good as an empty folder.
+    let worktree = project.home().join("worktree");
+    let mut git = std::process::Command::new("git");
+    git.args(["worktree", "add", "-q", "--no-checkout", "-b", "try"])
+        .arg(&worktree)
+        .current_dir(project.root());
+    assert!(git.status().unwrap().success());
+    let (id, folder, _) = fork(&project, "plan", &["--into", worktree.to_str().unwrap()]);
+    finished(&project, &id);
+    assert!(folder.join("todo.py").exists() && folder.join(".git").is_file());
+    assert!(!project.root().join("todo.py").exists());
+}
+
+/// The id of the session that is no fork.
+fn first(project: &Project) -> String {
+    let is_first = |folder: &PathBuf| {
+        let journal = Journal::read(&folder.join("journal.jsonl"));
+        journal.0[0]["forked_from"].is_null()
+    };
+    let folder = project.sessions().into_iter().find(is_first).unwrap();
+    folder.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
 #[test]

@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod asks;
+mod canaries;
+mod damaged;
 mod kills;
+mod outside;
 mod private;
 
 use std::io::{Read as _, Write as _};
@@ -97,13 +100,17 @@ fn every_recording_repeats_under_this_code() {
 }
 
 #[test]
-fn every_scene_repeats_and_its_recording_is_the_same_each_time() {
+fn every_scene_repeats_with_names_and_without_and_is_recorded_the_same_each_time() {
     for scene in SCENES {
         let project = scene.run();
         repeats(&project);
         let file = recorded(&project, &[]);
         let first = std::fs::read(&file).unwrap();
         assert_eq!(std::fs::read(recorded(&project, &[])).unwrap(), first);
+        // So does what is sent to somebody else.
+        let repeated = repeat(&project, &recorded(&project, &["--redact"]));
+        let difference = &repeated["difference"];
+        assert_eq!(*difference, Value::Null, "{}: {repeated:#}", scene.name);
     }
 }
 

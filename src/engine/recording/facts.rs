@@ -1,6 +1,8 @@
 //! What a run that repeats a session takes from the recording instead of finding it out: measured
 //! times, what the machine offers, what commands said. Everything else it has to come to by itself.
 
+use std::ops::Range;
+
 use crate::engine::call::ToolCall;
 use crate::engine::event::{Event, Gate, NoteKind, Receipt};
 use crate::engine::tool::Tool;
@@ -104,6 +106,39 @@ pub fn as_recorded(
         }
         (_, found) => found,
     }
+}
+
+/// The event with the ids that a recorded difference of files has (`index 0000000..74061c7`) instead
+/// of those that were found: where something was taken out of a file, it has another one.
+pub fn with_recorded_ids(recorded: &Event, found: Event) -> Event {
+    let texts = [recorded, &found].map(|event| serde_json::to_string(event).unwrap_or_default());
+    let [there, here] = [&texts[0], &texts[1]].map(|text| ids_of_files(text));
+    if there.is_empty() || there.len() != here.len() {
+        return found;
+    }
+    let mut text = String::new();
+    let mut from = 0;
+    for (there, here) in there.into_iter().zip(here) {
+        text.push_str(&texts[1][from..here.start]);
+        text.push_str(&texts[0][there]);
+        from = here.end;
+    }
+    text.push_str(&texts[1][from..]);
+    serde_json::from_str(&text).unwrap_or(found)
+}
+
+/// Where the ids of two contents of a file stand, in a text of JSON.
+fn ids_of_files(text: &str) -> Vec<Range<usize>> {
+    const BEFORE: &str = "\\nindex ";
+    let ids = text.match_indices(BEFORE).filter_map(|(at, _)| {
+        let start = at + BEFORE.len();
+        let is_id = |letter: char| letter.is_ascii_hexdigit() || letter == '.';
+        let rest = &text[start..];
+        let length = rest.find(|letter| !is_id(letter)).unwrap_or(rest.len());
+        let ids = rest[..length].split_once("..")?;
+        (ids.0.len() >= 7 && ids.1.len() >= 7).then_some(start..start + length)
+    });
+    ids.collect()
 }
 
 /// The receipt of a command that was not run again: as recorded, if it is the same check.

@@ -1,7 +1,7 @@
 //! Takes out of a recording what is nobody else's business. Everything stays as long as it was, so
 //! that what depends on lengths (what fits in a window, where a text is cut) stays the same, too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -10,13 +10,14 @@ use super::contents::{rewrite, take_contents_out};
 use super::mask::masked;
 use super::{Content, Recording, Redacted};
 use crate::engine::event::{Event, Record};
+use crate::engine::message::Role;
 
 /// Values of variables of fewer characters stand in too many innocent words.
 const SHORTEST: usize = 4;
 
 /// Names that many people and machines have, and words that many variables say: they tell of nobody,
 /// and stand in many an innocent sentence.
-const ANYBODYS: [&str; 36] = [
+const ANYBODYS: [&str; 39] = [
     "admin",
     "always",
     "app",
@@ -28,10 +29,12 @@ const ANYBODYS: [&str; 36] = [
     "dev",
     "error",
     "false",
+    "git",
     "home",
     "host",
     "info",
     "localhost",
+    "loop",
     "main",
     "model",
     "never",
@@ -39,6 +42,7 @@ const ANYBODYS: [&str; 36] = [
     "none",
     "null",
     "project",
+    "python",
     "root",
     "runner",
     "server",
@@ -95,9 +99,10 @@ pub fn private_words(records: &[Record], known: &Known) -> Vec<String> {
         _ => None,
     });
     let hosts = config["server"]["host"].as_str().into_iter().chain(later);
-    words.extend(hosts.flat_map(names_in_host));
-    words.extend(known.machines.iter().cloned());
-    words.extend(known.people.iter().cloned());
+    let names = hosts.flat_map(names_in_host);
+    let names = names.chain(known.machines.iter().chain(&known.people).cloned());
+    let own_words = own_words(records);
+    words.extend(names.flat_map(|name| in_place(name, &own_words)));
     words.retain(|word| !ANYBODYS.contains(&word.to_ascii_lowercase().as_str()));
     let folders = known.folders.iter().chain([&started.project]);
     words.extend(folders.flat_map(|folder| spellings(folder.trim_end_matches('/'))));
@@ -105,6 +110,46 @@ pub fn private_words(records: &[Record], known: &Known) -> Vec<String> {
     words.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     words.dedup();
     words
+}
+
+/// The words of the texts that the program itself says to a model: they are said again when the
+/// session is repeated.
+fn own_words(records: &[Record]) -> BTreeSet<String> {
+    let mut own = BTreeSet::new();
+    let mut add = |text: &str| {
+        // What stands in a path or an address may be a name all the same.
+        let plain = text.split_whitespace();
+        let plain = plain.filter(|word| !word.contains(['/', '@']));
+        let words = plain.flat_map(|word| word.split(|letter: char| !is_part(letter)));
+        own.extend(words.map(str::to_ascii_lowercase));
+    };
+    for record in records {
+        match &record.event {
+            Event::SessionStarted(started) => {
+                add(&started.pipeline);
+                let skills = started.skills.values().filter_map(Value::as_str);
+                skills.for_each(&mut add);
+            }
+            Event::ConversationStarted(started) => {
+                let system = started.messages.iter();
+                let system = system.filter(|message| message.role == Role::System);
+                system.for_each(|message| add(&message.content));
+            }
+            _ => {}
+        }
+    }
+    own
+}
+
+/// A name that is such a word as well (`test`, `may`) stays a word, and is taken out where it can be
+/// nothing but a name: in a path and in an address.
+fn in_place(name: String, own: &BTreeSet<String>) -> Vec<String> {
+    let lower = name.to_ascii_lowercase();
+    if own.contains(&lower) && !ANYBODYS.contains(&lower.as_str()) {
+        vec![format!("/{name}/"), format!("~{name}"), format!("{name}@")]
+    } else {
+        vec![name]
+    }
 }
 
 /// The machine and the user that a server's address names, unless it is this machine.
@@ -160,9 +205,12 @@ pub fn redact(recording: &mut Recording, words: &[String], what: Redacted) {
     }
 }
 
+fn is_part(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
 /// The text with that word masked where it stands for itself, in upper or lower case.
 fn without(text: &str, word: &str) -> String {
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
     let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
     let mut from = 0;
     let mut cleaned = String::with_capacity(text.len());

@@ -90,6 +90,37 @@ fn what_comes_from_outside_is_told_apart() {
         vec![stopped(Interruption::Signal), resumed()],
         &[NewProcess, NewProcess],
     );
+    // A person's own command, and what is told of it; not what the program says behind that.
+    check(
+        vec![
+            note(NoteKind::Hook, json!({"on": "asked"})),
+            warned("Your command for 'asked' failed: exit 1."),
+            warned("computed"),
+            note(NoteKind::Hook, json!({"on": "asked"})),
+            warned("computed"),
+        ],
+        &[Outside, Outside, Program, Outside, Program],
+    );
+}
+
+#[test]
+fn a_name_that_is_a_word_of_the_program_goes_where_it_is_a_name() {
+    let started = json!({
+        "event": "session_started", "schema": 1, "version": "0", "id": "i", "task": "t",
+        "project": "/srv/work/p", "config": {}, "model": "m", "num_ctx": 1, "skill_hashes": {},
+        "pipeline": "you may ask /home/ada", "pipeline_hash": "", "skills": {},
+    });
+    let started = serde_json::from_value(started).unwrap();
+    let known = Known {
+        people: ["may", "ada", "loop"].map(str::to_owned).to_vec(),
+        ..Known::default()
+    };
+    let words = private_words(&records(vec![started]), &known);
+    assert!(!words.contains(&"may".to_owned()), "{words:?}");
+    assert!(!words.contains(&"loop".to_owned()), "{words:?}");
+    for word in ["/may/", "~may", "may@", "ada", "/srv/work/p"] {
+        assert!(words.contains(&word.to_owned()), "{word}: {words:?}");
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a scene stops where it fails")]
 
+mod beside;
+
 use std::path::Path;
 
 use serde_json::json;
@@ -12,6 +14,8 @@ use super::project::Project;
 use super::stuck::{NOTE, stuck};
 use super::todo::{self, Asked, Form, Says};
 
+pub(crate) use beside::{in_repository, several};
+
 /// A session of some kind.
 pub(crate) struct Scene {
     /// What it shows; the name of its recording.
@@ -20,7 +24,7 @@ pub(crate) struct Scene {
 }
 
 /// Every scene.
-pub(crate) const SCENES: [Scene; 8] = [
+pub(crate) const SCENES: [Scene; 15] = [
     Scene {
         name: "a-simple-task",
         run: simple,
@@ -52,6 +56,34 @@ pub(crate) const SCENES: [Scene; 8] = [
     Scene {
         name: "several-questions-at-once",
         run: several_questions,
+    },
+    Scene {
+        name: "a-person-is-called",
+        run: beside::called,
+    },
+    Scene {
+        name: "told-on-the-way",
+        run: beside::told,
+    },
+    Scene {
+        name: "undone-and-done-again",
+        run: beside::undone,
+    },
+    Scene {
+        name: "forked-at-a-ticket",
+        run: beside::forked,
+    },
+    Scene {
+        name: "the-best-of-three",
+        run: beside::best_of_three,
+    },
+    Scene {
+        name: "the-critic-is-heard",
+        run: beside::criticised,
+    },
+    Scene {
+        name: "in-a-worktree",
+        run: beside::in_a_worktree,
     },
 ];
 
