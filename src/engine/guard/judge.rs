@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::assertion::Asserts;
+use super::bent::bent;
 use super::changed::{Changed, Content};
 use super::collected::Collecting;
 use super::files::{Role, is_leftover, role};
@@ -62,6 +63,7 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             .filter_map(|file| lost_class(file, &collecting)),
     );
     look_at_gates(scene, &mut judgement.refused);
+    judgement.refused.extend(bent(scene));
     let fresh: Vec<&TestSeen> = new
         .iter()
         .filter(|test| !gone.iter().any(|old| old.essence == test.essence))
