@@ -42,6 +42,7 @@ mod leaving_out;
 mod look;
 mod losing;
 mod makefiles;
+mod must_fail;
 mod off;
 mod plugins;
 mod printed;
@@ -66,6 +67,7 @@ pub use changed::{Changed, Content};
 pub use committing::{may_commit, script_may_commit};
 pub use finding::{Finding, Rule, first_reason, is_refusal, refusal};
 pub use judge::{Judgement, committed, executed, fewer, judge};
+pub use must_fail::{MustFail, Seeded, seeded};
 pub use scene::Scene;
 pub use stand_in::hidden_places;
 
