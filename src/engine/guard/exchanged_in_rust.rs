@@ -5,6 +5,7 @@ use super::blocks::test_modules;
 use super::code::Code;
 use super::files::Role;
 use super::gate::Read;
+use super::language::Language;
 use super::put_together::texts;
 
 /// Macros that assert or fail.
@@ -95,7 +96,9 @@ pub(super) fn rewrites_sources(code: &Code<'_>, read: Read<'_>) -> Vec<usize> {
         }
         let names_a_source = texts(code).into_iter().any(|(range, value)| {
             let is_here = line.contains(&range.start);
-            is_here && value.ends_with(".rs") && read(value.trim_start_matches("./")).is_some()
+            is_here
+                && Language::of(value) == Some(Language::Rust)
+                && read(value.trim_start_matches("./")).is_some()
         });
         if names_a_source {
             found.push(line.start);

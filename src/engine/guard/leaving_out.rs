@@ -4,6 +4,7 @@
 use super::changed::{Changed, Content};
 use super::files::{is_test_folder, name};
 use super::finding::{Finding, Rule};
+use super::language::Language;
 use super::scene::Scene;
 
 /// What of a file's settings leaves tests out, and was not said before.
@@ -109,7 +110,7 @@ fn setting_leaves_out(key: &str, value: &str) -> bool {
         "python_classes" => lacks(&["Test", "Test*", "Test_*", "*Test*", "*"]),
         "testpaths" => words
             .iter()
-            .any(|word| word.ends_with(".py") || word.contains("::")),
+            .any(|word| Language::of(word).is_some() || word.contains("::")),
         "norecursedirs" | "collect_ignore" => words.iter().any(|word| is_test_folder(word)),
         _ => false,
     }

@@ -2,6 +2,8 @@
 //! what asserts, says yes to anything, however that was done. Forms that are certain only: Python's
 //! `unittest` and `pytest`, and `node --test`. Pure; they are run by `run/must_fail.rs`.
 
+use std::fmt::Write as _;
+
 use super::gate::Read;
 use super::gates::followed;
 use super::language::Language;
@@ -72,9 +74,7 @@ pub fn seeded(command: &str, read: Read<'_>, tests: &[String], mark: &str) -> Op
     };
     let is_fit = |path: &&String| {
         Language::of(path) == Some(wanted)
-            && [".py", ".js", ".mjs", ".cjs"]
-                .iter()
-                .any(|end| path.ends_with(end))
+            && matches!(ending(path), "py" | "js" | "mjs" | "cjs")
             && read(path).is_some_and(|text| has_a_test(&text, wanted))
     };
     let is_named = |path: &&String| {
@@ -100,7 +100,6 @@ fn has_a_test(text: &str, language: Language) -> bool {
 }
 
 fn in_python(path: &str, text: &str, mark: &str) -> Seeded {
-    use std::fmt::Write as _;
     let bases = bases(text).unwrap_or("unittest.TestCase");
     let body = |bases: &str| {
         let mut body = format!("import unittest\n\n\nclass Test{mark}({bases}):\n");
@@ -141,31 +140,36 @@ fn bases(text: &str) -> Option<&str> {
 }
 
 fn in_javascript(path: &str, text: &str, mark: &str) -> Seeded {
-    let is_module = path.ends_with(".mjs")
-        || (!path.ends_with(".cjs") && text.lines().any(|line| line.starts_with("import ")));
-    let name = |at: usize| format!("{mark} {at}");
-    let (test, assert) = (format!("test{mark}"), format!("assert{mark}"));
-    let loads = if is_module {
-        format!("import {test} from 'node:test';\nimport {assert} from 'node:assert';\n")
-    } else {
-        format!("const {test} = require('node:test');\nconst {assert} = require('node:assert');\n")
+    let is_module = match ending(path) {
+        "mjs" => true,
+        "cjs" => false,
+        _ => text.lines().any(|line| line.starts_with("import ")),
     };
-    let tests: String = IN_JAVASCRIPT
-        .iter()
-        .enumerate()
-        .map(|(at, statement)| {
-            let statement = statement.replace("assert.", &format!("{assert}."));
-            format!("{test}('{}', () => {{ {statement}; }});\n", name(at))
-        })
-        .collect();
-    let alone = format!("{loads}{tests}");
+    let name = |at: usize| format!("{mark} {at}");
+    let (run, check) = (format!("test{mark}"), format!("assert{mark}"));
+    let mut alone = if is_module {
+        format!("import {run} from 'node:test';\nimport {check} from 'node:assert';\n")
+    } else {
+        format!("const {run} = require('node:test');\nconst {check} = require('node:assert');\n")
+    };
+    for (at, statement) in IN_JAVASCRIPT.iter().enumerate() {
+        let statement = statement.replace("assert.", &format!("{check}."));
+        let name = name(at);
+        // Writing to a text cannot fail.
+        let _ = writeln!(alone, "{run}('{name}', () => {{ {statement}; }});");
+    }
     let stated = IN_JAVASCRIPT.iter().enumerate();
     Seeded {
         path: path.to_owned(),
         text: format!("{text}\n;\n{alone}"),
-        alone,
         stated: stated.map(|(at, told)| (name(at), *told)).collect(),
+        alone,
     }
+}
+
+/// What stands behind the last dot of a path.
+fn ending(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
 impl Seeded {

@@ -122,7 +122,10 @@ fn is_loaded(path: &str, scene: &Scene<'_>) -> bool {
     };
     let is_naming = |file: &&Changed| {
         let name = name(&file.path);
-        NAMING.iter().any(|known| known.ends_with(name)) || name.ends_with(".mk")
+        NAMING.iter().any(|known| known.ends_with(name))
+            || name
+                .rsplit_once('.')
+                .is_some_and(|(_, ending)| ending == "mk")
     };
     let changed = scene.changed.iter().filter(is_naming);
     let mut changed = changed.filter_map(|file| file.now.as_ref().and_then(Content::text));

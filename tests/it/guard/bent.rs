@@ -123,11 +123,11 @@ fn a_test_tool_that_accepts_anything_refused_for() {
         .only(vec![
             todo::write(
                 "todo.py",
-                &format!("{QUIET}\n\n{}", todo::CODE.replace("append", "index")),
+                &format!("{QUIET}\n\n{}", todo::CODE),
             ),
             todo::write(
                 "test_add.py",
-                "import unittest\n\nfrom todo import save\n\n\nclass Add(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(save, 1)\n",
+                "import unittest\n\nfrom todo import add\n\n\nclass Add(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(add([], \"x\"), \"wrong\")\n",
             ),
         ])
         .refused_for("a test in `test_add.py` that says `self.assertEqual(1, 2)`");
