@@ -19,8 +19,10 @@ use crate::tools::whole;
 const SLOWER: u64 = 3;
 const LEAST_SECONDS: u64 = 60;
 
-/// Letters of a tree's id that make the names of these tests.
-const MARK: usize = 8;
+/// Said where it cannot be told what came of them.
+const UNKNOWN: &str = "it is not known whether tests that must fail were run";
+/// Said of the run that tells whose fault it is.
+const BEFORE: &str = "before this ticket";
 
 /// A check of the ticket, and the file of tests with which it is to be run.
 type Planned = (Receipt, Seeded);
@@ -44,18 +46,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(Err(None));
         };
         let came_to = seeded.came_to(&run, &check);
-        let (is_well, said) = match &came_to {
-            MustFail::Failed => (true, ""),
-            MustFail::Unknown => (
-                true,
-                "it is not known whether tests that must fail were run\n",
-            ),
-            MustFail::Passed(_) => (false, ""),
+        let said = match came_to {
+            MustFail::Unknown => Some(UNKNOWN),
+            MustFail::Failed | MustFail::Passed(_) => None,
         };
         self.append(Event::Checked(Receipt {
             tree_before: Some(now.to_owned()),
-            output: format!("{said}{}", run.output),
-            passed: is_well,
+            output: headed(said, &run.output),
+            passed: !matches!(came_to, MustFail::Passed(_)),
             ..run
         }))?;
         let MustFail::Passed(passed) = came_to else {
@@ -107,7 +105,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let was_so = matches!(alone.came_to(&run, &no_other), MustFail::Passed(_));
         self.append(Event::Checked(Receipt {
             tree_before: Some(if was_so { now.to_owned() } else { before }),
-            output: format!("before this ticket:\n{}", run.output),
+            output: headed(Some(BEFORE), &run.output),
             passed: true,
             ..run
         }))?;
@@ -132,11 +130,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let project = self.workspace.root().display().to_string();
         let is_open = self.confine.tier() == Tier::None.name();
         let read = |path: &str| whole(&self.workspace, path);
-        let mark: String = now.chars().take(MARK).collect();
         Ok(showing.iter().find_map(|check| {
             // Where nothing hides the project, a command that names it would run there.
             let names_it = is_open && check.command.contains(&project);
-            let seeded = seeded(&check.command, &read, &tests, &mark).filter(|_| !names_it);
+            let seeded = seeded(&check.command, &read, &tests).filter(|_| !names_it);
             seeded.map(|seeded| (check.clone(), seeded))
         }))
     }
@@ -181,5 +178,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             content: Some(seeded.text.as_bytes().to_vec()),
         };
         write_files(place, &[file]).map_err(|error| error.to_string())
+    }
+}
+
+/// An output below a line about it, which one that was recorded has already.
+fn headed(said: Option<&str>, output: &str) -> String {
+    match said {
+        Some(said) if !output.starts_with(said) => format!("{said}\n{output}"),
+        _ => output.to_owned(),
     }
 }
