@@ -107,6 +107,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             }
             verdict = judged(&checks);
             verdict.output.extend(without.excused());
+            if verdict.passed && verdict.tests.is_some_and(|tests| tests > 0) {
+                match self.run_what_must_fail(id, &now, &showing).await? {
+                    Ok(None) => {}
+                    Ok(Some(refused)) => {
+                        return self.append(Event::Checked(refused)).map(|()| None);
+                    }
+                    Err(ending) => return Ok(ending),
+                }
+            }
         }
         // Where the model may answer that there is nothing to show, it need not change anything.
         if !told_that_nothing_shows_it(&verdict.output) {

@@ -34,6 +34,7 @@ pub mod listening;
 mod look;
 mod manners;
 mod model;
+mod must_fail;
 mod notify;
 mod people;
 mod perform;

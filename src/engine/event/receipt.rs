@@ -62,6 +62,9 @@ pub enum Gate {
     /// The same, with the ticket's tests on the project as it was before the ticket: what passes
     /// there as well shows nothing.
     Without,
+    /// The same, in a copy with tests beside the ticket's own that must fail: where they pass, the
+    /// test tool says yes to anything.
+    MustFail,
     /// Did the project's content change?
     Changed,
     /// Do the paths that a text names exist?

@@ -7,6 +7,7 @@ use super::finding::{Finding, Rule};
 use super::gate::{Form, Gate};
 use super::gates::{Reach, gates};
 use super::losing::cannot_fail;
+use super::makefiles::with_included;
 use super::recipes::{recipe, script};
 use super::scene::Scene;
 use super::test_file::Announced;
@@ -96,7 +97,7 @@ fn look_at_gate(
     let before = file.before.as_ref().and_then(Content::text);
     if let Some(before) = before.filter(|_| !is_test && scene.announced.has(path) == Announced::No)
     {
-        let old = part_of(before, gate);
+        let old = part_of(before, gate, scene);
         if old
             .as_deref()
             .is_some_and(|old| says(old) != says(&gate.text))
@@ -124,11 +125,15 @@ fn look_at_gate(
 }
 
 /// The same part of an earlier text.
-fn part_of(before: &str, gate: &Gate) -> Option<String> {
+fn part_of(before: &str, gate: &Gate, scene: &Scene<'_>) -> Option<String> {
     match gate.form {
         Form::Script | Form::Program(_) => Some(before.to_owned()),
         Form::Recipe if gate.path.ends_with("package.json") => script(before, &gate.part),
-        Form::Recipe => Some(recipe(before, &gate.part)).filter(|text| !text.is_empty()),
+        Form::Recipe => {
+            let (folder, _) = gate.path.rsplit_once('/').unwrap_or_default();
+            let whole = with_included(before, folder, scene.read);
+            Some(recipe(&whole, &gate.part)).filter(|text| !text.is_empty())
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::code::Code;
 use super::gate::{Form, Gate, Read, looks_like_check};
 use super::language::Language;
+use super::makefiles::with_included;
 use super::recipes::{recipe, script};
 use super::runner::Runner;
 use super::runners::{Does, Program, does};
@@ -142,7 +143,7 @@ fn reach_of(does: &Does, folder: &str, read: Read<'_>, deep: usize, found: &mut 
             };
             let Some((path, text)) = names.iter().find_map(|name| {
                 let path = joined(&folder, name);
-                read(&path).map(|text| (path, text))
+                read(&path).map(|text| (path, with_included(&text, &folder, read)))
             }) else {
                 return Reach::Something;
             };

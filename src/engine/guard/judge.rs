@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::assertion::Asserts;
+use super::bent::bent;
 use super::changed::{Changed, Content};
 use super::collected::Collecting;
 use super::files::{Role, is_leftover, role};
@@ -62,6 +63,7 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             .filter_map(|file| lost_class(file, &collecting)),
     );
     look_at_gates(scene, &mut judgement.refused);
+    judgement.refused.extend(bent(scene));
     let fresh: Vec<&TestSeen> = new
         .iter()
         .filter(|test| !gone.iter().any(|old| old.essence == test.essence))
@@ -222,9 +224,27 @@ pub fn executed(now: &Receipt, read: Read<'_>, stood: &dyn Fn(&str) -> bool) -> 
     }
 }
 
+/// How many tests pytest found and left out, as it sums up.
+fn deselected(output: &str) -> u64 {
+    let counts = output.split([',', '\n', '=']).filter_map(|part| {
+        let mut words = part.split_whitespace();
+        let count = words.next()?.parse::<u64>().ok()?; // silent-ok: no number counts nothing.
+        (words.next() == Some("deselected")).then_some(count)
+    });
+    counts.fold(0, u64::saturating_add)
+}
+
 /// A check that passed and executed fewer tests than before the work, by more than so many. None:
 /// it did not.
 pub fn fewer(now: &Receipt, before: &Receipt, allowed: u64) -> Option<Finding> {
+    let (left, leaves) = (deselected(&before.output), deselected(&now.output));
+    if before.passed && now.passed && leaves > left {
+        let what = format!(
+            "`{}` leaves out {leaves} tests that it finds (deselected), and left out {left} before this work",
+            now.command
+        );
+        return Some(Finding::new(Rule::FewerTests, what));
+    }
     let (had, has) = (before.tests?, now.tests.unwrap_or(0));
     (before.passed && now.passed && has.saturating_add(allowed) < had).then(|| {
         let what = format!(
@@ -244,4 +264,24 @@ pub fn committed(from: &str, to: &str) -> Finding {
         short(to)
     );
     Finding::new(Rule::Committed, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::event::Gate;
+    use crate::engine::gate::told;
+
+    #[test]
+    fn tests_that_are_found_and_left_out_are_missed() {
+        let receipt = |output: &str, tests: u64| Receipt {
+            tests: Some(tests),
+            ..told(Gate::Verify, true, output)
+        };
+        let before = receipt("2 passed in 0.1s", 2);
+        let left_out = receipt("3 passed, 1 deselected in 0.1s", 3);
+        assert!(fewer(&left_out, &before, 0).is_some());
+        assert!(fewer(&left_out, &left_out, 0).is_none());
+        assert!(fewer(&receipt("3 passed in 0.1s", 3), &before, 0).is_none());
+    }
 }

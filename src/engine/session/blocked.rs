@@ -45,6 +45,16 @@ impl Session {
         last.is_some_and(|receipt| !receipt.passed)
     }
 
+    /// Whether tests that must fail did so beside those of the attempt under way, on that tree.
+    pub fn has_failed_what_must(&self, ticket: &str, tree: &str) -> bool {
+        let mut of_attempt = self.receipts_of_attempt(ticket);
+        of_attempt.any(|receipt| {
+            receipt.gate == Gate::MustFail
+                && receipt.passed
+                && receipt.tree_before.as_deref() == Some(tree)
+        })
+    }
+
     /// An attempt begins.
     pub(super) fn begin_attempt(&mut self, ticket: &str, seed: Option<u64>, warmer: Option<f64>) {
         let receipts = self.receipts_of(ticket).count();

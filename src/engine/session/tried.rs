@@ -77,6 +77,7 @@ impl Tried {
             Gate::Run
             | Gate::Before
             | Gate::Without
+            | Gate::MustFail
             | Gate::Critic
             | Gate::Guard
             | Gate::Hook
