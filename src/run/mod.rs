@@ -34,6 +34,7 @@ mod look;
 mod manners;
 mod model;
 mod notify;
+mod old_tests;
 mod people;
 mod perform;
 mod permission;

@@ -28,6 +28,7 @@ mod models;
 mod neutral;
 mod notify;
 mod offline;
+mod old_tests;
 mod ollama;
 mod pipeline;
 mod readme;

@@ -62,6 +62,9 @@ pub enum Gate {
     /// The same, with the ticket's tests on the project as it was before the ticket: what passes
     /// there as well shows nothing.
     Without,
+    /// The same, on the work with the tests as they were before the ticket and nothing beside them
+    /// that it has added: what passed before has to pass.
+    OldTests,
     /// Did the project's content change?
     Changed,
     /// Do the paths that a text names exist?

@@ -336,7 +336,7 @@ fn counted(checks: &[Check<'_>]) -> String {
     counted.join("; ")
 }
 
-fn tail(text: &str) -> &str {
+pub(super) fn tail(text: &str) -> &str {
     let start = text.len().saturating_sub(OUTPUT_MOST);
     let start = (start..=text.len())
         .find(|place| text.is_char_boundary(*place))

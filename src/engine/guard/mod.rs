@@ -44,6 +44,7 @@ mod rigged;
 mod runner;
 mod runners;
 mod scene;
+mod set_back;
 mod settings;
 mod shell;
 mod stand_in;
@@ -58,6 +59,7 @@ pub use committing::{may_commit, script_may_commit};
 pub use finding::{Finding, Rule, first_reason, is_refusal, refusal};
 pub use judge::{Judgement, committed, executed, fewer, judge};
 pub use scene::Scene;
+pub use set_back::{SetBack, set_back};
 pub use stand_in::hidden_places;
 
 #[cfg(test)]

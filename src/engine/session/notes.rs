@@ -52,6 +52,7 @@ impl Session {
             | Gate::Before
             | Gate::Verify
             | Gate::Without
+            | Gate::OldTests
             | Gate::Changed
             | Gate::Paths
             | Gate::Guard => {}

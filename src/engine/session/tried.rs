@@ -77,6 +77,7 @@ impl Tried {
             Gate::Run
             | Gate::Before
             | Gate::Without
+            | Gate::OldTests
             | Gate::Critic
             | Gate::Guard
             | Gate::Hook

@@ -147,7 +147,7 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     }
     // A server or a game does not end by itself.
     let goes_on = receipt.gate == Gate::Run && receipt.timed_out;
-    let is_before = matches!(receipt.gate, Gate::Before | Gate::Without);
+    let is_before = matches!(receipt.gate, Gate::Before | Gate::Without | Gate::OldTests);
     let (tone, sign) = if is_before {
         // A check of work that is not there should fail.
         (Tone::Dim, look.glyphs.good())
@@ -160,6 +160,7 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         Gate::Verify => "check: ",
         Gate::Before => "before the work: ",
         Gate::Without => "its tests without the work: ",
+        Gate::OldTests => "old tests without what was added: ",
         Gate::Changed => "changed: ",
         Gate::Paths => "paths: ",
         Gate::Packages => "packages: ",
@@ -220,7 +221,7 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
     let (label, why) = match receipt.gate {
         // Its reason stands in the line of the guard.
         Gate::Verdict if is_refusal(&receipt.output) => return Some(Vec::new()),
-        Gate::Guard | Gate::Without if receipt.passed => {
+        Gate::Guard | Gate::Without | Gate::OldTests if receipt.passed => {
             let said = lines.collect::<Vec<_>>().join("; ");
             return Some(labelled(Tone::Dim, "  note: ", &said, look));
         }
@@ -233,6 +234,7 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
         Gate::Verify
         | Gate::Before
         | Gate::Without
+        | Gate::OldTests
         | Gate::Changed
         | Gate::Paths
         | Gate::Run
