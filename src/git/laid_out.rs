@@ -1,6 +1,8 @@
 //! A snapshot written into a folder of its own, with some files as another snapshot has them.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::contents::write_files;
@@ -29,6 +31,19 @@ impl Snapshots {
         blocking(move || write_files(&place, &over))
             .await?
             .map_err(GitError::io(folder))
+    }
+
+    /// The paths of everything that a snapshot holds.
+    pub async fn paths_of(&self, tree: &str) -> Result<Vec<PathBuf>, GitError> {
+        // An id comes out of a journal: the comparison refuses what is none.
+        self.changed(tree, tree).await?;
+        let options = ["-r", "-z", "--full-tree", "--name-only", tree];
+        let listed = self.git("ls-tree", &options, Vec::new()).await?;
+        let names = listed.split(|byte| *byte == 0);
+        let names = names.filter(|name| !name.is_empty());
+        Ok(names
+            .map(|name| PathBuf::from(OsStr::from_bytes(name)))
+            .collect())
     }
 
     async fn write_tree_to(&self, tree: &str, index: &Path, folder: &Path) -> Result<(), GitError> {
@@ -83,6 +98,8 @@ mod tests {
         assert!(!folder.join("gone_test.sh").exists());
         assert!(folder.join("link").is_symlink());
         assert_eq!(snapshots.take().await.unwrap(), now);
+        let paths = [".gitattributes", "a.txt", "a_test.txt", "link"].map(PathBuf::from);
+        assert_eq!(snapshots.paths_of(&now).await.unwrap(), paths);
         let other = place.path().join("other");
         let no_id = ("--all", now.as_str());
         assert!(snapshots.lay_out(no_id, &files, &other).await.is_err());

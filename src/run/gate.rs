@@ -110,9 +110,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Ok(without) => without,
                 Err(ending) => return Ok(ending),
             };
+            let hollow = match self.run_hollow(id, &now, &showing).await? {
+                Ok(hollow) => hollow,
+                Err(ending) => return Ok(ending),
+            };
             let mut checks = self.all_compared(Some(id), &receipts);
             for check in &mut checks {
-                check.without = without.of(check.now);
+                let mut hollow = hollow.iter();
+                let hollow = hollow.find(|run| run.command == check.now.command);
+                check.without = hollow.or_else(|| without.of(check.now));
             }
             verdict = judged(&checks);
             verdict.output.extend(without.excused());

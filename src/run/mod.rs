@@ -22,6 +22,7 @@ pub mod given;
 mod guard;
 pub mod health;
 pub mod history;
+mod hollow;
 mod hooks;
 mod inbox;
 mod incoming;

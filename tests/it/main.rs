@@ -19,6 +19,7 @@ mod floor;
 mod fork;
 mod git;
 mod guard;
+mod hollow;
 mod hostile;
 mod ladder;
 mod landing;

@@ -59,9 +59,7 @@ pub fn besides_functions(changed: &[Changed]) -> Option<String> {
     let tests = changed
         .iter()
         .filter(|file| sort(file, &[Share::Test, Share::Beside]));
-    let tests: Vec<&str> = tests
-        .filter_map(|file| file.now.as_ref()?.text())
-        .collect();
+    let tests: Vec<&str> = tests.filter_map(|file| file.now.as_ref()?.text()).collect();
     let work = changed
         .iter()
         .filter(|file| sort(file, &[Share::Work, Share::Text]));
@@ -77,7 +75,10 @@ pub fn besides_functions(changed: &[Changed]) -> Option<String> {
         let new = stated(&now).into_iter().filter(|line| !old.contains(line));
         let named = new.filter_map(|line| bound(&line).map(str::to_owned));
         for name in named {
-            if tests.iter().any(|text| words(text).any(|word| word == name)) {
+            if tests
+                .iter()
+                .any(|text| words(text).any(|word| word == name))
+            {
                 return Some(format!("`{name}` in `{}`", file.path));
             }
         }
@@ -134,12 +135,19 @@ fn indented(code: &Code<'_>) -> Vec<Function> {
     let failure = format!("raise RuntimeError(\"{SAID}\")");
     let made = |body: Range<usize>, whole: Range<usize>| {
         let colon = first_outside(code, body.clone(), b':')?;
-        let line = code.text[colon..].find('\n').map_or(body.end, |end| colon + end);
+        let line = code.text[colon..]
+            .find('\n')
+            .map_or(body.end, |end| colon + end);
         if !code.bare(colon + 1..line).trim().is_empty() {
             let failure = format!(" {failure};");
-            return Some(Function { whole, at: colon + 1, failure });
+            return Some(Function {
+                whole,
+                at: colon + 1,
+                failure,
+            });
         }
-        let mut inner = code.lines_in(&(line..body.end));
+        let inside = line..body.end;
+        let mut inner = code.lines_in(&inside);
         let first = inner.find_map(|line| Some((line.start, code.indentation(&line)?)));
         let (at, indent) = first.filter(|(at, _)| *at < body.end)?;
         let blank = &code.text[at..at + indent];
@@ -147,7 +155,9 @@ fn indented(code: &Code<'_>) -> Vec<Function> {
         Some(Function { whole, at, failure })
     };
     let cases = cases(code).into_iter();
-    cases.filter_map(|case| made(case.body, case.whole)).collect()
+    cases
+        .filter_map(|case| made(case.body, case.whole))
+        .collect()
 }
 
 fn rust(code: &Code<'_>) -> Vec<Function> {
@@ -253,7 +263,9 @@ fn opening(code: &Code<'_>, head: &str) -> Option<usize> {
 }
 
 fn last_word(text: &str) -> &str {
-    text.rsplit(|c: char| !is_part(c)).next().unwrap_or_default()
+    text.rsplit(|c: char| !is_part(c))
+        .next()
+        .unwrap_or_default()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -281,7 +293,9 @@ fn stated(code: &Code<'_>) -> Vec<String> {
         let is_class = words(&text).any(|word| word == "class");
         let holds = || {
             let end = class_end(code, &lines, line);
-            functions.iter().any(|one| (line.end..end).contains(&one.at))
+            functions
+                .iter()
+                .any(|one| (line.end..end).contains(&one.at))
         };
         if !(is_class && holds()) {
             found.push(text.trim().to_owned());
@@ -306,15 +320,36 @@ fn class_end(code: &Code<'_>, lines: &[Range<usize>], line: &Range<usize>) -> us
 /// The name that a line gives to something.
 fn bound(line: &str) -> Option<&str> {
     const IN_FRONT: &[&str] = &[
-        "export", "default", "pub", "crate", "const", "let", "var", "static", "mut", "struct",
-        "enum", "type", "class", "union", "macro_rules", "interface", "readonly", "exports",
-        "module", "this", "declare",
+        "export",
+        "default",
+        "pub",
+        "crate",
+        "const",
+        "let",
+        "var",
+        "static",
+        "mut",
+        "struct",
+        "enum",
+        "type",
+        "class",
+        "union",
+        "macro_rules",
+        "interface",
+        "readonly",
+        "exports",
+        "module",
+        "this",
+        "declare",
     ];
     let end = line.find("=>").unwrap_or(line.len());
-    let is_named = line[..end].contains(['=', ':', '{', '!', ',', ';']) || line.starts_with("class");
-    let is_compared = ["if ", "elif ", "while ", "assert ", "import ", "from ", "use ", "return "]
-        .iter()
-        .any(|start| line.starts_with(start));
+    let is_named =
+        line[..end].contains(['=', ':', '{', '!', ',', ';']) || line.starts_with("class");
+    let is_compared = [
+        "if ", "elif ", "while ", "assert ", "import ", "from ", "use ", "return ",
+    ]
+    .iter()
+    .any(|start| line.starts_with(start));
     let mut words = words(line).filter(|word| !word.is_empty());
     words
         .find(|word| !IN_FRONT.contains(word))

@@ -53,6 +53,7 @@ impl Session {
             | Gate::Verify
             | Gate::Without
             | Gate::OldTests
+            | Gate::Hollow
             | Gate::Changed
             | Gate::Paths
             | Gate::Guard => {}

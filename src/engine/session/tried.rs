@@ -78,6 +78,7 @@ impl Tried {
             | Gate::Before
             | Gate::Without
             | Gate::OldTests
+            | Gate::Hollow
             | Gate::Critic
             | Gate::Guard
             | Gate::Hook

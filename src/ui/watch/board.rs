@@ -220,7 +220,12 @@ pub(super) fn receipts(watched: &Watched, id: &str, look: &Look) -> Vec<Line> {
         ticket.as_deref() == Some(id)
             && matches!(
                 receipt.gate,
-                Gate::Verify | Gate::Before | Gate::Without | Gate::OldTests | Gate::Run
+                Gate::Verify
+                    | Gate::Before
+                    | Gate::Without
+                    | Gate::OldTests
+                    | Gate::Hollow
+                    | Gate::Run
             )
     })
     .map(|(_, receipt)| check_line(receipt, look))
@@ -232,6 +237,7 @@ fn check_line(receipt: &Receipt, look: &Look) -> Line {
         // A check of work that is still to be done should fail.
         (Gate::Before, _) => (Tone::Dim, later(look.glyphs), "before: "),
         (Gate::Without, _) => (Tone::Dim, later(look.glyphs), "without the work: "),
+        (Gate::Hollow, _) => (Tone::Dim, later(look.glyphs), "with its code failing: "),
         (Gate::OldTests, _) => (Tone::Dim, later(look.glyphs), "old tests alone: "),
         (_, true) => (Tone::Good, look.glyphs.good(), ""),
         (_, false) => (Tone::Bad, look.glyphs.bad(), ""),

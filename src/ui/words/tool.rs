@@ -147,7 +147,10 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     }
     // A server or a game does not end by itself.
     let goes_on = receipt.gate == Gate::Run && receipt.timed_out;
-    let is_before = matches!(receipt.gate, Gate::Before | Gate::Without | Gate::OldTests);
+    let is_before = matches!(
+        receipt.gate,
+        Gate::Before | Gate::Without | Gate::OldTests | Gate::Hollow
+    );
     let (tone, sign) = if is_before {
         // A check of work that is not there should fail.
         (Tone::Dim, look.glyphs.good())
@@ -161,6 +164,7 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         Gate::Before => "before the work: ",
         Gate::Without => "its tests without the work: ",
         Gate::OldTests => "old tests without what was added: ",
+        Gate::Hollow => "its tests with its code made to fail: ",
         Gate::Changed => "changed: ",
         Gate::Paths => "paths: ",
         Gate::Packages => "packages: ",
@@ -221,7 +225,7 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
     let (label, why) = match receipt.gate {
         // Its reason stands in the line of the guard.
         Gate::Verdict if is_refusal(&receipt.output) => return Some(Vec::new()),
-        Gate::Guard | Gate::Without | Gate::OldTests if receipt.passed => {
+        Gate::Guard | Gate::Without | Gate::OldTests | Gate::Hollow if receipt.passed => {
             let said = lines.collect::<Vec<_>>().join("; ");
             return Some(labelled(Tone::Dim, "  note: ", &said, look));
         }
@@ -235,6 +239,7 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
         | Gate::Before
         | Gate::Without
         | Gate::OldTests
+        | Gate::Hollow
         | Gate::Changed
         | Gate::Paths
         | Gate::Run
