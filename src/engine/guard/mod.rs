@@ -37,6 +37,7 @@ mod judge;
 mod language;
 mod look;
 mod losing;
+mod never;
 mod off;
 mod printed;
 mod recipes;
