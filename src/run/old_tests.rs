@@ -86,11 +86,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let mut worst = None;
         let mut with_gates: Vec<&String> = set.back.iter().collect();
         with_gates.extend(&set.gates);
-        let mut ways = vec![set.back.iter().collect()];
+        let mut copies = vec![set.back.iter().collect()];
         if !set.gates.is_empty() {
-            ways.push(with_gates);
+            copies.push(with_gates);
         }
-        for back in ways {
+        for back in copies {
             let copy = Copy { now, before, back };
             let receipt = match self.in_copy(&copy, check).await? {
                 Ok(receipt) => receipt,

@@ -89,10 +89,7 @@ fn a_test_of_node_that_only_loads_the_code_shows_nothing() {
         .announcing(&["thrice.mjs", "thrice.test.mjs"])
         .verified_by("node --test thrice.test.mjs")
         .only(vec![
-            todo::write(
-                "thrice.mjs",
-                "export const thrice = (n) => {\n  return n * 2;\n};\n",
-            ),
+            todo::write("thrice.mjs", "export const thrice = (n) => n * 2;\n"),
             todo::write("thrice.test.mjs", test),
         ])
         .run();

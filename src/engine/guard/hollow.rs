@@ -21,9 +21,11 @@ const SAID: &str = "taken out, to see whether a test calls it";
 /// certain how.
 pub fn hollowed(file: &Changed) -> Option<String> {
     let (now, before) = sides(file)?;
-    let old: BTreeSet<String> = before.iter().flat_map(spelled).collect();
+    let plain = is_plain(&file.path);
+    let old = before.iter().flat_map(|code| spelled((code, plain)));
+    let old: BTreeSet<String> = old.collect();
     let mut text = now.text.to_owned();
-    let found = functions(&now);
+    let found = functions((&now, plain));
     for function in found.iter().rev() {
         if !old.contains(&now.normal(function.whole.clone())) {
             text.insert_str(function.at, &function.failure);
@@ -71,8 +73,12 @@ pub fn besides_functions(changed: &[Changed]) -> Option<String> {
             }
             continue;
         };
-        let old: BTreeSet<String> = before.iter().flat_map(stated).collect();
-        let new = stated(&now).into_iter().filter(|line| !old.contains(line));
+        let plain = is_plain(&file.path);
+        let old = before.iter().flat_map(|code| stated((code, plain)));
+        let old: BTreeSet<String> = old.collect();
+        let new = stated((&now, plain))
+            .into_iter()
+            .filter(|line| !old.contains(line));
         let named = new.filter_map(|line| bound(&line).map(str::to_owned));
         for name in named {
             if tests
@@ -104,6 +110,13 @@ fn sides(file: &Changed) -> Option<(Code<'_>, Option<Code<'_>>)> {
     })
 }
 
+/// Whether a script is written without types, in which an arrow would be none.
+fn is_plain(path: &str) -> bool {
+    [".js", ".mjs", ".cjs", ".jsx"]
+        .iter()
+        .any(|end| path.ends_with(end))
+}
+
 /// Where a function is made to fail.
 #[derive(Debug)]
 struct Function {
@@ -113,18 +126,21 @@ struct Function {
 }
 
 /// The functions in the order of where they are made to fail; they may stand in one another.
-fn functions(code: &Code<'_>) -> Vec<Function> {
+fn functions((code, plain): (&Code<'_>, bool)) -> Vec<Function> {
     let mut found = match code.language {
         Language::Python => indented(code),
         Language::JavaScript => script(code),
         _ => rust(code),
     };
+    if code.language == Language::JavaScript && plain {
+        found.extend(expressions(code));
+    }
     found.sort_by_key(|function| function.at);
     found
 }
 
-fn spelled(code: &Code<'_>) -> Vec<String> {
-    let functions = functions(code);
+fn spelled((code, plain): (&Code<'_>, bool)) -> Vec<String> {
+    let functions = functions((code, plain));
     let spelled = functions
         .iter()
         .map(|function| code.normal(function.whole.clone()));
@@ -229,6 +245,28 @@ fn script(code: &Code<'_>) -> Vec<Function> {
     found
 }
 
+/// Arrows in front of an expression, which ends with its line at the latest.
+fn expressions(code: &Code<'_>) -> Vec<Function> {
+    let bare = code.bare(0..code.text.len());
+    let mut found = Vec::new();
+    for (arrow, sign) in bare.match_indices("=>") {
+        let at = arrow + sign.len();
+        let end = bare[at..].find('\n').map_or(bare.len(), |end| at + end);
+        let rest = bare[at..end].trim_start();
+        // What goes on with another arrow is made to fail there.
+        if rest.is_empty() || rest.starts_with('{') || rest.contains("=>") {
+            continue;
+        }
+        let start = bare[..arrow].rfind('\n').map_or(0, |end| end + 1);
+        found.push(Function {
+            whole: start..end,
+            at,
+            failure: format!(" (() => {{ throw new Error(\"{SAID}\"); }})() ||"),
+        });
+    }
+    found
+}
+
 const CONTROL: &[&str] = &["if", "for", "while", "switch", "catch", "with", "await"];
 
 /// `(a): string` without the type, if that is a plain one.
@@ -277,8 +315,8 @@ fn is_part(c: char) -> bool {
 }
 
 /// The lines outside of functions; what only holds functions is left out.
-fn stated(code: &Code<'_>) -> Vec<String> {
-    let functions = functions(code);
+fn stated((code, plain): (&Code<'_>, bool)) -> Vec<String> {
+    let functions = functions((code, plain));
     let is_inside = |at: usize| functions.iter().any(|one| one.whole.contains(&at));
     let modules = test_modules(code);
     let lines: Vec<Range<usize>> = code.lines().collect();
@@ -374,6 +412,10 @@ mod tests {
         let text = hollowed(&changed(path, before, now)).unwrap_or_default();
         let text = text
             .replace(&format!("raise RuntimeError(\"{SAID}\")"), "!")
+            .replace(
+                &format!(" (() => {{ throw new Error(\"{SAID}\"); }})() ||"),
+                "!",
+            )
             .replace(&format!(" throw new Error(\"{SAID}\");"), "!")
             .replace(&format!(" if true {{ panic!(\"{SAID}\"); }}"), "!");
         assert_eq!(text, expected, "{path}");
@@ -405,6 +447,13 @@ mod tests {
             "pub fn a<T>(n: [u8; 2]) -> T where T: Copy {\n    b()\n}\nimpl A {\n    fn b(&self) -> char { '{' }\n}\n#[cfg(test)]\nmod tests {\n    fn c() {}\n    #[test]\n    fn d() { assert!(x()); }\n}\n",
             "pub fn a<T>(n: [u8; 2]) -> T where T: Copy {!\n    b()\n}\nimpl A {\n    fn b(&self) -> char {! '{' }\n}\n#[cfg(test)]\nmod tests {\n    fn c() {}\n    #[test]\n    fn d() { assert!(x()); }\n}\n",
         );
+        check(
+            "a.js",
+            Some("exports.b = (n) => n;\n"),
+            "exports.a = (n) => n ? 1 : 2;\nexports.b = (n) => n;\nconst c = (n) => (m) => n;\n",
+            "exports.a = (n) =>! n ? 1 : 2;\nexports.b = (n) => n;\nconst c = (n) => (m) =>! n;\n",
+        );
+        check("a.ts", None, "type A = (n: number) => string;\n", "");
         check("a.go", None, "func a() {}\n", "");
         check("a.py", None, "A = 1\n", "");
     }
@@ -425,7 +474,9 @@ mod tests {
         assert!(means("page.html", "<p>", "import json").is_none());
         assert!(means("a.go", "", "").is_some());
         let script = "const add = (a, b) => a + b;\nmodule.exports = { add };\n";
-        assert!(means("a.js", script, "add(1, 2)").is_some());
+        assert!(means("a.js", script, "add(1, 2)").is_none());
+        assert!(means("a.ts", script, "add(1, 2)").is_some());
+        assert!(means("a.js", "exports.MOST = 3;\n", "a.MOST").is_some());
         let source = "pub const MOST: u8 = 3;\nfn a() {}\n";
         assert!(means("src/a.rs", source, "MOST").is_some());
         assert!(means("src/a.rs", source, "a()").is_none());

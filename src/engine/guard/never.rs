@@ -39,8 +39,8 @@ fn is_of_unittest(code: &Code<'_>, case: &Case) -> bool {
         .lines()
         .any(|line| line.starts_with("from unittest import") && has_word(line, "TestCase"));
     bases.split(',').any(|base| {
-        let base = base.trim();
-        base == "unittest.TestCase" || (base == "TestCase" && is_imported)
+        let name = base.trim();
+        name == "unittest.TestCase" || (name == "TestCase" && is_imported)
     })
 }
 

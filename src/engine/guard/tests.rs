@@ -311,6 +311,10 @@ fn what_looks_alike_asserts_or_does_not() {
             judgement.refused
         );
     }
+}
+
+#[test]
+fn methods_that_only_make_a_test_assert_nothing() {
     for (test, asserts) in [
         (
             "    def test_it(self):\n        self.assertEqual(a.one(), 1)\n",
@@ -353,6 +357,10 @@ fn what_looks_alike_asserts_or_does_not() {
             );
         }
     }
+}
+
+#[test]
+fn what_looks_alike_in_a_script_asserts_or_does_not() {
     for (body, asserts) in [
         ("expect(add(1, 2)).toBe(3);", true),
         ("expect(() => add()).toThrow();", true),
