@@ -35,8 +35,8 @@ fn refused(played: &Played, added: &str, test: &str) {
     );
     let mut notes = played.journal.of("note").into_iter();
     let told = notes.find(|note| {
-        let text = note["text"].as_str().unwrap_or_default();
-        note["kind"] == "check_failed" && text.contains(TOLD)
+        let said = note["text"].as_str().unwrap_or_default();
+        note["kind"] == "check_failed" && said.contains(TOLD)
     });
     let Some(told) = told else {
         panic!("{:#?}", played.journal.of("checked"))

@@ -16,6 +16,7 @@ mod assertion;
 mod backing;
 mod beside;
 mod blocks;
+mod bodies;
 mod called;
 mod case;
 mod cases;
