@@ -37,7 +37,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let own = own_paths(work, &self.snapshots).await?;
         let changed = self.changed_between(&before, now, &own).await?;
-        if self.session.is_shown_hollow(id) || !self.is_hollow_due(id, &changed) {
+        let has_work = changed.iter().any(|file| share(&file.path) == Share::Work);
+        if !has_work || self.session.is_shown_hollow(id) || !self.is_hollow_due(id, &changed) {
             return Ok(Ok(Hollow::new()));
         }
         if let Some(why) = self.cannot_stand_in(showing) {

@@ -201,7 +201,17 @@ fn bound(line: &str) -> Option<&str> {
     let is_named =
         line[..end].contains(['=', ':', '{', '!', ',', ';']) || line.starts_with("class");
     let is_compared = [
-        "if ", "elif ", "while ", "assert ", "import ", "from ", "use ", "return ",
+        "if ",
+        "elif ",
+        "while ",
+        "assert ",
+        "import ",
+        "from ",
+        "use ",
+        "return ",
+        "module.exports =",
+        "export {",
+        "export default",
     ]
     .iter()
     .any(|start| line.starts_with(start));
