@@ -83,6 +83,8 @@ mod tests {
         assert!(!folder.join("gone_test.sh").exists());
         assert!(folder.join("link").is_symlink());
         assert_eq!(snapshots.take().await.unwrap(), now);
+        let paths = [".gitattributes", "a.txt", "a_test.txt", "link"].map(PathBuf::from);
+        assert_eq!(snapshots.paths_of(&now).await.unwrap(), paths.into());
         let other = place.path().join("other");
         let no_id = ("--all", now.as_str());
         assert!(snapshots.lay_out(no_id, &files, &other).await.is_err());

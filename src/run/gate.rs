@@ -86,13 +86,22 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let checks = self.all_compared(ticket.as_deref(), &receipts);
         let mut verdict = judged(&checks);
         let showing: Vec<Receipt> = showing(&checks).map(|check| check.now.clone()).collect();
-        if let Some(guarded) = guarded.filter(|_| verdict.passed)
-            && let Err(refused) = self
+        if let Some(guarded) = guarded.filter(|_| verdict.passed) {
+            let guarded = self
                 .guard_after(ticket.as_deref(), guarded, &now, &receipts)
-                .await?
-        {
-            verdict = refused;
-            return self.append(Event::Checked(verdict)).map(|()| None);
+                .await?;
+            let judgement = match guarded {
+                Ok(judgement) => judgement,
+                Err(refused) => return self.append(Event::Checked(refused)).map(|()| None),
+            };
+            let open = self.session.conversation.is_some();
+            if let Some(id) = ticket.as_deref().filter(|_| open) {
+                match self.run_old_tests(id, &now, &receipts, &judgement).await? {
+                    Ok(None) => {}
+                    Ok(Some(lost)) => return self.append(Event::Checked(lost)).map(|()| None),
+                    Err(ending) => return Ok(ending),
+                }
+            }
         }
         if let Some(id) = ticket.as_deref().filter(|_| {
             verdict.passed && !showing.is_empty() && self.session.conversation.is_some()
@@ -101,9 +110,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 Ok(without) => without,
                 Err(ending) => return Ok(ending),
             };
+            let hollow = match self.run_hollow(id, &now, &showing).await? {
+                Ok(hollow) => hollow,
+                Err(ending) => return Ok(ending),
+            };
             let mut checks = self.all_compared(Some(id), &receipts);
             for check in &mut checks {
-                check.without = without.of(check.now);
+                let mut hollow = hollow.iter();
+                let hollow = hollow.find(|run| run.command == check.now.command);
+                check.without = hollow.or_else(|| without.of(check.now));
             }
             verdict = judged(&checks);
             verdict.output.extend(without.excused());

@@ -2,7 +2,8 @@
 //! own copies of the project, and never what a model says about them. What is accepted is decided
 //! in `engine/guard/`; here the outcome becomes receipts.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use crate::engine::guard::{
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
-use crate::git::{CheckedOut, Held};
+use crate::git::{Both, CheckedOut, Held};
 use crate::tools::whole;
 
 /// What was looked at, and what became of it.
@@ -44,14 +45,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let own = all_own_paths(work, &self.snapshots).await?;
         let is_own = |path: &Path| own.contains(path) && !is_installed(path);
         let both = self.snapshots.both(&work.from, now, is_own).await?;
-        let mut changed: Vec<Changed> = both
-            .into_iter()
-            .map(|file| Changed {
-                path: file.path.display().to_string(),
-                before: file.before.map(content),
-                now: file.after.map(content),
-            })
-            .collect();
+        let mut changed: Vec<Changed> = both.into_iter().map(of_both).collect();
         let commands = self.with_those_of_the_plan(commands);
         let places = hidden_places(&commands, &|path| whole(&self.workspace, path));
         let hidden = self.hidden(places, &changed, now).await?;
@@ -94,7 +88,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         mut guarded: Guarded,
         now: &str,
         receipts: &[Receipt],
-    ) -> Result<std::result::Result<(), Receipt>> {
+    ) -> Result<std::result::Result<Judgement, Receipt>> {
         let commands: Vec<String> = receipts.iter().map(|now| now.command.clone()).collect();
         self.tell_of_move(guarded.head.as_ref(), &commands.join("\n"))?;
         let left = receipts.last().and_then(|last| last.tree_after.clone());
@@ -121,7 +115,19 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 ..told(Gate::Guard, true, said.join("\n"))
             }))?;
         }
-        Ok(Ok(()))
+        Ok(Ok(guarded.judgement))
+    }
+
+    /// Those of the files that differ between two snapshots.
+    pub(super) async fn changed_between(
+        &self,
+        from: &str,
+        to: &str,
+        own: &BTreeSet<PathBuf>,
+    ) -> Result<Vec<Changed>> {
+        let is_own = |path: &Path| own.contains(path) && !is_installed(path);
+        let both = self.snapshots.both(from, to, is_own).await?;
+        Ok(both.into_iter().map(of_both).collect())
     }
 
     fn refuse_tampering(&mut self, guarded: &Guarded, now: &str) -> Result<Receipt> {
@@ -298,6 +304,14 @@ fn is_installed(path: &Path) -> bool {
             Some("node_modules" | ".venv" | "venv" | "vendor" | "site-packages")
         )
     })
+}
+
+fn of_both(file: Both) -> Changed {
+    Changed {
+        path: file.path.display().to_string(),
+        before: file.before.map(content),
+        now: file.after.map(content),
+    }
 }
 
 fn content(held: Held) -> Content {

@@ -94,12 +94,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(Ok(without));
         }
         for now in showing {
-            let most = self.session.settings.commands.max_timeout_seconds;
-            let seconds = (now.ms / 1000 * SLOWER).max(LEAST_SECONDS).min(most);
-            let command = Command {
-                folder: self.store.folder.path.join(STAND_IN),
-                ..self.command(now.command.clone(), seconds)
-            };
+            let command = self.in_stand_in(now);
             let Some(receipt) = self.run_check(Gate::Without, &command).await? else {
                 return Ok(Err(None));
             };
@@ -122,7 +117,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// Where nothing hides the project, a command that names it would run there.
-    fn cannot_stand_in(&self, showing: &[Receipt]) -> Option<String> {
+    pub(super) fn cannot_stand_in(&self, showing: &[Receipt]) -> Option<String> {
         let project = self.workspace.root().display().to_string();
         let is_open = self.confine.tier() == Tier::None.name();
         let mut commands = showing.iter().map(|receipt| &receipt.command);
@@ -130,15 +125,29 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Some(format!("`{naming}` names the project's own folder"))
     }
 
-    /// Makes the copy: the project before the ticket, with the ticket's tests.
-    async fn make_stand_in(&self, between: (&str, &str), tests: &BTreeSet<PathBuf>) -> Result<()> {
+    /// The same check in the copy.
+    pub(super) fn in_stand_in(&self, now: &Receipt) -> Command {
+        let most = self.session.settings.commands.max_timeout_seconds;
+        let seconds = (now.ms / 1000 * SLOWER).max(LEAST_SECONDS).min(most);
+        Command {
+            folder: self.store.folder.path.join(STAND_IN),
+            ..self.command(now.command.clone(), seconds)
+        }
+    }
+
+    /// Makes the copy: the project as the first snapshot has it, with these files of the second.
+    pub(super) async fn make_stand_in(
+        &self,
+        between: (&str, &str),
+        files: &BTreeSet<PathBuf>,
+    ) -> Result<()> {
         let folder = &self.store.folder;
         let place = folder.path.join(STAND_IN);
         let aside = folder.path.join(BUILT_ASIDE);
         // silent-ok: where nothing was built, or something is in the way, it is built anew.
         let _ = std::fs::rename(place.join(BUILT), &aside);
         folder.remove(STAND_IN)?;
-        self.snapshots.lay_out(between, tests, &place).await?;
+        self.snapshots.lay_out(between, files, &place).await?;
         // silent-ok: as said above.
         let _ = std::fs::rename(&aside, place.join(BUILT));
         Ok(())

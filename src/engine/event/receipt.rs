@@ -65,6 +65,12 @@ pub enum Gate {
     /// The same, in a copy with tests beside the ticket's own that must fail: where they pass, the
     /// test tool says yes to anything.
     MustFail,
+    /// The same, on the work with the tests as they were before the ticket and nothing beside them
+    /// that it has added: what passed before has to pass.
+    OldTests,
+    /// The same, on the work with every function that the ticket added or changed made to fail, with
+    /// its own tests: what passes there as well shows nothing.
+    Hollow,
     /// Did the project's content change?
     Changed,
     /// Do the paths that a text names exist?

@@ -2,10 +2,14 @@
 //! from what was broken before. Pure; the checks themselves are run by `run/gate.rs`.
 
 mod compare;
+mod hollow;
+mod old_tests;
 mod verdict;
 mod without;
 
 pub use compare::{Origin, Standing, covers, passing, standing};
+pub use hollow::{may_only_load, needs_no_code};
+pub use old_tests::{has_passed, is_the_same, lost, need_what_was_added, too_few};
 pub use verdict::{
     Asked, Changed, Check, Commands, is_better, paths_verdict, showing, told,
     told_that_nothing_shows_it, unchanged_verdict, verdict,

@@ -38,7 +38,8 @@ pub struct Check<'a> {
     pub before: Option<&'a Receipt>,
     /// Whose it is.
     pub origin: Origin,
-    /// With the ticket's tests on the project as it was before the ticket, if it was run there.
+    /// With the ticket's tests on the project as it was before the ticket, or on its work with the
+    /// code made to fail, if it was run there.
     pub without: Option<&'a Receipt>,
 }
 
@@ -66,6 +67,9 @@ const NEW_BESIDE: &str = "These checks pass, but those that were there passed ju
 
 /// Said once where the tests of the work do not need it.
 const PASSES_WITHOUT: &str = "These checks pass, but with your tests they pass on the code as it was before your change as well, so nothing shows what you did";
+
+/// Said once where the tests of the work do not need its code.
+const PASSES_HOLLOW: &str = "These checks pass, but they pass as well when every function that you added or changed fails, so nothing shows what you did";
 
 /// Said once where no test command can be found.
 const NOTHING_SHOWS_IT: &str = "Nothing shows that it works: the program found no tests to run in the project folder. If you wrote code, add a test that runs from the project folder. If there is nothing that could be tested, such as a text, just end again.";
@@ -98,7 +102,7 @@ pub fn verdict(
         (None, Changed::Yes | Changed::Unknown) => match commands {
             Commands::OfThePlan if tests == 0 => (false, no_tests(checks)),
             Commands::OfThePlan if shown == 0 && asked == Asked::Never => (false, shows_nothing(why, checks)),
-            Commands::OfTheUser if shown == 0 && asked == Asked::Never && why == PASSES_WITHOUT => (false, shows_nothing(why, checks)),
+            Commands::OfTheUser if shown == 0 && asked == Asked::Never && [PASSES_WITHOUT, PASSES_HOLLOW].contains(&why) => (false, shows_nothing(why, checks)),
             Commands::None if asked == Asked::Never => (false, NOTHING_SHOWS_IT.to_owned()),
             Commands::None => (true, "changed, but no check exists that could show it".to_owned()),
             Commands::OfThePlan if shown == 0 => (true, format!("changed, but {}: {}", briefly(why), counted(checks))),
@@ -145,19 +149,26 @@ fn shows(check: &Check<'_>, had_suite: bool) -> bool {
     passing(check.now) > 0 && better(check.before) && better(check.without) && !check.now.timed_out
 }
 
-/// Whether a check came to more than it did: it failed then, or fewer tests passed.
+/// Whether a check came to more than it did: it failed then, or fewer tests passed. With the code
+/// made to fail only some of the tests are there.
 pub fn is_better(now: &Receipt, before: &Receipt) -> bool {
+    if before.gate == Gate::Hollow {
+        return !before.passed;
+    }
     before.exit.is_none() || passing(before) < passing(now) || (!before.passed && now.passed)
 }
 
 /// Why nothing shows the work, if nothing does.
 fn unshown(checks: &[Check<'_>]) -> &'static str {
-    let is_with_both = |check: &Check<'_>| {
-        let without = check.without;
-        without.is_some_and(|without| !is_better(check.now, without))
-    };
-    if checks.iter().any(is_with_both) {
-        PASSES_WITHOUT
+    let mut empty = checks.iter().filter_map(|check| {
+        let without = check.without?;
+        (!is_better(check.now, without)).then_some(without.gate)
+    });
+    if let Some(gate) = empty.next() {
+        match gate {
+            Gate::Hollow => PASSES_HOLLOW,
+            _ => PASSES_WITHOUT,
+        }
     } else if had_suite(checks) && checks.iter().any(is_new_beside) {
         NEW_BESIDE
     } else {
@@ -169,6 +180,7 @@ fn unshown(checks: &[Check<'_>]) -> &'static str {
 fn briefly(why: &str) -> &'static str {
     match why {
         PASSES_WITHOUT => "its tests pass without the change as well",
+        PASSES_HOLLOW => "its tests pass even when the code it added always fails",
         NEW_BESIDE => {
             "what was there passed just the same before, and a new suite beside it shows nothing"
         }
@@ -178,9 +190,14 @@ fn briefly(why: &str) -> &'static str {
 
 /// Whether the model was told already that its checks show nothing.
 pub fn told_that_nothing_shows_it(output: &str) -> bool {
-    [NOTHING_SHOWS_IT, SAME_AS_BEFORE, NEW_BESIDE, PASSES_WITHOUT]
-        .iter()
-        .any(|said| output.starts_with(said))
+    const SAID: [&str; 5] = [
+        NOTHING_SHOWS_IT,
+        SAME_AS_BEFORE,
+        NEW_BESIDE,
+        PASSES_WITHOUT,
+        PASSES_HOLLOW,
+    ];
+    SAID.iter().any(|said| output.starts_with(said))
 }
 
 /// The verdict when nothing was changed since the last check failed: the same failure, said once
@@ -281,6 +298,9 @@ fn no_tests(checks: &[Check<'_>]) -> String {
 
 fn shows_nothing(why: &str, checks: &[Check<'_>]) -> String {
     let what = match why {
+        PASSES_HOLLOW => {
+            "Write tests that call the functions that you added and compare what they give with what is expected"
+        }
         PASSES_WITHOUT => {
             "Write tests that call what you changed and compare what it gives, so that they fail without your change"
         }
@@ -336,7 +356,7 @@ fn counted(checks: &[Check<'_>]) -> String {
     counted.join("; ")
 }
 
-fn tail(text: &str) -> &str {
+pub(super) fn tail(text: &str) -> &str {
     let start = text.len().saturating_sub(OUTPUT_MOST);
     let start = (start..=text.len())
         .find(|place| text.is_char_boundary(*place))

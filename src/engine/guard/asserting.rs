@@ -10,6 +10,7 @@ use super::case::Case;
 use super::code::Code;
 use super::functions::Functions;
 use super::language::Language;
+use super::never::{never_counts, swallowed};
 use super::tokens::{Token, is_name, tokens};
 
 /// Calls and words that make a test fail by themselves.
@@ -58,6 +59,9 @@ fn asserts_within(file: &File<'_>, case: &Case, known: &mut Known) -> Asserts {
     if matches!(code.language, Language::Shell) {
         return commands(code, case);
     }
+    if never_counts(code, case) {
+        return Asserts::Nothing;
+    }
     if states_failure(case, code) {
         return Asserts::Something;
     }
@@ -66,6 +70,11 @@ fn asserts_within(file: &File<'_>, case: &Case, known: &mut Known) -> Asserts {
     if swallows(&tokens, code.language) {
         return Asserts::TheObvious;
     }
+    let forgotten = swallowed(code, case);
+    let is_forgotten = |at: usize| {
+        let line = tokens[at].line;
+        forgotten.iter().any(|lines| lines.contains(&line))
+    };
     let constants = constants(&tokens);
     let mut best = Asserts::Nothing;
     // The test's own name says nothing.
@@ -82,6 +91,7 @@ fn asserts_within(file: &File<'_>, case: &Case, known: &mut Known) -> Asserts {
         }
         let found = match site(&tokens, at, code.language) {
             Site::None => continue,
+            _ if is_forgotten(at) => Asserts::TheObvious,
             Site::Fails if only_obvious_conditions(&tokens, &constants) => Asserts::TheObvious,
             Site::Fails => Asserts::Something,
             Site::Asserts(end)
@@ -223,6 +233,10 @@ fn alive(code: &Code<'_>, case: &Case) -> std::ops::Range<usize> {
         {
             return body.start..line.start;
         }
+        // What it gives may be an assertion itself; what is behind it never runs.
+        if indent <= inner && word.starts_with("return ") {
+            return body.start..statement_end_at(code, line.start, body.end);
+        }
         // `if False:` and the like hide what is below them.
         let hides = matches!(
             word,
@@ -235,6 +249,28 @@ fn alive(code: &Code<'_>, case: &Case) -> std::ops::Range<usize> {
     body
 }
 
+/// Where the statement that begins there ends: with a line outside of brackets that nothing goes on.
+fn statement_end_at(code: &Code<'_>, start: usize, end: usize) -> usize {
+    let mut depth = 0_usize;
+    for at in start..end {
+        match code.text.as_bytes()[at] {
+            b'\n' if depth == 0 => {
+                let rest = &code.text[at..end];
+                if !rest
+                    .trim_start()
+                    .starts_with(['.', '?', '&', '|', '+', '='])
+                {
+                    return at;
+                }
+            }
+            b'(' | b'[' | b'{' if code.is_code(at) => depth += 1,
+            b')' | b']' | b'}' if code.is_code(at) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    end
+}
+
 /// Whether what fails is caught and forgotten.
 fn swallows(tokens: &[Token<'_>], language: Language) -> bool {
     tokens.iter().enumerate().any(|(at, token)| {
@@ -244,15 +280,6 @@ fn swallows(tokens: &[Token<'_>], language: Language) -> bool {
             .map(|token| token.text)
             .collect();
         match (language, token.text) {
-            (Language::Python, "except") => {
-                let colon = rest.iter().position(|text| *text == ":");
-                let Some(colon) = colon else { return false };
-                let all = colon == 0
-                    || rest[..colon].iter().any(|name| {
-                        matches!(*name, "AssertionError" | "Exception" | "BaseException")
-                    });
-                all && matches!(rest.get(colon + 1), Some(&"pass" | &"return" | &"..."))
-            }
             (Language::JavaScript | Language::Java | Language::CSharp | Language::Php, "catch") => {
                 let open = rest.iter().position(|text| *text == "{");
                 open.is_some_and(|open| rest.get(open + 1) == Some(&"}"))

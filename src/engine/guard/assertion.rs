@@ -131,17 +131,29 @@ pub(super) fn looks_at(site: &[Token<'_>], constants: &[&str]) -> Asserts {
         })
         .map(|(_, token)| token.text)
         .collect();
-    let always = site.windows(2).any(|pair| {
-        matches!(
-            (pair[0].text, pair[1].text),
-            ("or", "True" | "1" | "true") | ("||", "true" | "1")
-        )
-    });
-    if names.is_empty() || always || same_sides(site) {
+    if names.is_empty() || always_holds(site) || same_sides(site) {
         Asserts::TheObvious
     } else {
         Asserts::Something
     }
+}
+
+/// `x or True`, `True or x`, `len(x) >= 0`.
+fn always_holds(site: &[Token<'_>]) -> bool {
+    let text = |at: usize| site.get(at).map_or("", |token| token.text);
+    let is_true = |at: usize| matches!(text(at), "True" | "true" | "1");
+    let ends = |at: usize| matches!(text(at), "" | ")" | "," | ";" | "or" | "||");
+    let begins = |at: usize| matches!(text(at), "assert" | "(" | "or" | "||");
+    let is_size = site
+        .iter()
+        .any(|token| matches!(token.text, "len" | "length" | "size"));
+    (1..site.len()).any(|at| match text(at) {
+        "or" | "||" => {
+            (is_true(at + 1) && ends(at + 2)) || (at > 1 && is_true(at - 1) && begins(at - 2))
+        }
+        ">=" => is_size && text(at + 1) == "0" && ends(at + 2),
+        _ => false,
+    })
 }
 
 /// Whether it is Python's `assert (x, "why")`: what is in brackets with a comma is true.
@@ -164,7 +176,9 @@ fn same_sides(site: &[Token<'_>]) -> bool {
     };
     let open = site.iter().position(|token| token.text == "(");
     let inner = match open {
-        Some(open) if site[0].text != "assert" || open == 1 => {
+        Some(open)
+            if site[0].text != "assert" || open == 1 || matches!(site[1].text, "." | "!") =>
+        {
             &site[open + 1..closing(site, open).unwrap_or(site.len())]
         }
         _ => &site[1.min(site.len())..],
@@ -174,7 +188,7 @@ fn same_sides(site: &[Token<'_>]) -> bool {
         match token.text {
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" => depth -= 1,
-            "," | "==" if depth == 0 => {
+            "," | "==" | "===" | "is" if depth == 0 => {
                 let (left, right) = (&inner[..at], &inner[at + 1..]);
                 let has_call = left.iter().any(|token| token.text == "(");
                 return text(left) == text(right) && !has_call;

@@ -1,7 +1,7 @@
 //! The judgement on a ticket's changes, before its checks run and after. Knows only what is given:
 //! the files that the work changed, before and now, what was announced, and the commands that count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assertion::Asserts;
 use super::bent::bent;
@@ -31,6 +31,10 @@ pub struct Judgement {
     pub told: Vec<String>,
     /// How many tests went as was announced: by so many a check may execute fewer.
     pub may_be_fewer: u64,
+    /// Files of tests in which something that was there is another, went, or came from elsewhere.
+    pub reworked: BTreeSet<String>,
+    /// How many tests are new.
+    pub new_tests: u64,
 }
 
 /// Judges what can be told without running anything.
@@ -48,6 +52,9 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
         let mut compared = look_at(file, announced, &starts);
         judgement.refused.append(&mut compared.findings);
         judgement.told.append(&mut compared.told);
+        if compared.changed || !compared.gone.is_empty() {
+            judgement.reworked.insert(file.path.clone());
+        }
         gone.append(&mut compared.gone);
         new.append(&mut compared.new);
         if compared.changed && announced == Announced::Yes {
@@ -68,6 +75,7 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
         .iter()
         .filter(|test| !gone.iter().any(|old| old.essence == test.essence))
         .collect();
+    judgement.new_tests = fresh.len() as u64;
     look_at_new(&fresh, &mut judgement);
     if !leftovers.is_empty() {
         judgement
@@ -123,7 +131,7 @@ fn look_for_lost(
         if let Some(place) = moved
             && (is_announced(&test.path) || is_announced(&left[place].path))
         {
-            left.remove(place);
+            judgement.reworked.insert(left.remove(place).path.clone());
             at_other_places.push(&test.name);
         } else if scene.announced.may_lose(test) {
             judgement.may_be_fewer += 1;

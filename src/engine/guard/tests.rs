@@ -121,6 +121,10 @@ fn new_tests_that_assert_nothing_are_refused_in_every_language() {
             "#[test]\nfn holds() {\n    assert!(true);\n}\n",
         ),
         (
+            "tests/a.rs",
+            "#[test]\nfn holds() {\n    let a = add(1, 2);\n    assert_eq!(a, a);\n    assert!(true || a == 3);\n}\n",
+        ),
+        (
             "a_test.go",
             "func TestAdd(t *testing.T) {\n\tAdd(1, 2)\n\tt.Log(\"fine\")\n}\n",
         ),
@@ -165,13 +169,13 @@ fn edits_that_are_not_announced_are_told_from_layout() {
         ("one(), 1", "one(), 2", Some(Rule::TestChanged)),
         ("self.a = A()", "self.a = None", Some(Rule::TestChanged)),
         (
-            "from unittest import TestCase",
-            "from unittest import TestCase, mock",
+            "from unittest import IsolatedAsyncioTestCase",
+            "from unittest import IsolatedAsyncioTestCase, mock",
             None,
         ),
         (
-            "from unittest import TestCase",
-            "from fake import TestCase",
+            "from unittest import IsolatedAsyncioTestCase",
+            "from fake import IsolatedAsyncioTestCase",
             Some(Rule::TestChanged),
         ),
         (
@@ -182,11 +186,11 @@ fn edits_that_are_not_announced_are_told_from_layout() {
         ("class A(", "LIMIT = 3\n\n\nclass A(", None),
         (
             "class A(",
-            "def TestCase():\n    pass\n\n\nclass A(",
+            "def IsolatedAsyncioTestCase():\n    pass\n\n\nclass A(",
             Some(Rule::TestChanged),
         ),
         (
-            "class A(TestCase)",
+            "class A(IsolatedAsyncioTestCase)",
             "class A(object)",
             Some(Rule::TestChanged),
         ),
@@ -269,6 +273,32 @@ fn what_looks_alike_asserts_or_does_not() {
             false,
         ),
         ("print('assert', a.one())", false),
+        ("assert True or a.one()", false),
+        ("assert a.one() == 1 or a.two() == 2", true),
+        ("assert a.one() or 1 == a.two()", true),
+        ("x = a.one()\n    assert x is x", false),
+        ("x = a.one()\n    check.assertEqual(x, x)", false),
+        ("assert len(a.all()) >= 0", false),
+        ("assert len(a.all()) >= 2", true),
+        ("return a.one()\n    assert a.one() == 2", false),
+        ("return check(\n        a.one()\n    )", true),
+        (
+            "with contextlib.suppress(AssertionError):\n        assert a.one() == 2",
+            false,
+        ),
+        (
+            "with contextlib.suppress(Exception):\n        a.clean()\n    assert a.one() == 2",
+            true,
+        ),
+        ("try:\n        assert a.one() == 2\n    except: pass", false),
+        (
+            "try:\n        a.clean()\n    except Exception:\n        pass\n    assert a.one() == 2",
+            true,
+        ),
+        (
+            "try:\n        a.one()\n    except (ValueError, AssertionError) as why:\n        pass\n    else:\n        raise ValueError",
+            true,
+        ),
         ("assert validate_email('x')", true),
         ("assert check_balance() is None", true),
     ] {
@@ -281,6 +311,56 @@ fn what_looks_alike_asserts_or_does_not() {
             judgement.refused
         );
     }
+}
+
+#[test]
+fn methods_that_only_make_a_test_assert_nothing() {
+    for (test, asserts) in [
+        (
+            "    def test_it(self):\n        self.assertEqual(a.one(), 1)\n",
+            true,
+        ),
+        (
+            "    async def test_it(self):\n        self.assertEqual(a.one(), 1)\n",
+            false,
+        ),
+        (
+            "    def test_it(self):\n        yield\n        self.assertEqual(a.one(), 1)\n",
+            false,
+        ),
+        (
+            "    @run\n    async def test_it(self):\n        self.assertEqual(a.one(), 1)\n",
+            true,
+        ),
+        (
+            "    @unittest.expectedFailure\n    def test_it(self):\n        self.assertEqual(a.one(), 1)\n",
+            false,
+        ),
+    ] {
+        let text = format!("import unittest\nimport a\n\nclass It(unittest.TestCase):\n{test}");
+        for (text, asserts) in [
+            (
+                text.replace("unittest.TestCase", "unittest.IsolatedAsyncioTestCase"),
+                asserts || test.contains("async"),
+            ),
+            (text, asserts),
+        ] {
+            if text.contains("Isolated") && test.contains("yield") {
+                continue;
+            }
+            let judgement = judged("test_a.py", None, Some(&text), &[]);
+            assert_eq!(
+                judgement.refused.is_empty(),
+                asserts,
+                "{text}: {:?}",
+                judgement.refused
+            );
+        }
+    }
+}
+
+#[test]
+fn what_looks_alike_in_a_script_asserts_or_does_not() {
     for (body, asserts) in [
         ("expect(add(1, 2)).toBe(3);", true),
         ("expect(() => add()).toThrow();", true),
@@ -293,6 +373,17 @@ fn what_looks_alike_asserts_or_does_not() {
         ("expect(true).toBe(true);", false),
         ("expect(1 + 1).toBe(2);", false),
         ("assert.ok(true);", false),
+        ("assert.equal(1, 1);", false),
+        ("const sum = add(1, 2); assert.equal(sum, sum);", false),
+        ("assert.ok(true || add(1, 2));", false),
+        (
+            "return add(1, 2).then((sum) => {\n    expect(sum).toBe(3);\n  });",
+            true,
+        ),
+        (
+            "return load()\n    .then((all) => expect(all).toEqual([]));",
+            true,
+        ),
         ("try { expect(add(1, 2)).toBe(4); } catch (e) {}", false),
     ] {
         let text = format!(

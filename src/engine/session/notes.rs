@@ -53,6 +53,8 @@ impl Session {
             | Gate::Verify
             | Gate::Without
             | Gate::MustFail
+            | Gate::OldTests
+            | Gate::Hollow
             | Gate::Changed
             | Gate::Paths
             | Gate::Guard => {}

@@ -78,6 +78,8 @@ impl Tried {
             | Gate::Before
             | Gate::Without
             | Gate::MustFail
+            | Gate::OldTests
+            | Gate::Hollow
             | Gate::Critic
             | Gate::Guard
             | Gate::Hook

@@ -215,7 +215,13 @@ pub(super) fn receipts(watched: &Watched, id: &str, look: &Look) -> Vec<Line> {
         ticket.as_deref() == Some(id)
             && matches!(
                 receipt.gate,
-                Gate::Verify | Gate::Before | Gate::Without | Gate::MustFail | Gate::Run
+                Gate::Verify
+                    | Gate::Before
+                    | Gate::Without
+                    | Gate::OldTests
+                    | Gate::Hollow
+                    | Gate::MustFail
+                    | Gate::Run
             )
     })
     .map(|(_, receipt)| check_line(receipt, look))
@@ -228,6 +234,8 @@ fn check_line(receipt: &Receipt, look: &Look) -> Line {
         (Gate::Before, _) => (Tone::Dim, later(look.glyphs), "before: "),
         (Gate::Without, _) => (Tone::Dim, later(look.glyphs), "without the work: "),
         (Gate::MustFail, true) => (Tone::Dim, later(look.glyphs), "must fail: "),
+        (Gate::Hollow, _) => (Tone::Dim, later(look.glyphs), "with its code failing: "),
+        (Gate::OldTests, _) => (Tone::Dim, later(look.glyphs), "old tests alone: "),
         (_, true) => (Tone::Good, look.glyphs.good(), ""),
         (_, false) => (Tone::Bad, look.glyphs.bad(), ""),
     };

@@ -147,8 +147,10 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     }
     // A server or a game does not end by itself.
     let goes_on = receipt.gate == Gate::Run && receipt.timed_out;
-    let is_before = matches!(receipt.gate, Gate::Before | Gate::Without)
-        || (receipt.gate == Gate::MustFail && receipt.passed);
+    let is_before = matches!(
+        receipt.gate,
+        Gate::Before | Gate::Without | Gate::OldTests | Gate::Hollow
+    ) || (receipt.gate == Gate::MustFail && receipt.passed);
     let (tone, sign) = if is_before {
         // A check of work that is not there should fail.
         (Tone::Dim, look.glyphs.good())
@@ -163,6 +165,8 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         Gate::Without => "its tests without the work: ",
         Gate::MustFail if receipt.passed => "tests that must fail do: ",
         Gate::MustFail => "tests that must fail pass: ",
+        Gate::OldTests => "old tests without what was added: ",
+        Gate::Hollow => "its tests with its code made to fail: ",
         Gate::Changed => "changed: ",
         Gate::Paths => "paths: ",
         Gate::Packages => "packages: ",
@@ -223,7 +227,9 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
     let (label, why) = match receipt.gate {
         // Its reason stands in the line of the guard.
         Gate::Verdict if is_refusal(&receipt.output) => return Some(Vec::new()),
-        Gate::Guard | Gate::Without | Gate::MustFail if receipt.passed => {
+        Gate::Guard | Gate::Without | Gate::OldTests | Gate::Hollow | Gate::MustFail
+            if receipt.passed =>
+        {
             let said = lines.collect::<Vec<_>>().join("; ");
             return Some(labelled(Tone::Dim, "  note: ", &said, look));
         }
@@ -237,6 +243,8 @@ fn looked_at(receipt: &Receipt, look: &Look) -> Option<Vec<Line>> {
         | Gate::Before
         | Gate::Without
         | Gate::MustFail
+        | Gate::OldTests
+        | Gate::Hollow
         | Gate::Changed
         | Gate::Paths
         | Gate::Run

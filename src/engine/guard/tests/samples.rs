@@ -25,7 +25,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     },
     Sample {
         path: "tests/test_b.py",
-        text: "from unittest import TestCase\n\nclass A(TestCase):\n    def setUp(self):\n        self.a = A()\n\n    def test_one(self):\n        self.assertEqual(one(), 1)\n\n    async def test_two(self):\n        with self.assertRaises(ValueError):\n            two()\n",
+        text: "from unittest import IsolatedAsyncioTestCase\n\nclass A(IsolatedAsyncioTestCase):\n    def setUp(self):\n        self.a = A()\n\n    def test_one(self):\n        self.assertEqual(one(), 1)\n\n    async def test_two(self):\n        with self.assertRaises(ValueError):\n            two()\n",
         second: "    async def test_two(self):\n        with self.assertRaises(ValueError):\n            two()\n",
         assertion: (
             "with self.assertRaises(ValueError):\n            two()",
