@@ -164,8 +164,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             let files = findings.filter_map(|finding| finding.file.clone());
             return Announcement::of_files(files.collect());
         };
+        let answers = self.session.tickets.get(id);
+        let answers = answers.map_or(&[][..], |progress| &progress.guidance);
         Announcement::of(self.session.ticket(id), self.session.planned(id))
             .and_in_the_task(&self.session.started.task)
+            .and_answered(answers)
     }
 
     /// Files that may stand in for a tool and that no snapshot holds, since they are ignored: those

@@ -1,7 +1,7 @@
 //! The judgement on a ticket's changes, before its checks run and after. Knows only what is given:
 //! the files that the work changed, before and now, what was announced, and the commands that count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assertion::Asserts;
 use super::changed::{Changed, Content};
@@ -13,6 +13,8 @@ use super::gate_files::look_at_gates;
 use super::gates::{Reach, followed};
 use super::language::Language;
 use super::look::look_at;
+use super::merged::is_merged;
+use super::moved::{excuse, is_as_it_was, is_renamed};
 use super::scene::Scene;
 use super::stand_in::starts;
 use super::test_file::{Announced, TestSeen};
@@ -37,6 +39,8 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
     let mut judgement = Judgement::default();
     let mut gone: Vec<TestSeen> = Vec::new();
     let mut new: Vec<TestSeen> = Vec::new();
+    let mut rewritten: Vec<TestSeen> = Vec::new();
+    let mut excused: BTreeSet<&str> = BTreeSet::new();
     let mut leftovers: Vec<&str> = Vec::new();
     let starts = starts(scene.commands, scene.read);
     for file in scene.changed {
@@ -44,17 +48,32 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             leftovers.push(&file.path);
         }
         let announced = scene.announced.has(&file.path);
-        let mut compared = look_at(file, announced, &starts);
+        let mut compared = look_at(file, announced, &starts, scene);
         judgement.refused.append(&mut compared.findings);
         judgement.told.append(&mut compared.told);
+        for doubt in &compared.doubts {
+            match excuse(doubt, scene) {
+                Some(why) => {
+                    judgement.told.push(format!("`{}`: {why}", file.path));
+                    excused.insert(&file.path);
+                }
+                None => judgement.refused.push(doubt.finding.clone()),
+            }
+        }
+        rewritten.append(&mut compared.rewritten);
         gone.append(&mut compared.gone);
         new.append(&mut compared.new);
-        if compared.changed && announced == Announced::Yes {
+        if compared.changed && (announced == Announced::Yes || excused.contains(&*file.path)) {
             judgement.edited.push(file.path.clone());
         }
     }
     let collecting = Collecting::by(scene.commands, scene.read);
-    look_for_lost((scene, &collecting), &gone, &new, &mut judgement);
+    look_for_lost(
+        (scene, &collecting),
+        &gone,
+        (&new, &rewritten),
+        &mut judgement,
+    );
     judgement.refused.extend(
         scene
             .changed
@@ -105,24 +124,37 @@ fn some(names: &[&str]) -> String {
 fn look_for_lost(
     (scene, collecting): (&Scene<'_>, &Collecting<'_>),
     gone: &[TestSeen],
-    new: &[TestSeen],
+    (new, rewritten): (&[TestSeen], &[TestSeen]),
     judgement: &mut Judgement,
 ) {
     let mut left: Vec<&TestSeen> = new.iter().collect();
+    let mut merged: Vec<&str> = Vec::new();
     let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut removed: Vec<&str> = Vec::new();
     let mut at_other_places: Vec<&str> = Vec::new();
     for test in gone {
+        let is_announced = |path: &str| scene.announced.has(path) == Announced::Yes;
         let moved = left.iter().position(|other| {
             let places = ((&*test.path, &*test.name), (&*other.path, &*other.name));
-            other.essence == test.essence && collecting.moves(places.0, places.1)
+            (other.essence == test.essence
+                || is_renamed(&test.essence, &other.essence, scene.announced))
+                && collecting.moves(places.0, places.1)
+                && (is_announced(&test.path)
+                    || is_announced(&other.path)
+                    || is_as_it_was(test, other, scene))
         });
-        let is_announced = |path: &str| scene.announced.has(path) == Announced::Yes;
-        if let Some(place) = moved
-            && (is_announced(&test.path) || is_announced(&left[place].path))
-        {
+        let takes_in = |other: &&TestSeen| {
+            is_announced(&other.path)
+                && other.asserts == Asserts::Something
+                && is_merged(test, other)
+        };
+        let is_taken_in = || new.iter().chain(rewritten).any(|other| takes_in(&other));
+        if let Some(place) = moved {
             left.remove(place);
             at_other_places.push(&test.name);
+        } else if is_announced(&test.path) && is_taken_in() {
+            judgement.may_be_fewer += 1;
+            merged.push(&test.name);
         } else if scene.announced.may_lose(test) {
             judgement.may_be_fewer += 1;
             removed.push(&test.name);
@@ -140,6 +172,12 @@ fn look_for_lost(
         judgement.refused.push(Finding::new(
             Rule::TestGone,
             format!("`{path}`: {are} {} {verb} gone", some(&names)),
+        ));
+    }
+    if !merged.is_empty() {
+        judgement.told.push(format!(
+            "tests whose values stand in the table of another now: {}",
+            some(&merged)
         ));
     }
     if !at_other_places.is_empty() {

@@ -11,6 +11,8 @@
 //! guessed.
 
 mod announced;
+mod apart;
+mod asked;
 mod asserting;
 mod assertion;
 mod backing;
@@ -31,11 +33,15 @@ mod functions;
 mod gate;
 mod gate_files;
 mod gates;
+mod helpers;
+mod imports;
 mod indented;
 mod judge;
 mod language;
 mod look;
 mod losing;
+mod merged;
+mod moved;
 mod off;
 mod printed;
 mod recipes;
