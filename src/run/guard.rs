@@ -9,10 +9,10 @@ use serde_json::json;
 use super::driver::Run;
 use super::stretch::own_paths;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
-use crate::engine::gate::told;
+use crate::engine::gate::{OF_TESTS, may_pass_without, told};
 use crate::engine::guard::{
-    Announcement, Changed, Content, Finding, Judgement, Scene, committed, executed, fewer,
-    hidden_places, judge, may_commit, refusal, script_may_commit, stands_on,
+    Announcement, Changed, Content, Finding, Judgement, Scene, Share, committed, executed, fewer,
+    hidden_places, hollow, judge, may_commit, refusal, script_may_commit, share, stands_on,
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -27,6 +27,14 @@ pub(super) struct Guarded {
     beside_the_tree: bool,
     /// Where the repository stood when it was looked at.
     head: Option<CheckedOut>,
+}
+
+impl Guarded {
+    /// Whether tests that were there were changed as announced.
+    pub(super) fn changed_tests(&self) -> bool {
+        let mut edited = self.judgement.edited.iter();
+        edited.any(|path| share(path) == Share::Test)
+    }
 }
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -64,6 +72,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             commands: &commands,
             read: &|path| whole(&self.workspace, path),
         });
+        let of_tests = ticket.is_some_and(|id| {
+            let paths: Vec<String> = changed.iter().map(|file| file.path.clone()).collect();
+            let (ticket, plan) = (self.session.ticket(id), self.session.planned(id));
+            may_pass_without(ticket, plan, &paths) == Some(OF_TESTS)
+        });
+        if of_tests && judgement.refused.is_empty() {
+            judgement.refused.extend(hollow(&judgement));
+        }
         if let Some(finding) = self.moved() {
             beside_the_tree = true;
             judgement.refused.insert(0, finding);

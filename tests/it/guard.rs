@@ -1,6 +1,7 @@
 //! What a model does to look as if it were done: each way through the real pipeline, refused with
 //! the reason in the journal, and beside it an honest model that does something alike.
 
+mod everyday;
 mod gates;
 mod honest;
 mod outcomes;

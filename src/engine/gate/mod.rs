@@ -2,12 +2,13 @@
 //! from what was broken before. Pure; the checks themselves are run by `run/gate.rs`.
 
 mod compare;
+mod missing;
 mod verdict;
 mod without;
 
 pub use compare::{Origin, Standing, covers, passing, standing};
 pub use verdict::{
-    Asked, Changed, Check, Commands, is_better, paths_verdict, showing, told,
+    Asked, Changed, Check, Commands, is_better, passing_as_before, paths_verdict, showing, told,
     told_that_nothing_shows_it, unchanged_verdict, verdict,
 };
-pub use without::{Look, look, may_pass_without};
+pub use without::{Look, OF_TESTS, is_refactoring, look, may_pass_without};

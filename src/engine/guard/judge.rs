@@ -30,6 +30,8 @@ pub struct Judgement {
     pub edited: Vec<String>,
     /// What a person should know, one sentence each.
     pub told: Vec<String>,
+    /// New tests that assert nothing, beside others that do.
+    pub hollow: Vec<String>,
     /// How many tests went as was announced: by so many a check may execute fewer.
     pub may_be_fewer: u64,
 }
@@ -202,9 +204,14 @@ fn lost_class(file: &Changed, collecting: &Collecting<'_>) -> Option<Finding> {
     let before = file.before.as_ref().and_then(Content::text)?;
     let now = file.now.as_ref().and_then(Content::text)?;
     let class = collecting.lost_class(before, now)?;
+    let head = format!("class {class}");
+    let line = now
+        .lines()
+        .position(|line| line.trim_start().starts_with(&head));
     let what = format!(
-        "`{}`: the tests of `{class}` are not run any more",
-        file.path
+        "`{}`, line {}: the tests of `{class}` are not run any more, since it is no class of tests",
+        file.path,
+        line.map_or(1, |line| line + 1)
     );
     Some(Finding::new(Rule::TestOff, what))
 }
@@ -230,7 +237,7 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
         "assert"
     };
     if empty.len() == fresh.len() {
-        let what = format!("{} {verb} {how}", some(&empty));
+        let what = format!("`{}`: {} {verb} {how}", fresh[0].path, some(&empty));
         judgement
             .refused
             .push(Finding::new(Rule::NothingAsserted, what));
@@ -238,7 +245,20 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
         judgement
             .told
             .push(format!("new tests that assert nothing: {}", some(&empty)));
+        judgement.hollow = empty.iter().map(|name| (*name).to_owned()).collect();
     }
+}
+
+/// Where the work is nothing but tests, each of them has to assert something.
+pub fn hollow(judgement: &Judgement) -> Option<Finding> {
+    let names: Vec<&str> = judgement.hollow.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| {
+        let what = format!(
+            "this ticket is about tests, and these new ones assert nothing of what the code does: {}",
+            some(&names)
+        );
+        Finding::new(Rule::NothingAsserted, what)
+    })
 }
 
 /// How many of the tests that a check's output speaks of were executed by a test tool: none where

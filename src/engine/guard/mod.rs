@@ -62,7 +62,7 @@ pub use beside::{Share, share};
 pub use changed::{Changed, Content};
 pub use committing::{may_commit, script_may_commit};
 pub use finding::{Finding, Rule, first_reason, is_refusal, refusal};
-pub use judge::{Judgement, committed, executed, fewer, judge};
+pub use judge::{Judgement, committed, executed, fewer, hollow, judge};
 pub use scene::Scene;
 pub use stand_in::hidden_places;
 

@@ -243,7 +243,7 @@ fn compare_cases(
                 (Part::Helper, Announced::Yes) => {}
                 (Part::Helper, Announced::No) => {
                     let what = format!(
-                        "`{path}`: `{}`, which its tests may use, is gone",
+                        "`{path}`: `{}`, which its tests may use, is gone, and neither the ticket nor its plan names this file",
                         case.name
                     );
                     let lines = new.rest.iter().map(|line| line.normal.clone());
@@ -278,7 +278,8 @@ fn compare_cases(
             } else {
                 "asserts only what is always true now"
             };
-            let what = format!("`{path}`: `{name}` {how}");
+            let line = new.code.line_number(now.whole.start);
+            let what = format!("`{path}`: `{name}` {how} (line {line})");
             compared
                 .findings
                 .push(Finding::new(Rule::TestEmptied, what));

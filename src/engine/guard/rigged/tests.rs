@@ -1,7 +1,7 @@
 //! Lines that decide the outcome of tests, and usual ones beside them.
 
-use crate::engine::guard::files::role;
 use super::*;
+use crate::engine::guard::files::role;
 
 fn is_rigged(path: &str, text: &str) -> bool {
     !rigged(path, role(path), (None, text), false).is_empty()
