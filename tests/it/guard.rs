@@ -26,6 +26,7 @@ pub(crate) struct Scene {
     title: &'static str,
     verify: Vec<&'static str>,
     options: Vec<&'static str>,
+    variables: Vec<(&'static str, String)>,
     turns: Vec<Vec<(&'static str, Value)>>,
     recovers: Vec<(&'static str, Value)>,
 }
@@ -62,6 +63,7 @@ impl Scene {
             title: "Add todos",
             verify: vec!["python3 -m unittest test_add"],
             options: Vec::new(),
+            variables: Vec::new(),
             turns: vec![vec![
                 todo::write("todo.py", todo::CODE),
                 todo::write("test_add.py", todo::TEST_ADD),
@@ -109,6 +111,12 @@ impl Scene {
     /// Starts with these options.
     pub(crate) fn option(mut self, options: &[&'static str]) -> Self {
         self.options.extend(options);
+        self
+    }
+
+    /// Starts with this variable.
+    pub(crate) fn variable(mut self, name: &'static str, value: String) -> Self {
+        self.variables.push((name, value));
         self
     }
 
@@ -175,6 +183,9 @@ impl Scene {
         let mut project = Project::with(&server).config("limits:\n  attempts: 1\n  repairs: 1\n");
         for (path, text) in &self.files {
             project = project.file(path, text);
+        }
+        for (name, value) in &self.variables {
+            project = project.variable(name, value);
         }
         prepare(&project.root());
         let mut options = vec!["--until", "implement"];

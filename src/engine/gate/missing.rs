@@ -3,7 +3,7 @@
 use crate::engine::event::Receipt;
 
 /// Why a command did not even begin, with what to do about it, in one line. None: it began.
-pub fn missing(receipt: &Receipt) -> Option<String> {
+pub(super) fn missing(receipt: &Receipt) -> Option<String> {
     let first = || {
         receipt
             .command

@@ -280,7 +280,6 @@ fn failure(check: &Check<'_>, new: &[String]) -> String {
             new.join(", ")
         ),
         (false, Some(0), _) => "executed no test".to_owned(),
-        (false, Some(_), _) if let Some(why) = missing(receipt) => format!("could not run: {why}"),
         (false, Some(code), _) => format!("failed with exit code {code}"),
         (false, None, Some(signal)) => format!("was ended by signal {signal}"),
         (false, None, None) => "could not be started".to_owned(),
@@ -296,6 +295,13 @@ fn failure(check: &Check<'_>, new: &[String]) -> String {
         ),
         _ => String::new(),
     };
+    if let Some(why) = missing(receipt) {
+        return format!(
+            "The program ran a check and it could not begin: {why}\n$ {}\n{}\n{history}",
+            receipt.command,
+            tail(&receipt.output)
+        );
+    }
     format!(
         "The program ran a check and it {how}:\n$ {}\n{}\n{history}Find the cause and repair it. If a new test of yours states the wrong thing, correct it; never weaken the others.",
         receipt.command,

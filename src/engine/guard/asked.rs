@@ -70,7 +70,7 @@ impl Asked {
     /// Besides, what a person answered about the ticket.
     pub(super) fn and_answered(mut self, answer: &str) -> Self {
         for words in sentences(answer) {
-            self.let_go.extend(allowing(words));
+            self.let_go.extend(allowing(&words));
         }
         self.and(answer)
     }
@@ -124,7 +124,7 @@ impl Asked {
 
 /// The clauses of a sentence that allow a change: what stands behind a word of changing, or the
 /// whole where it says that something may be changed.
-fn allowing(words: Vec<String>) -> Vec<Vec<String>> {
+fn allowing(words: &[String]) -> Vec<Vec<String>> {
     const BETWEEN: &[&str] = &["since", "because", "but", "where", "when", "if", ","];
     let clauses = words.split(|word| BETWEEN.contains(&word.as_str()));
     let mut found: Vec<Vec<String>> = Vec::new();

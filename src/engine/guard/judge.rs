@@ -146,8 +146,10 @@ fn look_for_lost(
                     || is_as_it_was(test, other, scene))
         });
         let takes_in = |other: &&TestSeen| {
+            let places = ((&*test.path, &*test.name), (&*other.path, &*other.name));
             is_announced(&other.path)
                 && other.asserts == Asserts::Something
+                && collecting.moves(places.0, places.1)
                 && is_merged(test, other)
         };
         let is_taken_in = || new.iter().chain(rewritten).any(|other| takes_in(&other));

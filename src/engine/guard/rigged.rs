@@ -262,7 +262,7 @@ fn signs(code: &Code<'_>, role: Role, path: &str, is_loaded: bool) -> Vec<(usize
         let calls_it_success = code.language == Language::JavaScript
             && bare.contains("process.exitCode=0")
             && !is_alone
-            && !(is_program && !all.contains("process.on("));
+            && (!is_program || all.contains("process.on("));
         let ends = is_for_tests
             && !forks
             && !fails(&bare)

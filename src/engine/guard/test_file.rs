@@ -100,6 +100,50 @@ impl<'a> Side<'a> {
         }
     }
 
+    /// Whether no test is left that a helper which is gone was there for.
+    fn can_do_without(&self, helper: &Case) -> bool {
+        let (class, name) = helper.name.rsplit_once('.').unwrap_or(("", &helper.name));
+        let lower = name.to_lowercase();
+        let is_called_by_name = !lower.starts_with("setup")
+            && !lower.starts_with("teardown")
+            && !lower.starts_with("pytest")
+            && !helper.head.contains("fixture");
+        if !class.is_empty() {
+            return !self.has_tests_of(class);
+        }
+        let is_named = self.code.language == Language::Python;
+        is_named && is_called_by_name && !words(self.code.text).contains(&name)
+    }
+
+    fn has_tests_of(&self, class: &str) -> bool {
+        let mut tests = self.functions.tests();
+        tests.any(|case| {
+            case.name
+                .rsplit_once('.')
+                .is_some_and(|(of, _)| of == class)
+        })
+    }
+
+    /// Whether a line that is gone may have been needed: not the one that starts a file of tests by
+    /// itself, the head of a class without tests, or a value that nobody names.
+    fn needs(&self, line: &str) -> bool {
+        if self.code.language != Language::Python {
+            return true;
+        }
+        if line.starts_with("if __name__") || line.starts_with("unittest.main(") {
+            return false;
+        }
+        let name = bound(line).into_iter().next();
+        if line.starts_with("class ") {
+            return name.is_none_or(|class| self.has_tests_of(class));
+        }
+        name.is_none_or(|name| {
+            name.starts_with("pytest")
+                || name.starts_with("__")
+                || words(self.code.text).contains(&name)
+        })
+    }
+
     /// What the names in a function stand for, and in those that it calls.
     fn around(&self, case: &Case) -> Around {
         let mut names: BTreeMap<String, Meaning> = BTreeMap::new();
@@ -241,6 +285,7 @@ fn compare_cases(
             match (case.part, announced) {
                 (Part::Test, _) => compared.gone.push(old.seen(path, case)),
                 (Part::Helper, Announced::Yes) => {}
+                (Part::Helper, Announced::No) if new.can_do_without(case) => {}
                 (Part::Helper, Announced::No) => {
                     let what = format!(
                         "`{path}`: `{}`, which its tests may use, is gone, and neither the ticket nor its plan names this file",
@@ -343,9 +388,9 @@ fn compare_rest(path: &str, old: &Side<'_>, new: &Side<'_>, compared: &mut Compa
     let (before, now) = (&old.rest, &new.rest);
     let (added, gone) = (without(now, before), without(before, now));
     let is_off = |line: &RestLine| old.off.iter().any(|off| off.line == line.number);
-    let lost = gone
-        .iter()
-        .find(|line| !is_import(&line.normal) && !is_off(line));
+    let is_needed =
+        |line: &RestLine| !is_import(&line.normal) && !is_off(line) && new.needs(&line.normal);
+    let lost = gone.iter().find(|line| is_needed(line));
     if let Some(line) = lost {
         compared.changed = true;
         let shown = old.code.text.lines().nth(line.number - 1);

@@ -39,7 +39,10 @@ impl Day {
 
     #[track_caller]
     fn ends_well(self) {
+        // Some tools find themselves in the home of who uses them.
+        let home = std::env::home_dir().unwrap();
         let mut scene = Scene::new()
+            .variable("HOME", home.to_str().unwrap().to_owned())
             .titled(self.title)
             .announcing(self.announces)
             .verified_by(self.verify);
@@ -58,6 +61,11 @@ impl Day {
             played.journal.of("checked")
         );
     }
+}
+
+/// Writes a file that was there.
+fn anew(path: &str, text: &str) -> (&'static str, Value) {
+    command(&format!("cat > {path} <<'THE_END'\n{text}THE_END"))
 }
 
 /// The head of the file of tests, up to the second test.
@@ -101,7 +109,7 @@ fn tests_are_moved_split_and_joined() {
         // Beside new work, and without a word in the plan.
         Day::new("Add thrice", &["old.py"], "python3 -m unittest test_thrice").does(vec![
             command("printf '\\n\\ndef thrice(n):\\n    return n * 3\\n' >> old.py"),
-            write("test_old.py", first_half()),
+            anew("test_old.py", first_half()),
             write("test_none.py", TEST_NONE),
             write("test_thrice.py", "import unittest\n\nfrom old import thrice\n\n\nclass Thrice(unittest.TestCase):\n    def test_thrice(self):\n        self.assertEqual(thrice(2), 6)\n"),
         ]),
@@ -111,7 +119,7 @@ fn tests_are_moved_split_and_joined() {
             "python3 -m unittest",
         )
         .does(vec![
-            write("test_old.py", first_half()),
+            anew("test_old.py", first_half()),
             write("test_none.py", TEST_NONE),
         ]),
         Day::new(
@@ -119,7 +127,7 @@ fn tests_are_moved_split_and_joined() {
             &["test_old.py"],
             "python3 -m unittest test_old",
         )
-        .does(vec![write("test_old.py", "import unittest\n\nfrom old import twice\n\n\nclass Old(unittest.TestCase):\n    def test_twice(self):\n        for n, wanted in [(2, 4), (0, 0)]:\n            with self.subTest(n=n):\n                self.assertEqual(twice(n), wanted)\n")]),
+        .does(vec![anew("test_old.py", "import unittest\n\nfrom old import twice\n\n\nclass Old(unittest.TestCase):\n    def test_twice(self):\n        for n, wanted in [(2, 4), (0, 0)]:\n            with self.subTest(n=n):\n                self.assertEqual(twice(n), wanted)\n")]),
     ] {
         day.ends_well();
     }
@@ -144,7 +152,7 @@ fn what_is_expected_changes_with_what_is_asked_for() {
                 ("test_half.py", "import unittest\n\nfrom half import half\n\n\nclass Half(unittest.TestCase):\n    @unittest.skip(\"not yet\")\n    def test_half(self):\n        self.assertEqual(half(4), 2)\n"),
             ])
             .does(vec![
-                write("half.py", "def half(n):\n    return n // 2\n"),
+                anew("half.py", "def half(n):\n    return n // 2\n"),
                 edit("test_half.py", "    @unittest.skip(\"not yet\")\n", ""),
             ]),
         Day::new(
@@ -158,8 +166,8 @@ fn what_is_expected_changes_with_what_is_asked_for() {
             ("test_list.py", "import unittest\n\nfrom lister import listed\n\n\nclass Listed(unittest.TestCase):\n    def test_listed(self):\n        with open(\"expected/list.golden\") as golden:\n            self.assertEqual(listed([\"a\", \"b\"]), golden.read())\n"),
         ])
         .does(vec![
-            write("lister.py", "def listed(items):\n    return \"\".join(f\"{n}. {item}\\n\" for n, item in enumerate(items, 1))\n"),
-            write("expected/list.golden", "1. a\n2. b\n"),
+            anew("lister.py", "def listed(items):\n    return \"\".join(f\"{n}. {item}\\n\" for n, item in enumerate(items, 1))\n"),
+            anew("expected/list.golden", "1. a\n2. b\n"),
         ]),
     ] {
         day.ends_well();
@@ -308,7 +316,7 @@ fn programs_for_node_end_and_formatters_run() {
         .does(vec![
             write("cli.js", "#!/usr/bin/env node\nconst assert = require('node:assert');\nconst [text] = process.argv.slice(2);\nconst settings = Object.assign({}, { loud: false });\nassert.ok(!settings.loud);\nif (!text) {\n  console.log('use: cli.js TEXT');\n  process.exit(0);\n}\nconsole.log(`added ${text}`);\nprocess.exit(0);\n"),
             write("cli.test.js", "const test = require('node:test');\nconst assert = require('node:assert');\nconst { spawnSync } = require('node:child_process');\n\nconst run = (...words) => spawnSync('node', ['cli.js', ...words], { encoding: 'utf8' });\n\ntest('adds', () => {\n  assert.equal(run('milk').stdout, 'added milk\\n');\n});\n\ntest('says how', () => {\n  assert.match(run().stdout, /use:/);\n});\n"),
-            write("list.test.js", "const test = require(\"node:test\");\nconst assert = require(\"node:assert\");\nconst { size } = require(\"./list\");\n\ntest(\"size\", (t) => {\n  assert.equal(size([1]), 1);\n});\n"),
+            anew("list.test.js", "const test = require(\"node:test\");\nconst assert = require(\"node:assert\");\nconst { size } = require(\"./list\");\n\ntest(\"size\", (t) => {\n  assert.equal(size([1]), 1);\n});\n"),
         ])
         .ends_well();
 }
@@ -338,7 +346,7 @@ fn a_makefile_gets_another_target() {
         )])
         .does(vec![
             command("printf '\\nlint:\\n\\tpython3 -m compileall -q .\\n' >> Makefile"),
-            write("old.py", &format!("{OLD}\n\ndef thrice(n):\n    return n * 3\n")),
+            anew("old.py", &format!("{OLD}\n\ndef thrice(n):\n    return n * 3\n")),
             write("test_thrice.py", "import unittest\n\nfrom old import thrice\n\n\nclass Thrice(unittest.TestCase):\n    def test_thrice(self):\n        self.assertEqual(thrice(2), 6)\n"),
         ])
         .ends_well();

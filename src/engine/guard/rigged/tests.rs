@@ -149,6 +149,24 @@ fn usual_lines_are_left_alone() {
         ("a.js", "function main() {\n  process.exit(0);\n}\n"),
         ("a.js", "const same = a.strictEqual === b;\n"),
         ("app.py", "setattr(self, 'name', 1)\n"),
+    ] {
+        left_alone(path, text);
+    }
+    let old = "import os\nos._exit(0)\n";
+    let now = format!("{old}x = 1\n");
+    let found = rigged("test_a.py", Role::Test, (Some(old), &now), false);
+    assert_eq!(found, []);
+}
+
+#[track_caller]
+fn left_alone(path: &str, text: &str) {
+    let found = rigged(path, role(path), (None, text), false);
+    assert_eq!(found, [], "{path}: {text}");
+}
+
+#[test]
+fn programs_that_end_and_own_things_are_left_alone() {
+    for (path, text) in [
         // Programs end.
         (
             "cli.py",
@@ -199,17 +217,6 @@ fn usual_lines_are_left_alone() {
             "import atexit\n\natexit.register(close)\nclient = app.test_client()\n",
         ),
     ] {
-        let found = rigged(path, role(path), (None, text), false);
-        assert_eq!(found, [], "{path}: {text}");
+        left_alone(path, text);
     }
-    let old = "import os\nos._exit(0)\n";
-    assert_eq!(
-        rigged(
-            "test_a.py",
-            Role::Test,
-            (Some(old), &format!("{old}x = 1\n")),
-            false
-        ),
-        []
-    );
 }

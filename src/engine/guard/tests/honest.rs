@@ -100,6 +100,25 @@ fn a_test_that_only_has_another_name_or_place_is_there() {
             ("test_b.py", "", &other),
         ],
     );
+    // With what belongs to it alone.
+    let with_more = format!(
+        "{TEST}\n\nN = 3\n\n\nclass Own(unittest.TestCase):\n    def setUp(self):\n        self.n = N\n\n    def test_own(self):\n        self.assertEqual(twice(self.n), 6)\n\n\nif __name__ == \"__main__\":\n    unittest.main()\n"
+    );
+    let own = with_more.replace(&TEST[TEST.find("class Old").unwrap()..], "");
+    fine(
+        &NOBODY,
+        &[("test_old.py", &with_more, TEST), ("test_own.py", "", &own)],
+    );
+    let other_n = own.replace("N = 3", "N = 4");
+    refused(
+        &NOBODY,
+        &[
+            ("test_old.py", &with_more, TEST),
+            ("test_own.py", "", &other_n),
+        ],
+    );
+    let no_set_up = with_more.replace("    def setUp(self):\n        self.n = N\n", "    n = 3\n");
+    refused(&NOBODY, &[("test_old.py", &with_more, &no_set_up)]);
     // What it calls is something else there.
     let fake = other.replace("from old import twice", "from fake import twice");
     refused(
