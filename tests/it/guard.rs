@@ -27,6 +27,7 @@ pub(crate) struct Scene {
     verify: Vec<&'static str>,
     options: Vec<&'static str>,
     variables: Vec<(&'static str, String)>,
+    answers: &'static str,
     turns: Vec<Vec<(&'static str, Value)>>,
     recovers: Vec<(&'static str, Value)>,
 }
@@ -64,6 +65,7 @@ impl Scene {
             verify: vec!["python3 -m unittest test_add"],
             options: Vec::new(),
             variables: Vec::new(),
+            answers: "",
             turns: vec![vec![
                 todo::write("todo.py", todo::CODE),
                 todo::write("test_add.py", todo::TEST_ADD),
@@ -117,6 +119,12 @@ impl Scene {
     /// Starts with this variable.
     pub(crate) fn variable(mut self, name: &'static str, value: String) -> Self {
         self.variables.push((name, value));
+        self
+    }
+
+    /// A person answers this, a line of the answers.
+    pub(crate) fn answered(mut self, line: &'static str) -> Self {
+        self.answers = line;
         self
     }
 
@@ -187,6 +195,9 @@ impl Scene {
         for (name, value) in &self.variables {
             project = project.variable(name, value);
         }
+        let answers = project.answers_file();
+        let text = std::fs::read_to_string(&answers).unwrap();
+        std::fs::write(&answers, format!("{text}{}\n", self.answers)).unwrap();
         prepare(&project.root());
         let mut options = vec!["--until", "implement"];
         options.extend(&self.options);

@@ -175,6 +175,18 @@ fn what_is_expected_changes_with_what_is_asked_for() {
 }
 
 #[test]
+fn a_person_lets_a_test_be_changed() {
+    let played = Scene::new()
+        .answered("blocked-T1: \"retry: you may change test_old.py\"")
+        .then(vec![edit("test_old.py", "twice(2), 4", "twice(2), 2 + 2")])
+        .run();
+    let tickets = played.journal.tickets();
+    assert_eq!(tickets, [("T1", "blocked"), ("T1", "completed")]);
+    let told = "tests that were there were changed, as announced: `test_old.py`";
+    assert!(played.journal.says(told), "{:#?}", played.guard());
+}
+
+#[test]
 fn tests_are_written_for_code_that_was_there() {
     Day::new(
         "Write tests for twice",
