@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::files::{Role, name, role};
 use super::removal::{Gone, Removal, removal_in, removals};
-use super::test_file::{Announced, TestSeen};
+use super::seen::{Announced, TestSeen};
 use crate::engine::artifact::{PlanTicket, Ticket};
 
 /// What a ticket and its plan say that they will change.
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::engine::artifact::FileChange;
     use crate::engine::guard::assertion::Asserts;
-    use crate::engine::guard::moved::Around;
+    use crate::engine::guard::seen::Around;
 
     fn announced(announcement: &Announcement, paths: &[&str]) -> Vec<bool> {
         let has = |path: &&str| announcement.has(path) == Announced::Yes;

@@ -9,7 +9,7 @@ use super::gates::{Reach, gates};
 use super::losing::cannot_fail;
 use super::recipes::{recipe, script};
 use super::scene::Scene;
-use super::test_file::Announced;
+use super::seen::Announced;
 
 /// Names of targets and scripts that are checks whether or not a command runs them now.
 const CHECKING: &[&str] = &["test", "tests", "check", "verify", "ci"];

@@ -16,8 +16,8 @@ use super::look::look_at;
 use super::merged::is_merged;
 use super::moved::{excuse, is_as_it_was, is_renamed};
 use super::scene::Scene;
+use super::seen::{Announced, TestSeen};
 use super::stand_in::starts;
-use super::test_file::{Announced, TestSeen};
 use crate::engine::event::Receipt;
 use crate::engine::test_count::of_runs;
 

@@ -9,9 +9,10 @@ use super::imports::{module, words};
 use super::language::Language;
 use super::rigged::{noteworthy, rigged};
 use super::scene::Scene;
+use super::seen::Announced;
 use super::settings::{changed, lets_fail};
 use super::stand_in::stand_in;
-use super::test_file::{Announced, Compared, Extent, compare, compare_lines};
+use super::test_file::{Compared, Extent, compare, compare_lines};
 
 /// Looks at a file.
 pub(super) fn look_at(

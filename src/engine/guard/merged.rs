@@ -1,7 +1,7 @@
 //! Several tests that became one with a table of values: each value that a test that is gone had
 //! stands there in the same order, and what it called is called.
 
-use super::test_file::TestSeen;
+use super::seen::TestSeen;
 use super::tokens::is_name;
 
 /// Whether what a test did is in another one now.
@@ -67,7 +67,7 @@ fn called(text: &str) -> Vec<&str> {
 mod tests {
     use super::*;
     use crate::engine::guard::assertion::Asserts;
-    use crate::engine::guard::moved::Around;
+    use crate::engine::guard::seen::Around;
 
     fn seen(essence: &str, table: &str) -> TestSeen {
         TestSeen {

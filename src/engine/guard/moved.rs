@@ -2,67 +2,14 @@
 //! fine all the same: a test, a helper or an import that only stands elsewhere or is called
 //! otherwise, and what it has to be since the ticket asks for other behaviour.
 
-use std::collections::BTreeMap;
-
 use super::announced::Announcement;
 use super::cases::cases;
 use super::changed::{Changed, Content};
 use super::code::Code;
-use super::finding::Finding;
 use super::imports::{last, module, source, stands_for_the_same, words};
 use super::language::Language;
 use super::scene::Scene;
-use super::test_file::TestSeen;
-
-/// What a test is made of besides its own body.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Around {
-    /// For each name of the file that it uses: what the name stands for.
-    pub(super) names: BTreeMap<String, Meaning>,
-    /// Its text with its head, and the lines of the file outside of functions.
-    pub(super) table: String,
-}
-
-/// What a name stands for in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// It is brought in from there.
-    From(String),
-    /// A function of the file with this body.
-    Function(String),
-    /// This line gives it a value.
-    Line(String),
-}
-
-/// A change that nobody announced by its file.
-#[derive(Clone, Debug)]
-pub(super) struct Doubt {
-    /// What is said of it if nothing makes it fine.
-    pub(super) finding: Finding,
-    pub(super) about: About,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum About {
-    /// A test with another body: before and now.
-    Test(Box<(TestSeen, TestSeen)>),
-    /// What tests use has another body.
-    Helper(String, String),
-    /// What tests use is gone: its name and body, and what the file brings in now.
-    Gone {
-        name: String,
-        body: String,
-        brought_in: Vec<String>,
-    },
-    /// A name is brought in by another line.
-    Import {
-        name: String,
-        before: String,
-        now: String,
-    },
-    /// A line is another, and these are new.
-    Line(String, Vec<String>),
-}
+use super::seen::{About, Doubt, Meaning, TestSeen};
 
 /// Why a change is fine, for a person to read. None: it is not.
 pub(super) fn excuse(doubt: &Doubt, scene: &Scene<'_>) -> Option<String> {

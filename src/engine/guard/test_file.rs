@@ -10,21 +10,14 @@ use super::blocks::test_modules;
 use super::case::{Case, Part};
 use super::cases::{RestLine, cases, is_again, is_import, rest};
 use super::code::Code;
+use super::elsewhere::elsewhere;
 use super::finding::{Finding, Rule};
 use super::functions::Functions;
 use super::gate::Read;
-use super::helpers::elsewhere;
 use super::imports::{bound, imported_names, same_source, source, words};
 use super::language::Language;
-use super::moved::{About, Around, Doubt, Meaning};
 use super::off::{Off, is_focus, runs_again, switched_off, without_off};
-
-/// Whether a change of a file was announced in the ticket or its plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Announced {
-    Yes,
-    No,
-}
+use super::seen::{About, Announced, Around, Doubt, Meaning, TestSeen};
 
 /// What became of a file's tests.
 #[derive(Debug, Default)]
@@ -40,17 +33,6 @@ pub(super) struct Compared {
     pub(super) changed: bool,
     /// What a person should know.
     pub(super) told: Vec<String>,
-}
-
-/// A test that is there only before, or only now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TestSeen {
-    pub(super) path: String,
-    pub(super) name: String,
-    /// Its body without its name.
-    pub(super) essence: String,
-    pub(super) asserts: Asserts,
-    pub(super) around: Around,
 }
 
 /// How much of the file is for tests.
