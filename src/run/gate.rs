@@ -7,13 +7,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::driver::{Ending, Run};
+use super::guard::Guarded;
 use super::permission::Leave;
 use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::failing::failing_tests;
 use crate::engine::gate::{
-    Asked, Changed, Check, Commands, Origin, Standing, paths_verdict, showing, told,
-    told_that_nothing_shows_it, unchanged_verdict, verdict,
+    Asked, Changed, Check, Commands, Origin, Standing, is_refactoring, passing_as_before,
+    paths_verdict, showing, told, told_that_nothing_shows_it, unchanged_verdict, verdict,
 };
 use crate::engine::mentions;
 use crate::engine::ports::{
@@ -80,13 +81,24 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             // A repair that changes nothing else need not be shown by a test.
             // And what was written back has been asked already.
             _ if ticket.is_none() || self.session.conversation.is_none() => Asked::Before,
+            _ if is_refactoring(ticket.as_ref().and_then(|id| self.session.ticket(id))) => {
+                Asked::ToKeepWhatItDoes
+            }
             _ => Asked::Never,
         };
         let judged = |checks: &[Check<'_>]| verdict(checks, commands, changed, asked);
         let checks = self.all_compared(ticket.as_deref(), &receipts);
         let mut verdict = judged(&checks);
-        let showing: Vec<Receipt> = showing(&checks).map(|check| check.now.clone()).collect();
-        if let Some(guarded) = guarded.filter(|_| verdict.passed) {
+        let mut showing: Vec<Receipt> = showing(&checks).map(|check| check.now.clone()).collect();
+        // Tests that were changed as announced may show the work though they are no more than before.
+        let is_changed = guarded.as_ref().is_some_and(Guarded::changed_tests);
+        if showing.is_empty() && is_changed {
+            showing.extend(passing_as_before(&checks).map(|check| check.now.clone()));
+        }
+        let is_open =
+            is_changed && !showing.is_empty() && told_that_nothing_shows_it(&verdict.output);
+        let may_pass = verdict.passed || is_open;
+        if let Some(guarded) = guarded.filter(|_| may_pass) {
             let guarded = self
                 .guard_after(ticket.as_deref(), guarded, &now, &receipts)
                 .await?;
@@ -103,9 +115,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 }
             }
         }
-        if let Some(id) = ticket.as_deref().filter(|_| {
-            verdict.passed && !showing.is_empty() && self.session.conversation.is_some()
-        }) {
+        if let Some(id) = ticket
+            .as_deref()
+            .filter(|_| may_pass && !showing.is_empty() && self.session.conversation.is_some())
+        {
             let without = match self.run_without(id, &now, &showing).await? {
                 Ok(without) => without,
                 Err(ending) => return Ok(ending),

@@ -10,10 +10,10 @@ use serde_json::json;
 use super::driver::Run;
 use super::stretch::all_own_paths;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
-use crate::engine::gate::told;
+use crate::engine::gate::{OF_TESTS, may_pass_without, told};
 use crate::engine::guard::{
-    Announcement, Changed, Content, Finding, Judgement, Scene, committed, executed, fewer,
-    hidden_places, judge, may_commit, refusal, script_may_commit, stands_on,
+    Announcement, Changed, Content, Finding, Judgement, Scene, Share, committed, executed, fewer,
+    hidden_places, hollow, judge, may_commit, refusal, script_may_commit, share, stands_on,
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -28,6 +28,14 @@ pub(super) struct Guarded {
     beside_the_tree: bool,
     /// Where the repository stood when it was looked at.
     head: Option<CheckedOut>,
+}
+
+impl Guarded {
+    /// Whether tests that were there were changed as announced.
+    pub(super) fn changed_tests(&self) -> bool {
+        let mut edited = self.judgement.edited.iter();
+        edited.any(|path| share(path) == Share::Test)
+    }
 }
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -58,6 +66,14 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             commands: &commands,
             read: &|path| whole(&self.workspace, path),
         });
+        let of_tests = ticket.is_some_and(|id| {
+            let paths: Vec<String> = changed.iter().map(|file| file.path.clone()).collect();
+            let (ticket, plan) = (self.session.ticket(id), self.session.planned(id));
+            may_pass_without(ticket, plan, &paths) == Some(OF_TESTS)
+        });
+        if of_tests && judgement.refused.is_empty() {
+            judgement.refused.extend(hollow(&judgement));
+        }
         if let Some(finding) = self.moved() {
             beside_the_tree = true;
             judgement.refused.insert(0, finding);
@@ -170,8 +186,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             let files = findings.filter_map(|finding| finding.file.clone());
             return Announcement::of_files(files.collect());
         };
+        let answers = self.session.tickets.get(id);
+        let answers = answers.map_or(&[][..], |progress| &progress.guidance);
         Announcement::of(self.session.ticket(id), self.session.planned(id))
             .and_in_the_task(&self.session.started.task)
+            .and_answered(answers)
     }
 
     /// Files that may stand in for a tool and that no snapshot holds, since they are ignored: those

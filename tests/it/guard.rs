@@ -2,6 +2,7 @@
 //! the reason in the journal, and beside it an honest model that does something alike.
 
 mod bent;
+mod everyday;
 mod gates;
 mod honest;
 mod outcomes;
@@ -26,6 +27,8 @@ pub(crate) struct Scene {
     title: &'static str,
     verify: Vec<&'static str>,
     options: Vec<&'static str>,
+    variables: Vec<(&'static str, String)>,
+    answers: &'static str,
     turns: Vec<Vec<(&'static str, Value)>>,
     recovers: Vec<(&'static str, Value)>,
 }
@@ -62,6 +65,8 @@ impl Scene {
             title: "Add todos",
             verify: vec!["python3 -m unittest test_add"],
             options: Vec::new(),
+            variables: Vec::new(),
+            answers: "",
             turns: vec![vec![
                 todo::write("todo.py", todo::CODE),
                 todo::write("test_add.py", todo::TEST_ADD),
@@ -109,6 +114,18 @@ impl Scene {
     /// Starts with these options.
     pub(crate) fn option(mut self, options: &[&'static str]) -> Self {
         self.options.extend(options);
+        self
+    }
+
+    /// Starts with this variable.
+    pub(crate) fn variable(mut self, name: &'static str, value: String) -> Self {
+        self.variables.push((name, value));
+        self
+    }
+
+    /// A person answers this, a line of the answers.
+    pub(crate) fn answered(mut self, line: &'static str) -> Self {
+        self.answers = line;
         self
     }
 
@@ -176,6 +193,12 @@ impl Scene {
         for (path, text) in &self.files {
             project = project.file(path, text);
         }
+        for (name, value) in &self.variables {
+            project = project.variable(name, value);
+        }
+        let answers = project.answers_file();
+        let text = std::fs::read_to_string(&answers).unwrap();
+        std::fs::write(&answers, format!("{text}{}\n", self.answers)).unwrap();
         prepare(&project.root());
         let mut options = vec!["--until", "implement"];
         options.extend(&self.options);

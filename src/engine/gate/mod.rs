@@ -3,6 +3,7 @@
 
 mod compare;
 mod hollow;
+mod missing;
 mod old_tests;
 mod verdict;
 mod without;
@@ -11,7 +12,7 @@ pub use compare::{Origin, Standing, covers, passing, standing};
 pub use hollow::{may_only_load, needs_no_code};
 pub use old_tests::{has_passed, is_the_same, lost, need_what_was_added, too_few};
 pub use verdict::{
-    Asked, Changed, Check, Commands, is_better, paths_verdict, showing, told,
+    Asked, Changed, Check, Commands, is_better, passing_as_before, paths_verdict, showing, told,
     told_that_nothing_shows_it, unchanged_verdict, verdict,
 };
-pub use without::{Look, look, may_pass_without};
+pub use without::{Look, OF_TESTS, is_refactoring, look, may_pass_without};

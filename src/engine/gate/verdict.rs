@@ -2,6 +2,7 @@
 //! checks stood before the work.
 
 use super::compare::{Origin, Standing, passing, standing};
+use super::missing::missing;
 use crate::engine::event::{Gate, Receipt};
 
 /// Characters of failing output that go back to the model.
@@ -57,6 +58,8 @@ pub enum Asked {
     Never,
     /// Yes: there may be nothing to test, as in a text.
     Before,
+    /// It need not show anything new: what it does is to be what it was.
+    ToKeepWhatItDoes,
 }
 
 /// Said once where every check passed before the work as it does now.
@@ -89,6 +92,7 @@ pub fn verdict(
         .sum();
     let shown: u64 = showing(checks).filter_map(|check| check.now.tests).sum();
     let why = unshown(checks);
+    let is_kept = asked == Asked::ToKeepWhatItDoes && keeps(checks);
     let broken = checks.iter().find_map(|check| match check.standing() {
         Standing::Broken(new) => Some((check, new)),
         Standing::Green | Standing::AsBefore => None,
@@ -101,16 +105,19 @@ pub fn verdict(
         ),
         (None, Changed::Yes | Changed::Unknown) => match commands {
             Commands::OfThePlan if tests == 0 => (false, no_tests(checks)),
-            Commands::OfThePlan if shown == 0 && asked == Asked::Never => (false, shows_nothing(why, checks)),
-            Commands::OfTheUser if shown == 0 && asked == Asked::Never && [PASSES_WITHOUT, PASSES_HOLLOW].contains(&why) => (false, shows_nothing(why, checks)),
-            Commands::None if asked == Asked::Never => (false, NOTHING_SHOWS_IT.to_owned()),
+            Commands::OfThePlan | Commands::OfTheUser if shown == 0 && is_kept => {
+                (true, format!("a refactoring, and what was tested before still passes: {}", counted(checks)))
+            }
+            Commands::OfThePlan if shown == 0 && asked != Asked::Before => (false, shows_nothing(why, checks)),
+            Commands::OfTheUser if shown == 0 && asked != Asked::Before && [PASSES_WITHOUT, PASSES_HOLLOW].contains(&why) => (false, shows_nothing(why, checks)),
+            Commands::None if asked != Asked::Before => (false, NOTHING_SHOWS_IT.to_owned()),
             Commands::None => (true, "changed, but no check exists that could show it".to_owned()),
             Commands::OfThePlan if shown == 0 => (true, format!("changed, but {}: {}", briefly(why), counted(checks))),
             Commands::OfThePlan | Commands::OfTheUser => (true, success(checks, tests)),
         },
     };
     Receipt {
-        tests: Some(shown),
+        tests: Some(if shown == 0 && is_kept { tests } else { shown }),
         ms: 0,
         ..told(Gate::Verdict, passed, output)
     }
@@ -123,6 +130,23 @@ pub fn verdict(
 pub fn showing<'a, 'b>(checks: &'b [Check<'a>]) -> impl Iterator<Item = &'b Check<'a>> {
     let had_suite = had_suite(checks);
     checks.iter().filter(move |check| shows(check, had_suite))
+}
+
+/// Whether what executed tests and passed before the work does so still.
+fn keeps(checks: &[Check<'_>]) -> bool {
+    let mut kept = checks.iter().filter(|check| {
+        let before = check.before.is_some_and(|before| passing(before) > 0);
+        before && check.without.is_none() && passing(check.now) > 0
+    });
+    kept.next().is_some()
+}
+
+/// The checks that execute tests and pass, as they did before. With tests that were changed as
+/// announced they may show the work all the same: where these fail without it.
+pub fn passing_as_before<'a, 'b>(checks: &'b [Check<'a>]) -> impl Iterator<Item = &'b Check<'a>> {
+    checks.iter().filter(|check| {
+        check.standing() == Standing::Green && check.before.is_some() && passing(check.now) > 0
+    })
 }
 
 /// Whether a suite of the project's executed tests before the work.
@@ -146,7 +170,13 @@ fn shows(check: &Check<'_>, had_suite: bool) -> bool {
     }
     let better =
         |before: Option<&Receipt>| before.is_none_or(|before| is_better(check.now, before));
-    passing(check.now) > 0 && better(check.before) && better(check.without) && !check.now.timed_out
+    // Changed tests may be as many as before, and fail without the work.
+    let shown = if check.without.is_some() {
+        better(check.without)
+    } else {
+        better(check.before)
+    };
+    passing(check.now) > 0 && shown && !check.now.timed_out
 }
 
 /// Whether a check came to more than it did: it failed then, or fewer tests passed. With the code
@@ -282,6 +312,13 @@ fn failure(check: &Check<'_>, new: &[String]) -> String {
         ),
         _ => String::new(),
     };
+    if let Some(why) = missing(receipt) {
+        return format!(
+            "The program ran a check and it could not begin: {why}\n$ {}\n{}\n{history}",
+            receipt.command,
+            tail(&receipt.output)
+        );
+    }
     format!(
         "The program ran a check and it {how}:\n$ {}\n{}\n{history}Find the cause and repair it. If a new test of yours states the wrong thing, correct it; never weaken the others.",
         receipt.command,
@@ -290,9 +327,29 @@ fn failure(check: &Check<'_>, new: &[String]) -> String {
 }
 
 fn no_tests(checks: &[Check<'_>]) -> String {
+    const NEXT: &str = "Write real tests in the way of the language (for Python: test_*.py with unittest). The program finds and runs the project's tests by itself.";
+    let all_ended_well = checks.iter().all(|check| check.now.exit == Some(0));
+    if all_ended_well {
+        return format!(
+            "These checks exited 0, but none of them started a test runner, so nothing is shown:\n$ {}\n{NEXT}",
+            commands(checks, "\n$ ")
+        );
+    }
+    let each: Vec<String> = checks
+        .iter()
+        .map(|Check { now, .. }| {
+            let how = match (missing(now), now.exit) {
+                (Some(why), _) => why,
+                (None, Some(0)) => "exit code 0, and no test runner was started".to_owned(),
+                (None, Some(code)) => format!("exit code {code}, and no test ran"),
+                (None, None) => "it did not end by itself, and no test ran".to_owned(),
+            };
+            format!("$ {}\n  {how}", now.command)
+        })
+        .collect();
     format!(
-        "These checks exited 0, but none of them started a test runner, so nothing is shown:\n$ {}\nWrite real tests in the way of the language (for Python: test_*.py with unittest). The program finds and runs the project's tests by itself.",
-        commands(checks, "\n$ ")
+        "None of these checks ran a test, so nothing is shown:\n{}\n{NEXT}",
+        each.join("\n")
     )
 }
 

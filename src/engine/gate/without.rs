@@ -40,36 +40,100 @@ pub fn may_pass_without(
     plan: Option<&PlanTicket>,
     changed: &[String],
 ) -> Option<&'static str> {
-    let title = ticket.map_or("", |ticket| ticket.title.as_str());
-    let words: Vec<String> = title
-        .split(|c: char| !c.is_alphanumeric())
-        .map(str::to_lowercase)
-        .collect();
-    let begins = |beginnings: &[&str]| {
-        let begins = |word: &String| beginnings.iter().any(|begin| word.starts_with(begin));
-        words.iter().any(begins)
-    };
-    if begins(&["refactor", "restructur", "reorgani"]) {
+    if is_refactoring(ticket) {
         return Some("the ticket is a refactoring");
     }
     let is_work = |path: &String| share(path) == Share::Work;
     if changed.iter().any(is_work) {
         return None;
     }
+    let words = words(ticket);
+    let is_said = words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "test" | "tests" | "coverage" | "doc" | "docs" | "readme"
+        ) || word.starts_with("document")
+            || word.starts_with("characteri")
+    });
     let planned = plan.iter().flat_map(|plan| &plan.files);
     let mut announced: Vec<String> = planned.map(|file| file.path.clone()).collect();
     if announced.is_empty() {
         announced.extend(ticket.iter().flat_map(|ticket| ticket.files.clone()));
     }
-    let is_about_tests = if announced.is_empty() {
-        words.iter().any(|word| {
-            matches!(word.as_str(), "test" | "tests" | "doc" | "docs" | "readme")
-                || word.starts_with("document")
-        })
+    let names_tests = announced.iter().any(|path| share(path) == Share::Test);
+    let is_about_tests = if announced.is_empty() || names_tests {
+        // Whoever tests something names it beside its tests.
+        is_said || (names_tests && !announced.iter().any(is_work))
     } else {
         !announced.iter().any(is_work)
     };
-    is_about_tests.then_some("the ticket is about tests and texts")
+    is_about_tests.then_some(OF_TESTS)
+}
+
+/// Said of a ticket that is nothing but tests, or texts.
+pub const OF_TESTS: &str = "the ticket is about tests and texts: tests of code that was there";
+
+/// Whether a ticket is to change how something is written and not what it does, by its title.
+pub fn is_refactoring(ticket: Option<&Ticket>) -> bool {
+    const VERBS: &[&str] = &[
+        "rename",
+        "move",
+        "split",
+        "extract",
+        "inline",
+        "simplify",
+        "tidy",
+        "clean",
+        "merge",
+        "deduplicate",
+        "format",
+        "reformat",
+        "join",
+        "parametrise",
+        "parametrize",
+    ];
+    const OF_CODE: &[&str] = &[
+        "function",
+        "functions",
+        "module",
+        "modules",
+        "class",
+        "classes",
+        "method",
+        "methods",
+        "file",
+        "files",
+        "package",
+        "code",
+        "helper",
+        "helpers",
+        "test",
+        "tests",
+    ];
+    const MORE: &[&str] = &["add", "implement", "support", "introduce", "new"];
+    let words = words(ticket);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let title = ticket.map_or("", |ticket| ticket.title.as_str());
+    let is_named = words.iter().any(|word| {
+        ["refactor", "restructur", "reorgani"]
+            .iter()
+            .any(|begin| word.starts_with(begin))
+    });
+    let begins = words
+        .first()
+        .is_some_and(|word| VERBS.contains(&word.as_str()));
+    let is_of_code = has(OF_CODE) || title.contains(['`', '_', '(']) || title.contains(".py");
+    !has(MORE) && (is_named || (begins && is_of_code))
+}
+
+/// The words of a ticket's title, in small letters.
+fn words(ticket: Option<&Ticket>) -> Vec<String> {
+    let title = ticket.map_or("", |ticket| ticket.title.as_str());
+    let words = title.split(|c: char| !c.is_alphanumeric());
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]
@@ -121,5 +185,31 @@ mod tests {
             &["test_a.py"]
         ));
         assert!(!excused("Add tests", Some(&plan("a.py")), &["test_a.py"]));
+        let mut both = plan("a.py");
+        both.files.extend(plan("test_a.py").files);
+        assert!(excused("Write tests for add", Some(&both), &["test_a.py"]));
+        assert!(!excused("Add a list", Some(&both), &["test_a.py"]));
+    }
+
+    #[test]
+    fn a_refactoring_is_told_from_a_feature_by_its_title() {
+        for (title, expected) in [
+            ("Refactor the store", true),
+            ("Rename `twice` to `double`", true),
+            ("Split test_old.py in two", true),
+            ("Move the helpers into their own module", true),
+            ("Extract load() into store.py", true),
+            ("Refactor the store and add a list", false),
+            ("Rename a todo", false),
+            ("Move a todo up", false),
+            ("Split a bill", false),
+            ("Add a list", false),
+        ] {
+            let ticket = Ticket {
+                title: title.to_owned(),
+                ..Ticket::default()
+            };
+            assert_eq!(is_refactoring(Some(&ticket)), expected, "{title}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! What a ticket and its plan say beforehand that they will change, or take away.
 
+use super::asked::Asked;
 use super::files::{Role, name, role};
 use super::removal::{Gone, Removal, removal_in, removals};
-use super::test_file::{Announced, TestSeen};
+use super::seen::{Announced, TestSeen};
 use crate::engine::artifact::{PlanTicket, Ticket};
 
 /// What a ticket and its plan say that they will change.
@@ -15,6 +16,8 @@ pub struct Announcement {
     removed: Vec<(String, Removal)>,
     /// The words of the task, which name files as well as a plan does.
     task: Vec<String>,
+    /// What is asked for in words: behaviour, names, and what a person answered.
+    asked: Asked,
 }
 
 impl Announcement {
@@ -26,10 +29,17 @@ impl Announcement {
             let said = [&ticket.title, &ticket.description]
                 .into_iter()
                 .chain(&ticket.acceptance_criteria);
-            announced.removals = said.flat_map(|text| removals(text)).collect();
+            for text in said {
+                announced.removals.extend(removals(text));
+                announced.asked = announced.asked.and(text);
+            }
+        }
+        for text in plan.iter().map(|plan| &plan.approach) {
+            announced.asked = announced.asked.and(text);
         }
         for file in plan.iter().flat_map(|plan| &plan.files) {
             announced.paths.push(file.path.clone());
+            announced.asked = announced.asked.and(&file.change);
             if let Some(removal) = removal_in(&file.change) {
                 announced
                     .removed
@@ -56,22 +66,57 @@ impl Announcement {
             .map(|word| word.trim_end_matches('.').to_lowercase());
         self.task = words.filter(|word| !word.is_empty()).collect();
         self.removals.extend(removals(task));
+        self.asked = self.asked.and(task);
         self
     }
 
+    /// Besides, what a person answered when the ticket was blocked.
+    #[must_use]
+    pub fn and_answered(mut self, answers: &[String]) -> Self {
+        for answer in answers {
+            self.removals.extend(removals(answer));
+            self.asked = self.asked.and_answered(answer);
+        }
+        self
+    }
+
+    /// Whether a test that calls these may expect something else than before: the words ask for
+    /// other behaviour of one of them.
+    pub(super) fn changes_one_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+        self.asked.changes_one_of(names)
+    }
+
+    /// Whether a name is said to become another.
+    pub(super) fn renames(&self, old: &str, new: &str) -> bool {
+        self.asked.renames(old, new)
+    }
+
     pub(super) fn has(&self, path: &str) -> Announced {
-        let names = |announced: &String| {
+        let names = |path: &str, announced: &String| {
             let announced = plain(announced);
             path == announced
                 || path
                     .strip_prefix(announced)
                     .is_some_and(|rest| rest.starts_with('/'))
         };
-        if self.paths.iter().any(names) || self.is_in_the_task(path) {
+        let is_for_tests = matches!(role(path), Role::Test | Role::Expected);
+        if self.paths.iter().any(|announced| names(path, announced))
+            || self.is_in_the_task(path)
+            || self.asked.lets_change(path, is_for_tests)
+            || self.is_of_a_test(path, names)
+        {
             Announced::Yes
         } else {
             Announced::No
         }
+    }
+
+    /// A snapshot goes with its test.
+    fn is_of_a_test(&self, path: &str, names: impl Fn(&str, &String) -> bool) -> bool {
+        let test = path
+            .strip_suffix(".snap")
+            .map(|test| test.replace("__snapshots__/", ""));
+        test.is_some_and(|test| self.paths.iter().any(|announced| names(&test, announced)))
     }
 
     /// Named by the person; or, where no plan names a single file, of the sort that they speak of.
@@ -129,6 +174,7 @@ mod tests {
     use super::*;
     use crate::engine::artifact::FileChange;
     use crate::engine::guard::assertion::Asserts;
+    use crate::engine::guard::seen::Around;
 
     fn announced(announcement: &Announcement, paths: &[&str]) -> Vec<bool> {
         let has = |path: &&str| announcement.has(path) == Announced::Yes;
@@ -158,6 +204,7 @@ mod tests {
                 name: name.to_owned(),
                 essence: "write_csv()".to_owned(),
                 asserts: Asserts::Something,
+                around: Around::default(),
             })
         };
         assert!(may(&both, "tests/a.py", "test_export"));

@@ -111,9 +111,12 @@ fn asserts_within(file: &File<'_>, case: &Case, known: &mut Known) -> Asserts {
     best
 }
 
-/// What a function of the file asserts, if there is one of that name.
+/// What a function of the file, or of one that it loads, asserts, if there is one of that name.
 fn called(file: &File<'_>, name: &str, known: &mut Known) -> Option<Asserts> {
-    let helper = file.functions.called(name)?;
+    let Some(helper) = file.functions.called(name) else {
+        let is_elsewhere = file.functions.elsewhere.contains(name);
+        return is_elsewhere.then_some(Asserts::Something);
+    };
     if let Some(asserts) = known.get(&helper.whole.start) {
         return Some(*asserts);
     }

@@ -34,8 +34,9 @@ pub fn share(path: &str) -> Share {
         return Share::Leftover;
     }
     match role(path) {
-        Role::Test => Share::Test,
-        Role::Expected | Role::Configuration | Role::Manifest | Role::Pipeline => Share::Beside,
+        // What a test compares with is a part of it.
+        Role::Test | Role::Expected => Share::Test,
+        Role::Configuration | Role::Manifest | Role::Pipeline => Share::Beside,
         Role::Other if folders(path).any(is_test_folder) => Share::Beside,
         Role::Other if TARGETS.contains(&name) => Share::Beside,
         Role::Other if TEXTS.contains(&ending) => Share::Text,
@@ -50,7 +51,10 @@ mod tests {
     #[test]
     fn a_path_tells_what_a_file_is_to_the_work() {
         for (expected, paths) in [
-            (Share::Test, &["test_a.py", "tests/a.rs", "a.test.js"][..]),
+            (
+                Share::Test,
+                &["test_a.py", "tests/a.rs", "a.test.js", "a.golden"][..],
+            ),
             (
                 Share::Beside,
                 &["tests/data.json", "Cargo.toml", "conftest.py", "Makefile"],

@@ -101,7 +101,11 @@ fn arguments(code: &Code<'_>, from: usize) -> Option<(String, usize)> {
     loop {
         let rest = &code.text[at..];
         at += rest.len() - rest.trim_start().len();
-        match code.text.as_bytes().get(at)? {
+        // The last call of a file may end it.
+        let Some(next) = code.text.as_bytes().get(at) else {
+            break;
+        };
+        match next {
             b'.' => {
                 at += 1;
                 let word = code.text[at..].find(|c: char| !c.is_alphanumeric() && c != '_')?;

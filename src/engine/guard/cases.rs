@@ -72,20 +72,51 @@ pub(super) fn rest(code: &Code<'_>, cases: &[Case], whole_file: bool) -> Vec<Res
         let before = covered.partition_point(|(start, _)| *start <= at);
         before > 0 && at < covered[before - 1].1
     };
-    let mut lines = Vec::new();
+    let mut lines: Vec<RestLine> = Vec::new();
+    // Where the statement that the line before began is still open.
+    let mut open: Option<usize> = None;
     for (number, line) in code.lines().enumerate() {
         let indent = code.text[line.clone()].len() - code.text[line.clone()].trim_start().len();
         let first = (line.start + indent).min(line.end.saturating_sub(1));
         if !is_inside(first) || is_covered(first) {
+            open = None;
             continue;
         }
-        let normal = code.normal(line.clone());
+        let start = open.unwrap_or(line.start);
+        let normal = code.normal(start..line.end);
+        let goes_on = open.is_some();
+        open = is_open(code, start..line.end, &normal).then_some(start);
         if normal.chars().any(char::is_alphanumeric) {
+            if goes_on && let Some(last) = lines.last_mut() {
+                last.normal = normal;
+                continue;
+            }
             let number = number + 1;
             lines.push(RestLine { normal, number });
+        } else if goes_on {
+            open = None;
         }
     }
     lines
+}
+
+/// Whether a statement goes on in the next line, as far as that is told from brackets. Elsewhere than
+/// in Python only imports and lists: brackets hold blocks there.
+fn is_open(code: &Code<'_>, range: std::ops::Range<usize>, normal: &str) -> bool {
+    let is_list =
+        ["=[", "={", "=("].iter().any(|sign| normal.contains(sign)) && !normal.contains("=>");
+    if code.language != Language::Python && !is_import(normal) && !is_list {
+        return false;
+    }
+    let mut depth = 0_i32;
+    for at in range {
+        match code.text.as_bytes()[at] {
+            b'(' | b'[' | b'{' if code.is_code(at) => depth += 1,
+            b')' | b']' | b'}' if code.is_code(at) => depth -= 1,
+            _ => {}
+        }
+    }
+    depth > 0
 }
 
 /// Whether a line only brings in names from elsewhere.

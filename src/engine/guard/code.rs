@@ -107,6 +107,8 @@ impl<'a> Code<'a> {
             match self.kinds[range.start + at] {
                 Kind::Comment => gap = true,
                 Kind::Code if c.is_whitespace() => gap = true,
+                // Most formatters of JavaScript write them, some take them out.
+                Kind::Code if c == ';' && self.language == Language::JavaScript => gap = true,
                 Kind::Text => out.push(c),
                 kind => {
                     let joins = |c: char| c.is_alphanumeric() || c == '_';
@@ -119,6 +121,9 @@ impl<'a> Code<'a> {
                     }
                     let is_plain_quote = kind == Kind::Quote && c == '\'';
                     out.push(if is_plain_quote { '"' } else { c });
+                    if c == '>' && self.language == Language::JavaScript {
+                        without_brackets(&mut out);
+                    }
                 }
             }
         }
@@ -161,6 +166,25 @@ impl<'a> Code<'a> {
             .zip(ends.chain(std::iter::once(self.text.len())))
             .take_while(move |(start, _)| *start < end)
             .map(|(start, end)| start..end)
+    }
+}
+
+/// `(a)=>` at the end becomes `a=>`.
+fn without_brackets(text: &mut String) {
+    let Some(before) = text.strip_suffix(")=>") else {
+        return;
+    };
+    let start = before
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|start| before[*start..].starts_with('(') && start + 1 < before.len());
+    if let Some(start) = start {
+        let name = before[start + 1..].to_owned();
+        text.truncate(start);
+        if text.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            text.push(' ');
+        }
+        text.push_str(&name);
+        text.push_str("=>");
     }
 }
 

@@ -24,7 +24,9 @@ const EXCHANGES: &[(Language, &[&str])] = &[
             "setattr(TestCase",
             "builtins.AssertionError=",
             "AssertionError=",
-            "unittest.TestResult",
+            "unittest.TestResult.",
+            "unittest.TestResult=",
+            "(unittest.TestResult)",
             "unittest.TextTestRunner=",
             "failureException=",
             "patch(\"unittest.TestCase",
@@ -41,7 +43,6 @@ const EXCHANGES: &[(Language, &[&str])] = &[
     (
         Language::JavaScript,
         &[
-            "process.exitCode=0",
             "global.expect=",
             "globalThis.expect=",
             "global.test=",
@@ -139,6 +140,26 @@ const SETS: &[&str] = &[
     "require.cache",
 ];
 
+/// The same with what is its own.
+const OWN: &[&str] = &[
+    "setattr(self,",
+    "setattr(cls,",
+    "self.__dict__",
+    "cls.__dict__",
+    "vars(self)",
+    "vars(args)",
+    "vars(options)",
+    "vars(namespace)",
+    "vars(parser.parse_args(",
+    "Object.assign({",
+    "Object.assign(this",
+    "Object.assign(module.exports",
+    "Object.assign(exports",
+    "Object.defineProperty(this",
+    "Object.defineProperty(exports",
+    "Object.defineProperty(module.exports",
+];
+
 /// Whether a line exchanges what asserts.
 pub(super) fn exchanges(language: Language, tight: &str, bare: &str) -> bool {
     let by_sign = of(EXCHANGES, language)
@@ -154,7 +175,14 @@ pub(super) fn exchanges(language: Language, tight: &str, bare: &str) -> bool {
     let by_method = match language {
         Language::Python => assigns_assertion(tight, bare),
         Language::JavaScript => METHODS.iter().any(|sign| {
-            bare.contains(sign) && !compares(bare, sign) && !bare.contains(&format!("{sign}>"))
+            let own = ["prototype", "this", "exports"];
+            let is_own = bare
+                .split_once(sign)
+                .is_some_and(|(before, _)| own.iter().any(|own| before.ends_with(own)));
+            bare.contains(sign)
+                && !is_own
+                && !compares(bare, sign)
+                && !bare.contains(&format!("{sign}>"))
         }),
         _ => false,
     };
@@ -163,13 +191,24 @@ pub(super) fn exchanges(language: Language, tight: &str, bare: &str) -> bool {
 
 /// `anything.assertEqual = …` and `setattr(anything, "assertEqual", …)`.
 fn assigns_assertion(tight: &str, bare: &str) -> bool {
+    let is_method = |rest: &str| rest.starts_with(|c: char| c.is_uppercase() || c == '_');
     let sets = bare.contains("setattr(")
-        && ["\"assert", "'assert", "TestCase", "unittest"]
-            .iter()
-            .any(|sign| tight.contains(sign));
-    let assigns = bare.match_indices(".assert").any(|(at, _)| {
-        let rest = bare[at + 1..].trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
-        rest.starts_with('=') && !rest.starts_with("==")
+        && tight.match_indices("setattr(").any(|(at, sign)| {
+            let rest = &tight[at + sign.len()..];
+            let (object, name) = rest.split_once(',').unwrap_or((rest, ""));
+            let of_the_tool = ["unittest", "pytest", "\"", "'"]
+                .iter()
+                .any(|sign| object.starts_with(sign) && object != "\"" && object != "'");
+            let name = name.trim_start_matches(['"', '\'']);
+            (of_the_tool && (object.contains("unittest") || object.contains("pytest")))
+                || object == "TestCase"
+                || object.ends_with(".TestCase")
+                || name.strip_prefix("assert").is_some_and(is_method)
+        });
+    let assigns = bare.match_indices(".assert").any(|(at, sign)| {
+        let rest = &bare[at + sign.len()..];
+        let end = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+        is_method(rest) && end.starts_with('=') && !end.starts_with("==")
     });
     sets || assigns
 }
@@ -181,7 +220,15 @@ pub(super) fn speaks_of_tools(code: &Code<'_>) -> Vec<(usize, String)> {
 
 /// The lines of a source that set members of others.
 pub(super) fn sets_members(code: &Code<'_>) -> Vec<(usize, String)> {
-    lines_with(code, SETS)
+    let mut found = lines_with(code, SETS);
+    found.retain(|(_, line)| {
+        let mut tight: String = line.split_whitespace().collect();
+        for own in OWN {
+            tight = tight.replace(own, "");
+        }
+        SETS.iter().any(|sign| tight.contains(sign))
+    });
+    found
 }
 
 fn lines_with(code: &Code<'_>, signs: &[&str]) -> Vec<(usize, String)> {

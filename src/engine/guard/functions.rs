@@ -1,6 +1,6 @@
 //! The functions of a file, found again by their names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::case::{Case, Part};
 
@@ -10,6 +10,8 @@ pub(super) struct Functions {
     pub(super) cases: Vec<Case>,
     whole: HashMap<(Part, String), usize>,
     own: HashMap<String, usize>,
+    /// Those that assert and stand in other files.
+    pub(super) elsewhere: HashSet<String>,
 }
 
 impl Functions {
@@ -20,7 +22,12 @@ impl Functions {
             own.entry(last.to_owned()).or_insert(place);
             whole.entry((case.part, case.name.clone())).or_insert(place);
         }
-        Self { cases, whole, own }
+        Self {
+            cases,
+            whole,
+            own,
+            elsewhere: HashSet::new(),
+        }
     }
 
     /// The one that is what that one is, here.

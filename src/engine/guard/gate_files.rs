@@ -10,7 +10,7 @@ use super::losing::cannot_fail;
 use super::makefiles::with_included;
 use super::recipes::{recipe, script};
 use super::scene::Scene;
-use super::test_file::Announced;
+use super::seen::Announced;
 
 /// Names of targets and scripts that are checks whether or not a command runs them now.
 const CHECKING: &[&str] = &["test", "tests", "check", "verify", "ci"];

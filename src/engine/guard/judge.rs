@@ -14,9 +14,11 @@ use super::gate_files::look_at_gates;
 use super::gates::{Reach, followed};
 use super::language::Language;
 use super::look::look_at;
+use super::merged::is_merged;
+use super::moved::{excuse, is_as_it_was, is_renamed};
 use super::scene::Scene;
+use super::seen::{Announced, TestSeen};
 use super::stand_in::starts;
-use super::test_file::{Announced, TestSeen};
 use crate::engine::event::Receipt;
 use crate::engine::test_count::of_runs;
 
@@ -29,6 +31,8 @@ pub struct Judgement {
     pub edited: Vec<String>,
     /// What a person should know, one sentence each.
     pub told: Vec<String>,
+    /// New tests that assert nothing, beside others that do.
+    pub hollow: Vec<String>,
     /// How many tests went as was announced: by so many a check may execute fewer.
     pub may_be_fewer: u64,
     /// Files of tests in which something that was there is another, went, or came from elsewhere.
@@ -42,6 +46,8 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
     let mut judgement = Judgement::default();
     let mut gone: Vec<TestSeen> = Vec::new();
     let mut new: Vec<TestSeen> = Vec::new();
+    let mut rewritten: Vec<TestSeen> = Vec::new();
+    let mut excused: BTreeSet<&str> = BTreeSet::new();
     let mut leftovers: Vec<&str> = Vec::new();
     let starts = starts(scene.commands, scene.read);
     for file in scene.changed {
@@ -49,20 +55,35 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             leftovers.push(&file.path);
         }
         let announced = scene.announced.has(&file.path);
-        let mut compared = look_at(file, announced, &starts);
+        let mut compared = look_at(file, announced, &starts, scene);
         judgement.refused.append(&mut compared.findings);
         judgement.told.append(&mut compared.told);
-        if compared.changed || !compared.gone.is_empty() {
+        for doubt in &compared.doubts {
+            match excuse(doubt, scene) {
+                Some(why) => {
+                    judgement.told.push(format!("`{}`: {why}", file.path));
+                    excused.insert(&file.path);
+                }
+                None => judgement.refused.push(doubt.finding.clone()),
+            }
+        }
+        rewritten.append(&mut compared.rewritten);
+        if compared.changed || !compared.gone.is_empty() || excused.contains(&*file.path) {
             judgement.reworked.insert(file.path.clone());
         }
         gone.append(&mut compared.gone);
         new.append(&mut compared.new);
-        if compared.changed && announced == Announced::Yes {
+        if compared.changed && (announced == Announced::Yes || excused.contains(&*file.path)) {
             judgement.edited.push(file.path.clone());
         }
     }
     let collecting = Collecting::by(scene.commands, scene.read);
-    look_for_lost((scene, &collecting), &gone, &new, &mut judgement);
+    look_for_lost(
+        (scene, &collecting),
+        &gone,
+        (&new, &rewritten),
+        &mut judgement,
+    );
     judgement.refused.extend(
         scene
             .changed
@@ -115,24 +136,40 @@ fn some(names: &[&str]) -> String {
 fn look_for_lost(
     (scene, collecting): (&Scene<'_>, &Collecting<'_>),
     gone: &[TestSeen],
-    new: &[TestSeen],
+    (new, rewritten): (&[TestSeen], &[TestSeen]),
     judgement: &mut Judgement,
 ) {
     let mut left: Vec<&TestSeen> = new.iter().collect();
+    let mut merged: Vec<&str> = Vec::new();
     let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut removed: Vec<&str> = Vec::new();
     let mut at_other_places: Vec<&str> = Vec::new();
     for test in gone {
+        let is_announced = |path: &str| scene.announced.has(path) == Announced::Yes;
         let moved = left.iter().position(|other| {
             let places = ((&*test.path, &*test.name), (&*other.path, &*other.name));
-            other.essence == test.essence && collecting.moves(places.0, places.1)
+            (other.essence == test.essence
+                || is_renamed(&test.essence, &other.essence, scene.announced))
+                && collecting.moves(places.0, places.1)
+                && (is_announced(&test.path)
+                    || is_announced(&other.path)
+                    || is_as_it_was(test, other, scene))
         });
-        let is_announced = |path: &str| scene.announced.has(path) == Announced::Yes;
-        if let Some(place) = moved
-            && (is_announced(&test.path) || is_announced(&left[place].path))
-        {
+        let takes_in = |other: &&TestSeen| {
+            let places = ((&*test.path, &*test.name), (&*other.path, &*other.name));
+            is_announced(&other.path)
+                && other.asserts == Asserts::Something
+                && collecting.moves(places.0, places.1)
+                && is_merged(test, other)
+        };
+        let taken_in = || new.iter().chain(rewritten).find(|other| takes_in(other));
+        if let Some(place) = moved {
             judgement.reworked.insert(left.remove(place).path.clone());
             at_other_places.push(&test.name);
+        } else if let Some(other) = taken_in().filter(|_| is_announced(&test.path)) {
+            judgement.reworked.insert(other.path.clone());
+            judgement.may_be_fewer += 1;
+            merged.push(&test.name);
         } else if scene.announced.may_lose(test) {
             judgement.may_be_fewer += 1;
             removed.push(&test.name);
@@ -150,6 +187,12 @@ fn look_for_lost(
         judgement.refused.push(Finding::new(
             Rule::TestGone,
             format!("`{path}`: {are} {} {verb} gone", some(&names)),
+        ));
+    }
+    if !merged.is_empty() {
+        judgement.told.push(format!(
+            "tests whose values stand in the table of another now: {}",
+            some(&merged)
         ));
     }
     if !at_other_places.is_empty() {
@@ -174,9 +217,14 @@ fn lost_class(file: &Changed, collecting: &Collecting<'_>) -> Option<Finding> {
     let before = file.before.as_ref().and_then(Content::text)?;
     let now = file.now.as_ref().and_then(Content::text)?;
     let class = collecting.lost_class(before, now)?;
+    let head = format!("class {class}");
+    let line = now
+        .lines()
+        .position(|line| line.trim_start().starts_with(&head));
     let what = format!(
-        "`{}`: the tests of `{class}` are not run any more",
-        file.path
+        "`{}`, line {}: the tests of `{class}` are not run any more, since it is no class of tests",
+        file.path,
+        line.map_or(1, |line| line + 1)
     );
     Some(Finding::new(Rule::TestOff, what))
 }
@@ -202,7 +250,7 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
         "assert"
     };
     if empty.len() == fresh.len() {
-        let what = format!("{} {verb} {how}", some(&empty));
+        let what = format!("`{}`: {} {verb} {how}", fresh[0].path, some(&empty));
         judgement
             .refused
             .push(Finding::new(Rule::NothingAsserted, what));
@@ -210,7 +258,20 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
         judgement
             .told
             .push(format!("new tests that assert nothing: {}", some(&empty)));
+        judgement.hollow = empty.iter().map(|name| (*name).to_owned()).collect();
     }
+}
+
+/// Where the work is nothing but tests, each of them has to assert something.
+pub fn hollow(judgement: &Judgement) -> Option<Finding> {
+    let names: Vec<&str> = judgement.hollow.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| {
+        let what = format!(
+            "this ticket is about tests, and these new ones assert nothing of what the code does: {}",
+            some(&names)
+        );
+        Finding::new(Rule::NothingAsserted, what)
+    })
 }
 
 /// How many of the tests that a check's output speaks of were executed by a test tool: none where

@@ -5,14 +5,22 @@ use std::collections::BTreeSet;
 use super::changed::{Changed, Content};
 use super::files::{Role, name, role};
 use super::finding::{Finding, Rule};
+use super::imports::{module, words};
 use super::language::Language;
 use super::rigged::{noteworthy, rigged};
+use super::scene::Scene;
+use super::seen::Announced;
 use super::settings::{changed, lets_fail};
 use super::stand_in::stand_in;
-use super::test_file::{Announced, Compared, Extent, compare, compare_lines};
+use super::test_file::{Compared, Extent, compare, compare_lines};
 
 /// Looks at a file.
-pub(super) fn look_at(file: &Changed, announced: Announced, starts: &BTreeSet<String>) -> Compared {
+pub(super) fn look_at(
+    file: &Changed,
+    announced: Announced,
+    starts: &BTreeSet<String>,
+    scene: &Scene<'_>,
+) -> Compared {
     let path = file.path.as_str();
     let role = role(path);
     let (before, now) = (text(file.before.as_ref()), text(file.now.as_ref()));
@@ -23,7 +31,8 @@ pub(super) fn look_at(file: &Changed, announced: Announced, starts: &BTreeSet<St
         found.extend(stand_in(path, now, starts));
     }
     if let Some(now) = now {
-        found.extend(rigged(path, role, before, now));
+        let is_loaded = scene.changed.iter().any(|other| loads(other, path));
+        found.extend(rigged(path, role, (before, now), is_loaded));
         found.extend(lets_fail(path, before, now));
     }
     let is_guarded = !matches!(role, Role::Other | Role::Manifest);
@@ -39,12 +48,12 @@ pub(super) fn look_at(file: &Changed, announced: Announced, starts: &BTreeSet<St
             ..Compared::default()
         }
     } else {
-        by_role(path, role, (before, now), announced)
+        by_role(path, role, (before, now), (announced, scene))
     };
     found.append(&mut compared.findings);
     compared.findings = found;
     if let Some(now) = now.filter(|_| compared.new.is_empty()) {
-        compared.told = noteworthy(path, role, before, now);
+        compared.told.extend(noteworthy(path, role, before, now));
     }
     compared
 }
@@ -59,7 +68,7 @@ fn by_role(
     path: &str,
     role: Role,
     (before, now): (Option<&str>, Option<&str>),
-    announced: Announced,
+    (announced, scene): (Announced, &Scene<'_>),
 ) -> Compared {
     let language = Language::of(path).filter(|language| match role {
         Role::Test => true,
@@ -77,7 +86,13 @@ fn by_role(
         } else {
             Extent::Whole
         };
-        let mut compared = compare(path, (before, now), language, extent, announced);
+        let mut compared = compare(
+            path,
+            (before, now),
+            (language, extent),
+            announced,
+            scene.read,
+        );
         let is_lost = now.is_none() && announced == Announced::No && role != Role::Other;
         if is_lost && compared.gone.is_empty() {
             compared.findings.push(deleted(path, Rule::TestGone));
@@ -102,6 +117,18 @@ fn by_role(
         changed: role != Role::Manifest,
         ..Compared::default()
     }
+}
+
+/// Whether a file brings in another one.
+fn loads(file: &Changed, path: &str) -> bool {
+    let now = text(file.now.as_ref()).filter(|_| file.path != path);
+    now.is_some_and(|now| {
+        let mut lines = now.lines();
+        lines.any(|line| {
+            (line.contains("import") || line.contains("require"))
+                && words(line).contains(&module(path))
+        })
+    })
 }
 
 /// Whether a configuration is a program that sets tests up.

@@ -10,8 +10,8 @@ use super::gates::{Followed, followed};
 use super::language::Language;
 use super::makefiles::{bends, for_all, setting_bends};
 use super::scene::Scene;
+use super::seen::Announced;
 use super::shell::pieces;
-use super::test_file::Announced;
 
 /// What is found of it.
 pub(super) fn redirected(scene: &Scene<'_>) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 //! Lines that decide the outcome of tests in the tests' place: that end the process as if all were
 //! well, exchange what asserts, drop tests, or print what a test tool would.
 
+use super::apart::{is_script, started_alone};
 use super::code::Code;
 use super::exchanged::{compares, exchanges, of, sets_members, speaks_of_tools};
 use super::files::Role;
@@ -8,14 +9,20 @@ use super::finding::{Finding, Rule};
 use super::language::Language;
 use super::printed::{computed, printed};
 
-/// What was added to a file that rigs the outcome, if anything was.
-pub(super) fn rigged(path: &str, role: Role, before: Option<&str>, now: &str) -> Vec<Finding> {
+/// What was added to a file that rigs the outcome, if anything was. A source may end and leave as
+/// programs do where that is not reached by who loads it; `is_loaded` says that some file does.
+pub(super) fn rigged(
+    path: &str,
+    role: Role,
+    (before, now): (Option<&str>, &str),
+    is_loaded: bool,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     if let Some(language) = Language::of(path) {
         let code = Code::read(now, language);
         let old: Vec<String> = before
             .map(|text| {
-                signs(&Code::read(text, language), role, path)
+                signs(&Code::read(text, language), role, path, is_loaded)
                     .into_iter()
                     .map(|(_, sign)| sign)
                     .collect()
@@ -26,7 +33,7 @@ pub(super) fn rigged(path: &str, role: Role, before: Option<&str>, now: &str) ->
         if role == Role::Other && before.is_none_or(|text| !has(text, language, sets_members)) {
             found.extend(meddling(path, before, &code));
         }
-        for (line, sign) in signs(&code, role, path) {
+        for (line, sign) in signs(&code, role, path, is_loaded) {
             if is_new(&sign, &old) {
                 let what = format!(
                     "`{path}`, line {line}: `{sign}` decides the outcome of tests without them"
@@ -165,6 +172,16 @@ const SILENCES: &[(Language, &[&str])] = &[(
     ],
 )];
 
+/// The error output becomes what it was, or the same with another encoding.
+const RESTORES: &[&str] = &[
+    "sys.stderr=sys.__stderr__",
+    "sys.stderr=io.TextIOWrapper(sys.stderr",
+    "sys.stderr=codecs.getwriter(",
+];
+
+/// How a child is made that has to end by itself.
+const FORKS: &[&str] = &["fork(", "forkpty(", "preexec_fn="];
+
 /// Hooks of pytest that decide which tests run and how they end.
 const HOOKS: &[&str] = &[
     "defpytest_runtest_makereport(",
@@ -192,6 +209,12 @@ const DROPS: &[&str] = &[
     "exitstatus=0",
 ];
 
+/// Whether a process ends with a failure.
+fn fails(bare: &str) -> bool {
+    let code = bare.split_once("os._exit(").map_or("", |(_, code)| code);
+    code.starts_with(|c: char| ('1'..='9').contains(&c))
+}
+
 /// For each line whether it is executed when its module is loaded, and not when something in it is
 /// called or it is started by itself.
 fn at_import(code: &Code<'_>) -> Vec<bool> {
@@ -213,12 +236,15 @@ fn at_import(code: &Code<'_>) -> Vec<bool> {
     found
 }
 
-fn signs(code: &Code<'_>, role: Role, path: &str) -> Vec<(usize, String)> {
+fn signs(code: &Code<'_>, role: Role, path: &str, is_loaded: bool) -> Vec<(usize, String)> {
     let is_for_tests = matches!(role, Role::Test | Role::Configuration);
     let is_hook_file = path.ends_with("conftest.py");
     // Whoever forks has to end the child like this.
-    let forks = code.bare(0..code.text.len()).contains("fork(");
+    let all = code.bare(0..code.text.len());
+    let forks = FORKS.iter().any(|sign| all.contains(sign));
     let imported = at_import(code);
+    let alone = started_alone(code);
+    let is_program = role == Role::Other && !is_loaded && is_script(code);
     let mut found = Vec::new();
     for (number, line) in code.lines().enumerate() {
         let indent = code.indentation(&line);
@@ -231,9 +257,15 @@ fn signs(code: &Code<'_>, role: Role, path: &str) -> Vec<(usize, String)> {
         if bare.is_empty() {
             continue;
         }
+        let is_alone = role == Role::Other && alone.get(number).copied().unwrap_or_default();
         let exchanged = exchanges(code.language, &tight, &bare);
+        let calls_it_success = code.language == Language::JavaScript
+            && bare.contains("process.exitCode=0")
+            && !is_alone
+            && (!is_program || all.contains("process.on("));
         let ends = is_for_tests
             && !forks
+            && !fails(&bare)
             && of(ENDS, code.language)
                 .iter()
                 .any(|sign| bare.contains(sign));
@@ -243,24 +275,32 @@ fn signs(code: &Code<'_>, role: Role, path: &str) -> Vec<(usize, String)> {
         } else {
             indent == Some(0)
         };
-        let is_loaded =
+        let is_judged =
             is_for_tests || matches!(code.language, Language::Python | Language::JavaScript);
-        let ends_outside = is_loaded
+        let ends_outside = is_judged
             && outside
+            && !is_alone
+            && !is_program
             && of(ENDS_OUTSIDE, code.language)
                 .iter()
                 .any(|sign| bare.starts_with(sign));
         let silences = (outside || is_for_tests)
             && !forks
+            && !is_alone
+            && !RESTORES.iter().any(|sign| bare.contains(sign))
             && of(SILENCES, code.language)
                 .iter()
                 .any(|sign| bare.contains(sign) && !compares(&bare, sign));
         let silences = silences && (outside || !bare.starts_with("sys."));
-        let leaves = !forks && code.language == Language::Python && bare.contains("os._exit(");
+        let leaves = code.language == Language::Python
+            && bare.contains("os._exit(")
+            && !forks
+            && !is_alone
+            && !fails(&bare);
         let hooks = is_hook_file
             && (HOOKS.iter().any(|sign| bare.starts_with(sign))
                 || DROPS.iter().any(|sign| bare.contains(sign)));
-        if exchanged || ends || ends_outside || silences || leaves || hooks {
+        if exchanged || calls_it_success || ends || ends_outside || silences || leaves || hooks {
             found.push((number + 1, code.text[line].trim().to_owned()));
         }
     }
@@ -268,157 +308,4 @@ fn signs(code: &Code<'_>, role: Role, path: &str) -> Vec<(usize, String)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::files::role;
-    use super::*;
-
-    fn is_rigged(path: &str, text: &str) -> bool {
-        !rigged(path, role(path), None, text).is_empty()
-    }
-
-    #[test]
-    fn what_decides_in_the_place_of_tests_is_seen() {
-        for (path, text) in [
-            ("test_a.py", "import os\n\nos._exit(0)\n"),
-            ("test_a.py", "import sys\nsys.exit(0)\n"),
-            ("test_a.py", "print('Ran 12 tests in 0.001s')\n"),
-            (
-                "todo.py",
-                "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\n",
-            ),
-            ("todo.py", "import sys\nsys.modules['unittest'] = None\n"),
-            (
-                "conftest.py",
-                "def pytest_collection_modifyitems(items):\n    items[:] = []\n",
-            ),
-            (
-                "conftest.py",
-                "@hook\ndef pytest_runtest_makereport(item, call):\n    pass\n",
-            ),
-            (
-                "conftest.py",
-                "def pytest_sessionfinish(session, exitstatus):\n    session.exitstatus = 0\n",
-            ),
-            ("check.py", "print(\n    'Ran 3 tests in 0.1s\\n\\nOK')\n"),
-            ("run.sh", "echo \"Ran 3 tests in 0.1s\"\n"),
-            (
-                "run.sh",
-                "cat <<END\ntest result: ok. 3 passed; 0 failed\nEND\n",
-            ),
-            ("Makefile", "test:\n\t@echo '3 passed in 0.1s'\n"),
-            (
-                "package.json",
-                "{\"scripts\": {\"test\": \"echo Tests: 3 passed, 3 total\"}}",
-            ),
-            ("a.test.js", "process.exit(0);\n"),
-            (
-                "a.js",
-                "process.on('exit', () => { process.exitCode = 0; });\n",
-            ),
-            (
-                "tests/a.rs",
-                "fn main() { println!(\"test result: ok. 5 passed; 0 failed\"); }\n",
-            ),
-            (
-                "tests/a.rs",
-                "macro_rules! assert_eq { ($($t:tt)*) => {}; }\n",
-            ),
-            ("a_test.go", "func TestMain(m *testing.M) { os.Exit(0) }\n"),
-            ("test_a.c", "#define assert(x)\n"),
-            ("todo.py", "import sys\nif True:\n    sys.exit(0)\n"),
-            ("todo.py", "# fork(\ndef add():\n    os._exit(0)\n"),
-            (
-                "todo.py",
-                "import sys, os\nsys.stderr = open(os.devnull, 'w')\n",
-            ),
-            (
-                "test_a.py",
-                "def test_a():\n    os.dup2(a, 2)\n    assert a() == 1\n",
-            ),
-            ("todo.js", "process.exit(0);\n"),
-            (
-                "todo.py",
-                "from unittest import TestCase as T\nT.assertEqual = lambda *a: None\n",
-            ),
-            (
-                "conftest.py",
-                "import unittest as u\nsetattr(u.TestCase, 'assertTrue', print)\n",
-            ),
-            (
-                "conftest.py",
-                "def quiet(monkeypatch):\n    monkeypatch.setattr('pytest.raises', print)\n",
-            ),
-            (
-                "todo.js",
-                "const a = require('node:assert');\na.strictEqual = () => {};\n",
-            ),
-            (
-                "todo.py",
-                "import unittest as u\nfor n in dir(u):\n    setattr(u, n, None)\n",
-            ),
-            ("test_a.py", "print('%d %s in %ss' % (3, 'passed', 0.1))\n"),
-        ] {
-            assert!(is_rigged(path, text), "{path}: {text}");
-        }
-    }
-
-    #[test]
-    fn usual_lines_are_left_alone() {
-        for (path, text) in [
-            (
-                "todo.py",
-                "import sys\nif __name__ == '__main__':\n    sys.exit(0)\n",
-            ),
-            (
-                "test_a.py",
-                "import sys\ndef test_a():\n    with raises(SystemExit):\n        sys.exit(0)\n",
-            ),
-            (
-                "test_a.py",
-                "def test_counts():\n    assert count('3 passed in 0.1s') == 3\n",
-            ),
-            (
-                "test_a.py",
-                "if __name__ == '__main__':\n    unittest.main()\n",
-            ),
-            (
-                "todo.py",
-                "print('3 todos')\nprint(f'{n} passed in {s}s')\n",
-            ),
-            (
-                "todo.py",
-                "class A(unittest.TestCase):\n    x = unittest.TestCase.maxDiff == 1\n",
-            ),
-            (
-                "conftest.py",
-                "import pytest\n\n@pytest.fixture\ndef store():\n    return []\n",
-            ),
-            (
-                "a_test.go",
-                "func TestMain(m *testing.M) { os.Exit(m.Run()) }\n",
-            ),
-            ("run.sh", "echo running\npytest\n"),
-            ("src/main.rs", "fn main() { std::process::exit(0); }\n"),
-            (
-                "todo.py",
-                "import os\nif os.fork() == 0:\n    os._exit(0)\n",
-            ),
-            ("todo.py", "def main():\n    sys.exit(0)\n"),
-            ("todo.py", "import sys\nsys.exit(main())\n"),
-            (
-                "test_a.py",
-                "def test_a():\n    sys.stderr = StringIO()\n    assert a() == 1\n",
-            ),
-            ("a.js", "function main() {\n  process.exit(0);\n}\n"),
-            ("a.js", "const same = a.strictEqual === b;\n"),
-            ("app.py", "setattr(self, 'name', 1)\n"),
-        ] {
-            assert_eq!(rigged(path, role(path), None, text), [], "{path}: {text}");
-        }
-        let old = "import os\nos._exit(0)\n";
-        assert_eq!(
-            rigged("test_a.py", Role::Test, Some(old), &format!("{old}x = 1\n")),
-            []
-        );
-    }
-}
+mod tests;

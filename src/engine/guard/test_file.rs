@@ -2,7 +2,7 @@
 //! emptied, and which are new. Adding is always allowed. What was announced may be changed, as long
 //! as every test still runs and asserts something.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::asserting::asserts;
 use super::assertion::Asserts;
@@ -10,39 +10,29 @@ use super::blocks::test_modules;
 use super::case::{Case, Part};
 use super::cases::{RestLine, cases, is_again, is_import, rest};
 use super::code::Code;
+use super::elsewhere::elsewhere;
 use super::finding::{Finding, Rule};
 use super::functions::Functions;
+use super::gate::Read;
+use super::imports::{bound, imported_names, same_source, source, words};
 use super::language::Language;
-use super::off::{Off, is_focus, switched_off};
-use super::tokens::is_name;
-
-/// Whether a change of a file was announced in the ticket or its plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Announced {
-    Yes,
-    No,
-}
+use super::off::{Off, is_focus, runs_again, switched_off, without_off};
+use super::seen::{About, Announced, Around, Doubt, Meaning, TestSeen};
 
 /// What became of a file's tests.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
     pub(super) findings: Vec<Finding>,
+    /// What is refused unless something makes it fine.
+    pub(super) doubts: Vec<Doubt>,
+    /// Tests that were there and are others now.
+    pub(super) rewritten: Vec<TestSeen>,
     pub(super) gone: Vec<TestSeen>,
     pub(super) new: Vec<TestSeen>,
     /// Whether something that was there is another now.
     pub(super) changed: bool,
     /// What a person should know.
     pub(super) told: Vec<String>,
-}
-
-/// A test that is there only before, or only now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TestSeen {
-    pub(super) path: String,
-    pub(super) name: String,
-    /// Its body without its name.
-    pub(super) essence: String,
-    pub(super) asserts: Asserts,
 }
 
 /// How much of the file is for tests.
@@ -58,10 +48,17 @@ struct Side<'a> {
     functions: Functions,
     /// What switches tests off.
     off: Vec<Off>,
+    /// Lines outside of functions.
+    rest: Vec<RestLine>,
 }
 
 impl<'a> Side<'a> {
-    fn read(text: &'a str, language: Language, extent: Extent) -> Self {
+    fn read(
+        path: &str,
+        text: &'a str,
+        (language, extent): (Language, Extent),
+        read: Read<'_>,
+    ) -> Self {
         let code = Code::read(text, language);
         let mut cases = cases(&code);
         if extent == Extent::Part {
@@ -74,27 +71,124 @@ impl<'a> Side<'a> {
             });
         }
         let off = switched_off(&code);
-        let functions = Functions::of(cases);
+        let mut functions = Functions::of(cases);
+        functions.elsewhere = elsewhere(&code, path, read);
+        let rest = rest(&code, &functions.cases, extent == Extent::Whole);
         Self {
             code,
             functions,
             off,
+            rest,
         }
     }
 
+    /// Whether no test is left that a helper which is gone was there for.
+    fn can_do_without(&self, helper: &Case) -> bool {
+        let (class, name) = helper.name.rsplit_once('.').unwrap_or(("", &helper.name));
+        let lower = name.to_lowercase();
+        let is_called_by_name = !lower.starts_with("setup")
+            && !lower.starts_with("teardown")
+            && !lower.starts_with("pytest")
+            && !helper.head.contains("fixture");
+        if !class.is_empty() {
+            return !self.has_tests_of(class);
+        }
+        let is_named = self.code.language == Language::Python;
+        is_named && is_called_by_name && !words(self.code.text).contains(&name)
+    }
+
+    fn has_tests_of(&self, class: &str) -> bool {
+        let mut tests = self.functions.tests();
+        tests.any(|case| {
+            case.name
+                .rsplit_once('.')
+                .is_some_and(|(of, _)| of == class)
+        })
+    }
+
+    /// Whether a line that is gone may have been needed: not the one that starts a file of tests by
+    /// itself, the head of a class without tests, or a value that nobody names.
+    fn needs(&self, line: &str) -> bool {
+        if self.code.language != Language::Python {
+            return true;
+        }
+        if line.starts_with("if __name__") || line.starts_with("unittest.main(") {
+            return false;
+        }
+        let name = bound(line).into_iter().next();
+        if line.starts_with("class ") {
+            return name.is_none_or(|class| self.has_tests_of(class));
+        }
+        name.is_none_or(|name| {
+            name.starts_with("pytest")
+                || name.starts_with("__")
+                || words(self.code.text).contains(&name)
+        })
+    }
+
+    /// What the names in a function stand for, and in those that it calls.
+    fn around(&self, case: &Case) -> Around {
+        let mut names: BTreeMap<String, Meaning> = BTreeMap::new();
+        let mut texts = vec![self.code.normal(case.body.clone())];
+        // What runs before and after each test of the same class.
+        let class = case.name.rsplit_once('.').map_or("", |(class, _)| class);
+        let fixtures = [
+            "setUp",
+            "tearDown",
+            "setUpClass",
+            "tearDownClass",
+            "setup_method",
+        ];
+        texts.extend(
+            fixtures
+                .iter()
+                .filter(|_| !class.is_empty())
+                .map(|fixture| format!("{fixture}:{class}.{fixture}")),
+        );
+        while let Some(text) = texts.pop() {
+            for word in words(&text) {
+                if names.contains_key(word) || word == leaf(&case.name) {
+                    continue;
+                }
+                if let Some(helper) = self.functions.called(word) {
+                    let body = self.code.normal(helper.body.clone());
+                    texts.push(body.clone());
+                    names.insert(word.to_owned(), Meaning::Function(body));
+                } else if let Some(line) = self
+                    .rest
+                    .iter()
+                    .find(|line| bound(&line.normal).contains(&word))
+                {
+                    let meaning = match source(&line.normal) {
+                        Some(from) => Meaning::From(from.to_owned()),
+                        None => Meaning::Line(line.normal.clone()),
+                    };
+                    names.insert(word.to_owned(), meaning);
+                }
+            }
+        }
+        let rest = self.rest.iter().map(|line| line.normal.as_str());
+        let table = std::iter::once(self.code.normal(case.whole.clone()).as_str())
+            .chain(rest)
+            .collect::<Vec<_>>()
+            .join("\n");
+        Around { names, table }
+    }
+
     fn seen(&self, path: &str, case: &Case) -> TestSeen {
-        let leaf = case
-            .name
-            .rsplit(['.', '>'])
-            .next()
-            .unwrap_or_default()
-            .trim();
         TestSeen {
             path: path.to_owned(),
             name: case.name.clone(),
-            essence: self.code.normal(case.body.clone()).replacen(leaf, "", 1),
+            essence: self.essence(case),
             asserts: self.asserts(case),
+            around: self.around(case),
         }
+    }
+
+    /// The body without its name.
+    fn essence(&self, case: &Case) -> String {
+        let body = self.code.normal(case.body.clone());
+        body.replacen(leaf(&case.name), "", 1)
     }
 
     fn asserts(&self, case: &Case) -> Asserts {
@@ -102,16 +196,21 @@ impl<'a> Side<'a> {
     }
 }
 
+/// The last part of a test's name.
+fn leaf(name: &str) -> &str {
+    name.rsplit(['.', '>']).next().unwrap_or_default().trim()
+}
+
 /// Compares a file of a known language. None: it is not there.
 pub(super) fn compare(
     path: &str,
     (before, now): (Option<&str>, Option<&str>),
-    language: Language,
-    extent: Extent,
+    (language, extent): (Language, Extent),
     announced: Announced,
+    read: Read<'_>,
 ) -> Compared {
-    let before = before.map(|text| Side::read(text, language, extent));
-    let now = now.map(|text| Side::read(text, language, extent));
+    let before = before.map(|text| Side::read(path, text, (language, extent), read));
+    let now = now.map(|text| Side::read(path, text, (language, extent), read));
     let mut compared = Compared::default();
     let tests = |side: &Option<Side<'_>>| -> Vec<TestSeen> {
         side.iter()
@@ -149,7 +248,7 @@ pub(super) fn compare(
     }
     compare_off(path, old, new, &mut compared);
     if announced == Announced::No {
-        compare_rest(path, old, new, extent, &mut compared);
+        compare_rest(path, old, new, &mut compared);
     } else if old.code.normal(0..old.code.text.len()) != new.code.normal(0..new.code.text.len()) {
         compared.changed |= extent == Extent::Whole;
     }
@@ -168,14 +267,21 @@ fn compare_cases(
             match (case.part, announced) {
                 (Part::Test, _) => compared.gone.push(old.seen(path, case)),
                 (Part::Helper, Announced::Yes) => {}
+                (Part::Helper, Announced::No) if new.can_do_without(case) => {}
                 (Part::Helper, Announced::No) => {
                     let what = format!(
-                        "`{path}`: `{}`, which its tests may use, is gone",
+                        "`{path}`: `{}`, which its tests may use, is gone, and neither the ticket nor its plan names this file",
                         case.name
                     );
-                    compared
-                        .findings
-                        .push(Finding::new(Rule::TestChanged, what));
+                    let lines = new.rest.iter().map(|line| line.normal.clone());
+                    compared.doubts.push(Doubt {
+                        finding: Finding::new(Rule::TestChanged, what),
+                        about: About::Gone {
+                            name: case.name.clone(),
+                            body: old.code.normal(case.body.clone()),
+                            brought_in: lines.filter(|line| is_import(line)).collect(),
+                        },
+                    });
                 }
             }
             continue;
@@ -187,6 +293,11 @@ fn compare_cases(
         }
         compared.changed = true;
         let name = &case.name;
+        let on = |side: &Side<'_>, case: &Case| without_off(&side.code, &case.whole, &side.off);
+        if runs_again(&case.head, &now.head) && on(old, case) == on(new, now) {
+            compared.told.push(format!("`{path}`: `{name}` runs again"));
+            continue;
+        }
         let (had, has) = (old.asserts(case), new.asserts(now));
         if had == Asserts::Something && has < had {
             let how = if has == Asserts::Nothing {
@@ -194,22 +305,33 @@ fn compare_cases(
             } else {
                 "asserts only what is always true now"
             };
-            let what = format!("`{path}`: `{name}` {how}");
+            let line = new.code.line_number(now.whole.start);
+            let what = format!("`{path}`: `{name}` {how} (line {line})");
             compared
                 .findings
                 .push(Finding::new(Rule::TestEmptied, what));
-        } else if announced == Announced::No {
-            let what = match case.part {
-                Part::Test => format!(
-                    "`{path}`: the test `{name}`, which was there before this ticket, was changed, and neither the ticket nor its plan names this file"
+        } else if announced == Announced::Yes {
+            if case.part == Part::Test {
+                compared.rewritten.push(new.seen(path, now));
+            }
+        } else {
+            let line = new.code.line_number(now.whole.start);
+            let (what, about) = match case.part {
+                Part::Test => (
+                    format!(
+                        "`{path}`, line {line}: the test `{name}`, which was there before this ticket, was changed, and neither the ticket nor its plan names this file"
+                    ),
+                    About::Test(Box::new((old.seen(path, case), new.seen(path, now)))),
                 ),
-                Part::Helper => format!(
-                    "`{path}`: `{name}`, which its tests use, was changed, and neither the ticket nor its plan names this file"
+                Part::Helper => (
+                    format!(
+                        "`{path}`, line {line}: `{name}`, which its tests use, was changed, and neither the ticket nor its plan names this file"
+                    ),
+                    About::Helper(old.essence(case), new.essence(now)),
                 ),
             };
-            compared
-                .findings
-                .push(Finding::new(Rule::TestChanged, what));
+            let finding = Finding::new(Rule::TestChanged, what);
+            compared.doubts.push(Doubt { finding, about });
         }
     }
 }
@@ -244,34 +366,26 @@ fn turned_off(path: &str, word: &str, line: usize) -> Finding {
 }
 
 /// Without an announcement, lines outside of tests may come but not go, apart from imports.
-fn compare_rest(
-    path: &str,
-    old: &Side<'_>,
-    new: &Side<'_>,
-    extent: Extent,
-    compared: &mut Compared,
-) {
-    let whole = extent == Extent::Whole;
-    let (before, now) = (
-        rest(&old.code, &old.functions.cases, whole),
-        rest(&new.code, &new.functions.cases, whole),
-    );
-    let (added, gone) = (without(&now, &before), without(&before, &now));
-    if let Some(line) = gone.iter().find(|line| !is_import(&line.normal)) {
+fn compare_rest(path: &str, old: &Side<'_>, new: &Side<'_>, compared: &mut Compared) {
+    let (before, now) = (&old.rest, &new.rest);
+    let (added, gone) = (without(now, before), without(before, now));
+    let is_off = |line: &RestLine| old.off.iter().any(|off| off.line == line.number);
+    let is_needed =
+        |line: &RestLine| !is_import(&line.normal) && !is_off(line) && new.needs(&line.normal);
+    let lost = gone.iter().find(|line| is_needed(line));
+    if let Some(line) = lost {
         compared.changed = true;
-        let shown = old
-            .code
-            .text
-            .lines()
-            .nth(line.number - 1)
-            .unwrap_or_default()
-            .trim();
+        let shown = old.code.text.lines().nth(line.number - 1);
         let what = format!(
-            "`{path}`: the line `{shown}`, which its tests need, was changed or taken out, and neither the ticket nor its plan names this file"
+            "`{path}`: the line `{}` (line {} before this ticket), which its tests need, was changed or taken out, and neither the ticket nor its plan names this file",
+            shown.unwrap_or_default().trim(),
+            line.number
         );
-        compared
-            .findings
-            .push(Finding::new(Rule::TestChanged, what));
+        let added = added.iter().map(|line| line.normal.clone()).collect();
+        compared.doubts.push(Doubt {
+            finding: Finding::new(Rule::TestChanged, what),
+            about: About::Line(line.normal.clone(), added),
+        });
         return;
     }
     let imported: Vec<&str> = before
@@ -288,18 +402,27 @@ fn compare_rest(
         let name = bound(&line.normal)
             .into_iter()
             .find(|name| imported.contains(name))?;
+        let mut others = gone.iter().filter(|old| bound(&old.normal).contains(&name));
+        let other = others.next().or_else(|| gone.first());
         let from_same = gone
             .iter()
             .any(|old| same_source(&old.normal, &line.normal));
-        (!from_same).then(|| (name.to_owned(), line.number))
+        let before = other.map_or(String::new(), |old| old.normal.clone());
+        (!from_same).then(|| (name.to_owned(), line.number, before, line.normal.clone()))
     });
-    if let Some((name, number)) = taken.or(again) {
+    let what = |name: &str, number: usize| {
         let what = format!(
             "`{path}`, line {number}: `{name}`, which its tests use, now stands for something else"
         );
-        compared
-            .findings
-            .push(Finding::new(Rule::TestChanged, what));
+        Finding::new(Rule::TestChanged, what)
+    };
+    if let Some((name, number)) = taken {
+        compared.findings.push(what(&name, number));
+    } else if let Some((name, number, before, now)) = again {
+        compared.doubts.push(Doubt {
+            finding: what(&name, number),
+            about: About::Import { name, before, now },
+        });
     }
 }
 
@@ -317,51 +440,6 @@ fn without<'a>(lines: &'a [RestLine], others: &[RestLine]) -> Vec<&'a RestLine> 
         }
     }
     found
-}
-
-/// The names that an import brings in.
-fn imported_names(line: &str) -> Vec<&str> {
-    let list = line.split_once("import").map_or(line, |(_, list)| list);
-    words(list)
-}
-
-/// The names that a line gives a meaning.
-fn bound(line: &str) -> Vec<&str> {
-    if is_import(line) {
-        return imported_names(line);
-    }
-    for start in ["def ", "class ", "function ", "const ", "let ", "var "] {
-        if let Some(rest) = line.strip_prefix(start) {
-            return words(rest).into_iter().take(1).collect();
-        }
-    }
-    match line.split_once('=') {
-        Some((name, rest)) if !rest.starts_with('=') && words(name) == [name] => vec![name],
-        _ => Vec::new(),
-    }
-}
-
-/// Whether two imports are from the same place: `from todo import add` and `from todo import add, done`.
-fn same_source(old: &str, new: &str) -> bool {
-    let source = |line: &str| -> Option<String> {
-        if let Some(rest) = line.strip_prefix("from ") {
-            return rest.split_once(" import").map(|(from, _)| from.to_owned());
-        }
-        let (_, from) = line
-            .rsplit_once("from\"")
-            .or_else(|| line.rsplit_once("require(\""))?;
-        Some(from.split('"').next().unwrap_or_default().to_owned())
-    };
-    match (source(old), source(new)) {
-        (Some(old), Some(new)) => old == new,
-        _ => true,
-    }
-}
-
-fn words(text: &str) -> Vec<&str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| is_name(word) && !matches!(*word, "as" | "from" | "type" | "require"))
-        .collect()
 }
 
 /// A file of a language that is not known, without an announcement: lines may only come.
