@@ -26,7 +26,7 @@
 //! | what becomes of a blocked ticket | `engine/decide/tickets.rs`; what was said about it: `engine/session/blocked.rs` |
 //! | how several attempts are compared | `engine/decide/attempts.rs`, `run/results.rs` |
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
-//! | whether a ticket's tests need its work | `engine/gate/without.rs`, `run/without.rs` |
+//! | whether what passes shows a ticket's work | the order: `run/proof.rs`; its tests on the code before it: `engine/gate/without.rs`, `run/without.rs`; with its code made to fail: `engine/gate/hollow.rs`, `run/hollow.rs`; the old tests without what was put beside them: `engine/gate/old_tests.rs`, `run/old_tests.rs`; tests that must fail: `engine/guard/must_fail.rs`, `run/must_fail.rs` |
 //! | who judges a ticket's criteria | when: `engine/decide/critic.rs`; the words: `engine/critique.rs`; what it is shown: `run/critic.rs` |
 //! | what stands behind a ticket or a feature | `engine/ticket_receipt.rs`, `engine/trace.rs` |
 //! | how findings of a review are repaired | `engine/decide/repair.rs`, `run/repair.rs` |

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::driver::{Ending, Run};
 use super::guard::Guarded;
 use super::permission::Leave;
+use super::proof::Cut;
 use crate::engine::decide::GateKind;
 use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::failing::failing_tests;
@@ -71,21 +72,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             (false, true) => Commands::OfTheUser,
             (false, false) => Commands::OfThePlan,
         };
-        let told = self
-            .session
-            .conversation
-            .as_ref()
-            .and_then(|c| c.failed.as_ref());
-        let asked = match told {
-            Some(failed) if told_that_nothing_shows_it(&failed.output) => Asked::Before,
-            // A repair that changes nothing else need not be shown by a test.
-            // And what was written back has been asked already.
-            _ if ticket.is_none() || self.session.conversation.is_none() => Asked::Before,
-            _ if is_refactoring(ticket.as_ref().and_then(|id| self.session.ticket(id))) => {
-                Asked::ToKeepWhatItDoes
-            }
-            _ => Asked::Never,
-        };
+        let asked = self.asked(ticket.as_deref());
         let judged = |checks: &[Check<'_>]| verdict(checks, commands, changed, asked);
         let checks = self.all_compared(ticket.as_deref(), &receipts);
         let mut verdict = judged(&checks);
@@ -99,51 +86,25 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             is_changed && !showing.is_empty() && told_that_nothing_shows_it(&verdict.output);
         let may_pass = verdict.passed || is_open;
         if let Some(guarded) = guarded.filter(|_| may_pass) {
-            let guarded = self
-                .guard_after(ticket.as_deref(), guarded, &now, &receipts)
-                .await?;
-            let judgement = match guarded {
-                Ok(judgement) => judgement,
-                Err(refused) => return self.append(Event::Checked(refused)).map(|()| None),
-            };
-            let open = self.session.conversation.is_some();
-            if let Some(id) = ticket.as_deref().filter(|_| open) {
-                match self.run_old_tests(id, &now, &receipts, &judgement).await? {
-                    Ok(None) => {}
-                    Ok(Some(lost)) => return self.append(Event::Checked(lost)).map(|()| None),
-                    Err(ending) => return Ok(ending),
+            let ticket = ticket.as_deref();
+            let proof = match self.guard_after(ticket, guarded, &now, &receipts).await? {
+                Ok(judgement) => {
+                    self.prove_the_old(ticket, &now, &receipts, &judgement)
+                        .await?
                 }
+                Err(refused) => Err(Cut::Refused(refused)),
+            };
+            if let Err(cut) = proof {
+                return self.cut(cut);
             }
         }
-        if let Some(id) = ticket
-            .as_deref()
-            .filter(|_| may_pass && !showing.is_empty() && self.session.conversation.is_some())
-        {
-            let without = match self.run_without(id, &now, &showing).await? {
-                Ok(without) => without,
-                Err(ending) => return Ok(ending),
+        let open = self.session.conversation.is_some();
+        if let Some(id) = ticket.filter(|_| open && may_pass && !showing.is_empty()) {
+            let both = (&*receipts, &*showing);
+            verdict = match self.prove_the_new(&id, &now, both, judged).await? {
+                Ok(verdict) => verdict,
+                Err(cut) => return self.cut(cut),
             };
-            let hollow = match self.run_hollow(id, &now, &showing).await? {
-                Ok(hollow) => hollow,
-                Err(ending) => return Ok(ending),
-            };
-            let mut checks = self.all_compared(Some(id), &receipts);
-            for check in &mut checks {
-                let mut hollow = hollow.iter();
-                let hollow = hollow.find(|run| run.command == check.now.command);
-                check.without = hollow.or_else(|| without.of(check.now));
-            }
-            verdict = judged(&checks);
-            verdict.output.extend(without.excused());
-            if verdict.passed && verdict.tests.is_some_and(|tests| tests > 0) {
-                match self.run_what_must_fail(id, &now, &showing).await? {
-                    Ok(None) => {}
-                    Ok(Some(refused)) => {
-                        return self.append(Event::Checked(refused)).map(|()| None);
-                    }
-                    Err(ending) => return Ok(ending),
-                }
-            }
         }
         // Where the model may answer that there is nothing to show, it need not change anything.
         if !told_that_nothing_shows_it(&verdict.output) {
@@ -152,6 +113,29 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             verdict.tree_after = last.or(Some(now));
         }
         self.append(Event::Checked(verdict)).map(|()| None)
+    }
+
+    /// A gate that ends before its verdict.
+    fn cut(&mut self, cut: Cut) -> Result<Option<Ending>> {
+        match cut {
+            Cut::Refused(refused) => self.append(Event::Checked(refused)).map(|()| None),
+            Cut::Ended(ending) => Ok(ending),
+        }
+    }
+
+    /// Whether the work has to be shown by a test.
+    fn asked(&self, ticket: Option<&str>) -> Asked {
+        let open = self.session.conversation.as_ref();
+        match open.and_then(|open| open.failed.as_ref()) {
+            Some(failed) if told_that_nothing_shows_it(&failed.output) => Asked::Before,
+            // A repair that changes nothing else need not be shown by a test.
+            // And what was written back has been asked already.
+            _ if ticket.is_none() || open.is_none() => Asked::Before,
+            _ if is_refactoring(ticket.and_then(|id| self.session.ticket(id))) => {
+                Asked::ToKeepWhatItDoes
+            }
+            _ => Asked::Never,
+        }
     }
 
     /// The same failure again, if nothing was changed since.
@@ -192,7 +176,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// Every check beside the same check before the ticket.
-    fn all_compared<'a>(&'a self, ticket: Option<&str>, now: &'a [Receipt]) -> Vec<Check<'a>> {
+    pub(super) fn all_compared<'a>(
+        &'a self,
+        ticket: Option<&str>,
+        now: &'a [Receipt],
+    ) -> Vec<Check<'a>> {
         now.iter().map(|now| self.compared(ticket, now)).collect()
     }
 

@@ -43,6 +43,7 @@ mod perform;
 mod permission;
 pub mod post;
 pub mod probe;
+mod proof;
 mod ranking;
 pub mod recording;
 pub mod reopen;

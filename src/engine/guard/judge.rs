@@ -162,11 +162,11 @@ fn look_for_lost(
                 && collecting.moves(places.0, places.1)
                 && is_merged(test, other)
         };
-        let taken_in = || new.iter().chain(rewritten).find(|other| takes_in(other));
+        let new_place = || new.iter().chain(rewritten).find(|other| takes_in(other));
         if let Some(place) = moved {
             judgement.reworked.insert(left.remove(place).path.clone());
             at_other_places.push(&test.name);
-        } else if let Some(other) = taken_in().filter(|_| is_announced(&test.path)) {
+        } else if let Some(other) = new_place().filter(|_| is_announced(&test.path)) {
             judgement.reworked.insert(other.path.clone());
             judgement.may_be_fewer += 1;
             merged.push(&test.name);

@@ -65,6 +65,9 @@ pub(in crate::ui) fn lines(
         Event::ArtifactWritten {
             name, by, content, ..
         } => artifact(*name, *by, content, look),
+        Event::Checked(receipt) if detail != Detail::Verbose && tool::is_quiet_proof(receipt) => {
+            Vec::new()
+        }
         Event::Checked(receipt) => tool::receipt(receipt, look),
         Event::Compacted { before, after, .. } => {
             let (before, after) = (thousands(*before), thousands(*after));

@@ -135,6 +135,16 @@ fn exit_code(text: &str) -> Option<i64> {
     number_after_exit(first).or_else(|| lines.next_back().and_then(number_after_exit))
 }
 
+/// Whether it was run to find the work out, and found nothing against it.
+pub(in crate::ui) fn is_quiet_proof(receipt: &Receipt) -> bool {
+    match receipt.gate {
+        // Made to fail, it should; what was not run accuses nobody.
+        Gate::Hollow => !receipt.passed || receipt.exit.is_none(),
+        Gate::OldTests | Gate::MustFail => receipt.passed && receipt.exit.is_some(),
+        _ => false,
+    }
+}
+
 /// What a check has shown.
 pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
     if receipt.gate == Gate::Critic {
