@@ -45,7 +45,7 @@
 //! | what a model is tried with, and its card | tasks: `engine/trial.rs`; judgement: `engine/card.rs`; who tries: `run/probe.rs` |
 //! | what `loop doctor` looks at | `run/doctor.rs`; the attacks: `sandbox/canaries/` |
 //! | what an administrator demands | `engine/floor.rs`; how it is written: `config/floor.rs` |
-//! | what a session changed, and taking it back | whose a change is: `engine/session/work.rs`, `run/stretch.rs`; `git/work.rs`; the commands: `run/history.rs` |
+//! | what a session changed, and taking it back | whose a change is: `engine/session/work.rs`, `run/stretch.rs`, beside a command: `engine/whose.rs`, `run/whose.rs`; `git/work.rs`; the commands: `run/history.rs` |
 //! | the live screen | what is drawn and what keys do: `ui/watch/`; following journals: `run/watch.rs`; both together: `cli/watch.rs` |
 //! | commits, hooks, worktrees | `run/landing.rs`, `run/commit_hooks.rs`, `git/commit.rs`, `git/worktree.rs` |
 //! | repeating a session without a model | what may differ: `engine/recording/`; the file: `store/recording.rs`; `run/recording.rs` makes one, `run/replay.rs` repeats it, `run/tape.rs` says what comes next |

@@ -92,7 +92,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                     self.prove_the_old(ticket, &now, &receipts, &judgement)
                         .await?
                 }
-                Err(refused) => Err(Cut::Refused(refused)),
+                Err(refused) => Err(Cut::Refused(Box::new(refused))),
             };
             if let Err(cut) = proof {
                 return self.cut(cut);
@@ -118,7 +118,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// A gate that ends before its verdict.
     fn cut(&mut self, cut: Cut) -> Result<Option<Ending>> {
         match cut {
-            Cut::Refused(refused) => self.append(Event::Checked(refused)).map(|()| None),
+            Cut::Refused(refused) => self.append(Event::Checked(*refused)).map(|()| None),
             Cut::Ended(ending) => Ok(ending),
         }
     }

@@ -12,7 +12,7 @@ use crate::error::Result;
 /// Why a gate comes to no verdict of its own.
 pub(super) enum Cut {
     /// This stands against the work.
-    Refused(Receipt),
+    Refused(Box<Receipt>),
     /// Interrupted, or the run ends here.
     Ended(Option<Ending>),
 }
@@ -24,7 +24,7 @@ pub(super) type Step<T> = std::result::Result<T, Cut>;
 fn step(run: std::result::Result<Option<Receipt>, Option<Ending>>) -> Step<()> {
     match run {
         Ok(None) => Ok(()),
-        Ok(Some(refused)) => Err(Cut::Refused(refused)),
+        Ok(Some(refused)) => Err(Cut::Refused(Box::new(refused))),
         Err(ending) => Err(Cut::Ended(ending)),
     }
 }
