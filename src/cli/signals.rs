@@ -1,6 +1,8 @@
 //! Ctrl-C: once stops what runs and saves; twice leaves at once. And a panic, which is a bug: it
 //! is told as one, with the terminal as it was, and exit code 70.
 
+use std::io::Write as _;
+
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -40,9 +42,10 @@ pub(super) fn report_bugs() {
     }));
 }
 
-#[expect(clippy::print_stderr, reason = "the last words of the process")]
 fn tell_of_bug() {
-    eprintln!(
+    // silent-ok: nobody may listen to the last words of the process.
+    let _ = writeln!(
+        std::io::stderr(),
         "error: this is a bug in loop. The session is saved up to the last step.\nhint: go on with `loop resume`, and report what is printed above"
     );
 }

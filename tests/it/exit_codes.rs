@@ -393,3 +393,32 @@ fn json_lines_are_the_journal() {
     assert_eq!(lines(&ran.stdout).len(), lines(&journal).len());
     assert_eq!(lines(&ran.stdout)[0]["event"], json!("session_started"));
 }
+
+#[test]
+fn a_reader_that_has_gone_away_changes_no_exit_code() {
+    let server = todo_server();
+    let project = Project::with(&server).answers("storage: a JSON file\n");
+    let answers = project.answers_file();
+    let unattended = [
+        "start",
+        TASK,
+        "--yes",
+        "--no-input",
+        "--answers",
+        answers.to_str().unwrap(),
+    ];
+    let bare: &[&str] = &["answer"];
+    for (arguments, code) in [
+        (bare, 0),
+        (&["answer", "nope", "hi"], 2),
+        (&["sessions", "list"], 0),
+        (&["resum"], 2),
+        (&unattended, 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = project.command(arguments);
+        let output = command.stderr(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+    }
+}

@@ -7,7 +7,7 @@ use super::facts::{Facts, Speech};
 use super::{question, tool};
 use crate::engine::artifact::ArtifactName;
 use crate::engine::event::{
-    Author, Event, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
+    Audience, Author, Event, Note, NoteKind, Outcome, Proof, Record, Replied, SessionStarted,
 };
 use crate::engine::loops::Finding;
 use crate::engine::protocol::Protocol;
@@ -74,7 +74,14 @@ pub(in crate::ui) fn lines(
             let text = format!("{before} {} {after} tokens", glyphs.arrow());
             labelled(Tone::Dim, "shortened the conversation: ", &text, look)
         }
-        Event::Told { text, .. } => labelled(Tone::Accent, "you: ", text, look),
+        Event::Told { text, to, .. } => {
+            let label = match to {
+                Some(Audience::Ticket(id)) => format!("you (for {id}): "),
+                Some(Audience::All) => "you (for all): ".to_owned(),
+                None => "you: ".to_owned(),
+            };
+            labelled(Tone::Accent, &label, text, look)
+        }
         Event::Note(note) => noted(note, detail, look),
         Event::Warned { text } => labelled(Tone::Warn, "warning: ", text, look),
         Event::TicketFinished {

@@ -76,7 +76,7 @@ fn a_word_reaches_the_model_and_a_question_answered_elsewhere_goes() {
     screen.console.send("\t\tuse tabs\r");
     waits_for(&mut screen, "on its way to the model");
     open.send(()).unwrap();
-    waits_for(&mut screen, "you: use tabs");
+    waits_for(&mut screen, "you (for all): use tabs");
     waits_for(&mut screen, "completed");
     screen.console.send("q");
     assert_eq!((screen.wait(), run.wait()), (0, 0));
