@@ -20,6 +20,7 @@ mod bent;
 mod beside;
 mod blocks;
 mod bodies;
+mod bound;
 mod called;
 mod case;
 mod cases;

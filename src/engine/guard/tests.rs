@@ -6,6 +6,7 @@ use super::finding::Rule;
 use super::judge::{Judgement, judge};
 use super::scene::Scene;
 
+mod bound;
 mod honest;
 mod samples;
 
