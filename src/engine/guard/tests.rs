@@ -8,6 +8,7 @@ use super::scene::Scene;
 
 mod bound;
 mod honest;
+mod idle;
 mod samples;
 
 use samples::SAMPLES;
