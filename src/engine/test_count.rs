@@ -1,6 +1,6 @@
 //! How many tests a command's output says were executed: the difference between "it passed" and
 //! "nothing ran". Knows the summaries of common test runners; what none of them wrote counts for
-//! nothing, and skipped tests were not executed. Where it is known how often a tool is started, so
+//! nothing, and tests that were skipped, or were to fail and did, do not count as executed. Where it is known how often a tool is started, so
 //! many of its own summaries count, the smallest ones: tests may print what they like. Pure.
 
 /// The number of executed tests, or none if the output does not say. `Some(0)` means that a
@@ -42,7 +42,7 @@ pub fn summed_up(form: Summary, output: &str) -> Vec<u64> {
         let is_its_own = match (form, words.as_slice()) {
             (Summary::Pytest, ["Ran", ..]) => false,
             (Summary::Unittest, ["Ran", _, "test" | "tests", ..] | ["OK" | "FAILED", ..])
-            | (Summary::Node, ["#" | "ℹ", "tests" | "skipped", _])
+            | (Summary::Node, ["#" | "ℹ", "tests" | "skipped" | "todo", _])
             | (Summary::Pytest, [.., "in", _] | [.., "in", _, _] | [.., "in", _, _, _]) => true,
             _ => false,
         };
@@ -254,10 +254,19 @@ fn labelled(text: &str, words: &[&str]) -> Option<Found> {
         }
         // XCTest
         ["Executed", count, "test" | "tests" | "tests,", ..] => number(count).map(Found::Nested),
-        ["#" | "ℹ", "skipped", count] => number(count).map(Found::Skipped),
-        ["OK" | "FAILED", ..] if text.contains("skipped=") => {
-            after(text, "skipped=").map(Found::Skipped)
+        ["#" | "ℹ", "skipped" | "todo", count] => number(count).map(Found::Skipped),
+        ["OK" | "FAILED", ..]
+            if ["skipped=", "expected failures="]
+                .iter()
+                .any(|label| text.contains(label)) =>
+        {
+            let labelled = |label| after(text, label).unwrap_or(0);
+            Some(Found::Skipped(
+                labelled("skipped=").saturating_add(labelled("expected failures=")),
+            ))
         }
+        // doctest
+        [count, "test" | "tests", "in", _, "item." | "items."] => number(count).map(Found::Total),
         // cargo test; nextest; vitest
         ["test", "result:", ..] => list_after(". "),
         ["Summary", ..] if text.contains(" run: ") => list_after(" run: "),
@@ -371,7 +380,6 @@ fn executed(items: &[(u64, String)]) -> u64 {
                 word.as_str(),
                 "passed"
                     | "failed"
-                    | "xfailed"
                     | "xpassed"
                     | "passing"
                     | "failing"

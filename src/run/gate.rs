@@ -70,6 +70,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let commands = match (receipts.is_empty(), of_user) {
             (true, _) => Commands::None,
             (false, true) => Commands::OfTheUser,
+            (false, false) if self.has_no_tool(&receipts) => Commands::WithoutTool,
             (false, false) => Commands::OfThePlan,
         };
         let asked = self.asked(ticket.as_deref());

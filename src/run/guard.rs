@@ -13,7 +13,8 @@ use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::{OF_TESTS, may_pass_without, told};
 use crate::engine::guard::{
     Announcement, Changed, Content, Finding, Judgement, Scene, Share, committed, executed, fewer,
-    hidden_places, hollow, judge, may_commit, refusal, script_may_commit, share, stands_on,
+    has_no_tool, hidden_places, hollow, judge, may_commit, refusal, script_may_commit, share,
+    stands_on,
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -312,6 +313,18 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let tests = executed(&receipt, &|path| whole(&self.workspace, path), &stood);
         let tests = tests.or(receipt.tests.filter(|_| verify.contains(&receipt.command)));
         Receipt { tests, ..receipt }
+    }
+
+    /// Whether the work is in no language that has a test tool, and its checks start none.
+    pub(super) fn has_no_tool(&self, receipts: &[Receipt]) -> bool {
+        let none_ran = receipts.iter().all(|receipt| receipt.tests.is_none());
+        let works = self.session.works.iter();
+        none_ran
+            && has_no_tool(
+                receipts.iter().map(|receipt| receipt.command.as_str()),
+                works.flat_map(|work| work.paths.iter().map(String::as_str)),
+                &|path| whole(&self.workspace, path),
+            )
     }
 }
 

@@ -139,7 +139,11 @@ fn python_tests(
     } else {
         "python3"
     };
-    if tests.is_empty() {
+    // Examples in the texts of the sources are tests, where pytest is told to look for them.
+    let has_examples = ["pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini"]
+        .iter()
+        .any(|file| mentions(file, "--doctest-modules"));
+    if tests.is_empty() && !has_examples {
         return None;
     }
     match pytest {

@@ -26,6 +26,9 @@ pub enum Commands {
     OfTheUser,
     /// The plan or the program: at least one must execute tests.
     OfThePlan,
+    /// The plan or the program, where the work is in a language that has no test tool: scripts of
+    /// the shell that check something show nothing, and more is not to be had.
+    WithoutTool,
     /// There are none.
     None,
 }
@@ -104,6 +107,10 @@ pub fn verdict(
             "You said that you are done, but nothing in the project has changed. Do the work first, with the tools.".to_owned(),
         ),
         (None, Changed::Yes | Changed::Unknown) => match commands {
+            Commands::WithoutTool => (
+                true,
+                format!("changed, but no check here is one of a test tool: {}", counted(checks)),
+            ),
             Commands::OfThePlan if tests == 0 => (false, no_tests(checks)),
             Commands::OfThePlan | Commands::OfTheUser if shown == 0 && is_kept => {
                 (true, format!("a refactoring, and what was tested before still passes: {}", counted(checks)))
@@ -327,11 +334,26 @@ fn failure(check: &Check<'_>, new: &[String]) -> String {
 }
 
 fn no_tests(checks: &[Check<'_>]) -> String {
-    const NEXT: &str = "Write real tests in the way of the language (for Python: test_*.py with unittest). The program finds and runs the project's tests by itself.";
+    let runs = |names: &[&str]| {
+        let mut words = checks
+            .iter()
+            .flat_map(|check| check.now.command.split_whitespace());
+        words.any(|word| names.iter().any(|name| word.starts_with(name)))
+    };
+    let way = if runs(&["python", "pytest"]) {
+        " (for Python: test_*.py with unittest)"
+    } else if runs(&["node", "npm", "npx", "yarn", "pnpm"]) {
+        " (for JavaScript: *.test.js with node:test)"
+    } else {
+        ""
+    };
+    let next = format!(
+        "Write real tests in the way of the language{way}. The program finds and runs the project's tests by itself."
+    );
     let all_ended_well = checks.iter().all(|check| check.now.exit == Some(0));
     if all_ended_well {
         return format!(
-            "These checks exited 0, but none of them started a test runner, so nothing is shown:\n$ {}\n{NEXT}",
+            "These checks exited 0, but none of them started a test runner, so nothing is shown:\n$ {}\n{next}",
             commands(checks, "\n$ ")
         );
     }
@@ -348,7 +370,7 @@ fn no_tests(checks: &[Check<'_>]) -> String {
         })
         .collect();
     format!(
-        "None of these checks ran a test, so nothing is shown:\n{}\n{NEXT}",
+        "None of these checks ran a test, so nothing is shown:\n{}\n{next}",
         each.join("\n")
     )
 }

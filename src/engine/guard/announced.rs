@@ -205,6 +205,7 @@ mod tests {
                 essence: "write_csv()".to_owned(),
                 asserts: Asserts::Something,
                 around: Around::default(),
+                idle: None,
             })
         };
         assert!(may(&both, "tests/a.py", "test_export"));

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use super::assertion::{
-    Asserts, TELLING, constants, is_tuple, looks_at, only_obvious_conditions, receiver,
+    Asserts, Names, TELLING, is_tuple, looks_at, only_obvious_conditions, receiver,
 };
-use super::case::Case;
+use super::bound::{bound, bound_outside, may_be_bound, parameters};
+use super::case::{Case, Part};
 use super::code::Code;
 use super::functions::Functions;
 use super::language::Language;
@@ -75,7 +76,39 @@ fn asserts_within(file: &File<'_>, case: &Case, known: &mut Known) -> Asserts {
         let line = tokens[at].line;
         forgotten.iter().any(|lines| lines.contains(&line))
     };
-    let constants = constants(&tokens);
+    let own = parameters(&tokens, code.language);
+    let mut names = Names::of(&tokens, bound(&tokens, code.language));
+    if case.part == Part::Helper && code.language != Language::JavaScript {
+        names.bound.extend(&own);
+    }
+    let best = best_of(file, &tokens, &names, &is_forgotten, known);
+    // What the file binds outside of its tests is looked for only where it may matter.
+    let is_open = |token: &Token<'_>| {
+        may_be_bound(token.text, code.language)
+            && !own.contains(&token.text)
+            && !names.is_bound(token.text)
+    };
+    if best == Asserts::Something || !tokens.iter().any(is_open) {
+        return best;
+    }
+    let outside = bound_outside(code).into_iter();
+    let outside: Vec<&str> = outside.filter(|word| !own.contains(word)).collect();
+    if outside.is_empty() {
+        return best;
+    }
+    names.bound.extend(outside);
+    best.max(best_of(file, &tokens, &names, &is_forgotten, known))
+}
+
+/// The most that one place of a body asserts. What is on a forgotten line counts for nothing.
+fn best_of(
+    file: &File<'_>,
+    tokens: &[Token<'_>],
+    names: &Names<'_>,
+    is_forgotten: &dyn Fn(usize) -> bool,
+    known: &mut Known,
+) -> Asserts {
+    let code = file.code;
     let mut best = Asserts::Nothing;
     // The test's own name says nothing.
     for at in 2..tokens.len() {
@@ -89,10 +122,10 @@ fn asserts_within(file: &File<'_>, case: &Case, known: &mut Known) -> Asserts {
         if !is_name(tokens[at].text) {
             continue;
         }
-        let found = match site(&tokens, at, code.language) {
+        let found = match site(tokens, at, code.language, names) {
             Site::None => continue,
             _ if is_forgotten(at) => Asserts::TheObvious,
-            Site::Fails if only_obvious_conditions(&tokens, &constants) => Asserts::TheObvious,
+            Site::Fails if only_obvious_conditions(tokens, names) => Asserts::TheObvious,
             Site::Fails => Asserts::Something,
             Site::Asserts(end)
                 if code.language == Language::Python && is_tuple(&tokens[at..end]) =>
@@ -100,8 +133,8 @@ fn asserts_within(file: &File<'_>, case: &Case, known: &mut Known) -> Asserts {
                 Asserts::TheObvious
             }
             Site::Asserts(end) => {
-                let here = looks_at(&tokens[at..end], &constants);
-                let here = here.max(receiver(&tokens, at, &constants));
+                let here = looks_at(&tokens[at..end], names);
+                let here = here.max(receiver(tokens, at, names));
                 called(file, tokens[at].text, known).map_or(here, |helper| helper.min(here))
             }
             Site::Calls => called(file, tokens[at].text, known).unwrap_or(Asserts::Nothing),
@@ -138,7 +171,7 @@ enum Site {
     Calls,
 }
 
-fn site(tokens: &[Token<'_>], at: usize, language: Language) -> Site {
+fn site(tokens: &[Token<'_>], at: usize, language: Language, names: &Names<'_>) -> Site {
     let word = tokens[at].text;
     let next = tokens.get(at + 1).map_or("", |token| token.text);
     let before = at.checked_sub(1).map_or("", |at| tokens[at].text);
@@ -165,6 +198,7 @@ fn site(tokens: &[Token<'_>], at: usize, language: Language) -> Site {
     if before == "."
         && at >= 2
         && matches!(tokens[at - 2].text, "t" | "tap" | "cy" | "chai")
+        && !names.is_bound(tokens[at - 2].text)
         && is_call
     {
         return Site::Asserts(statement_end(tokens, at));

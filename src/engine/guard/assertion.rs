@@ -3,7 +3,35 @@
 
 use std::collections::HashSet;
 
+use super::bound::may_be_bound;
+use super::language::Language;
 use super::tokens::{Token, is_name};
+
+/// What the names in a test stand for.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    /// Something that is written in the test.
+    constants: Vec<&'a str>,
+    /// Something else that the test makes or loads, whatever its name.
+    pub(super) bound: Vec<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(tokens: &[Token<'a>], bound: Vec<&'a str>) -> Self {
+        let constants = constants(tokens, &bound);
+        Self { constants, bound }
+    }
+
+    /// Whether the test itself made it, out of more than what is written there.
+    pub(super) fn is_bound(&self, word: &str) -> bool {
+        self.bound.contains(&word) && !self.constants.contains(&word)
+    }
+
+    /// Whether it is no thing of the project.
+    fn is_empty(&self, word: &str) -> bool {
+        !self.is_bound(word) && (EMPTY_WORDS.contains(&word) || self.constants.contains(&word))
+    }
+}
 
 /// What a test asserts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +111,7 @@ pub(super) const TELLING: &[&str] = &[
 ];
 
 /// What an assertion is called on: `add(1).should`, `mock.assert_called`.
-pub(super) fn receiver(tokens: &[Token<'_>], at: usize, constants: &[&str]) -> Asserts {
+pub(super) fn receiver(tokens: &[Token<'_>], at: usize, names: &Names<'_>) -> Asserts {
     let mut at = at;
     while at >= 2 && tokens[at - 1].text == "." {
         at -= 2;
@@ -103,7 +131,7 @@ pub(super) fn receiver(tokens: &[Token<'_>], at: usize, constants: &[&str]) -> A
         }
     }
     let root = tokens[at].text;
-    let is_own = EMPTY_WORDS.contains(&root) || constants.contains(&root);
+    let is_own = names.is_empty(root);
     let tells = TELLING
         .iter()
         .any(|telling| root.to_lowercase().contains(telling));
@@ -115,7 +143,7 @@ pub(super) fn receiver(tokens: &[Token<'_>], at: usize, constants: &[&str]) -> A
 }
 
 /// Whether an assertion looks at anything but what stands in the test itself.
-pub(super) fn looks_at(site: &[Token<'_>], constants: &[&str]) -> Asserts {
+pub(super) fn looks_at(site: &[Token<'_>], known: &Names<'_>) -> Asserts {
     let names: Vec<&str> = site
         .iter()
         .enumerate()
@@ -126,8 +154,8 @@ pub(super) fn looks_at(site: &[Token<'_>], constants: &[&str]) -> Asserts {
                 // What asserts is no thing that is looked at.
                 && *at > 0
                 && (!is_member || of_self)
-                && !EMPTY_WORDS.contains(&token.text)
-                && !constants.contains(&token.text)
+                && (!known.is_empty(token.text)
+                    || (of_self && may_be_bound(token.text, Language::JavaScript)))
         })
         .map(|(_, token)| token.text)
         .collect();
@@ -232,7 +260,7 @@ fn commas(tokens: &[Token<'_>]) -> usize {
 const LONG: usize = 4_000;
 
 /// Names that stand for something written in the test and are used for nothing but assertions.
-pub(super) fn constants<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
+fn constants<'a>(tokens: &[Token<'a>], bound: &[&str]) -> Vec<&'a str> {
     if tokens.len() > LONG {
         return Vec::new();
     }
@@ -258,7 +286,8 @@ pub(super) fn constants<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
                 .take_while(|token| token.line == line)
         };
         let is_plain = value().all(|token| {
-            !is_name(token.text) || EMPTY_WORDS.contains(&token.text) || found.contains(&token.text)
+            let is_empty = EMPTY_WORDS.contains(&token.text) && !bound.contains(&token.text);
+            !is_name(token.text) || is_empty || found.contains(&token.text)
         }) && value().next().is_some();
         if !is_plain {
             continue;
@@ -274,7 +303,7 @@ pub(super) fn constants<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
 }
 
 /// Whether every condition is one whose outcome stands in the test itself.
-pub(super) fn only_obvious_conditions(tokens: &[Token<'_>], constants: &[&str]) -> bool {
+pub(super) fn only_obvious_conditions(tokens: &[Token<'_>], names: &Names<'_>) -> bool {
     let conditions: Vec<&[Token<'_>]> = tokens
         .iter()
         .enumerate()
@@ -290,5 +319,5 @@ pub(super) fn only_obvious_conditions(tokens: &[Token<'_>], constants: &[&str]) 
     !conditions.is_empty()
         && conditions
             .iter()
-            .all(|condition| looks_at(condition, constants) == Asserts::TheObvious)
+            .all(|condition| looks_at(condition, names) == Asserts::TheObvious)
 }

@@ -9,7 +9,7 @@ use super::changed::{Changed, Content};
 use super::collected::Collecting;
 use super::files::{Role, is_leftover, role};
 use super::finding::{Finding, Rule};
-use super::gate::Read;
+use super::gate::{Form, Gate, Read};
 use super::gate_files::look_at_gates;
 use super::gates::{Reach, followed};
 use super::language::Language;
@@ -47,6 +47,7 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
     let mut gone: Vec<TestSeen> = Vec::new();
     let mut new: Vec<TestSeen> = Vec::new();
     let mut rewritten: Vec<TestSeen> = Vec::new();
+    let mut left_to_do: Option<String> = None;
     let mut excused: BTreeSet<&str> = BTreeSet::new();
     let mut leftovers: Vec<&str> = Vec::new();
     let starts = starts(scene.commands, scene.read);
@@ -68,6 +69,7 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             }
         }
         rewritten.append(&mut compared.rewritten);
+        left_to_do = left_to_do.or(compared.left_to_do.take());
         if compared.changed || !compared.gone.is_empty() || excused.contains(&*file.path) {
             judgement.reworked.insert(file.path.clone());
         }
@@ -97,7 +99,10 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
         .filter(|test| !gone.iter().any(|old| old.essence == test.essence))
         .collect();
     judgement.new_tests = fresh.len() as u64;
-    look_at_new(&fresh, &mut judgement);
+    let (idle, running): (Vec<&TestSeen>, Vec<&TestSeen>) =
+        fresh.iter().partition(|test| test.idle.is_some());
+    look_at_new(&running, &mut judgement);
+    look_at_idle((&idle, &running), left_to_do, &mut judgement);
     if !leftovers.is_empty() {
         judgement
             .told
@@ -262,6 +267,29 @@ fn look_at_new(fresh: &[&TestSeen], judgement: &mut Judgement) {
     }
 }
 
+/// New tests that never run: one that runs and asserts has to stand beside them.
+fn look_at_idle(
+    (idle, running): (&[&TestSeen], &[&TestSeen]),
+    left_to_do: Option<String>,
+    judgement: &mut Judgement,
+) {
+    let mut places = idle.iter().filter_map(|test| test.idle.clone());
+    let Some(place) = places.next().or(left_to_do) else {
+        return;
+    };
+    let shows = |test: &&TestSeen| test.asserts == Asserts::Something;
+    if running.iter().any(shows) {
+        let names: Vec<&str> = idle.iter().map(|test| test.name.as_str()).collect();
+        if !names.is_empty() {
+            let what = format!("new tests that are switched off: {}", some(&names));
+            judgement.told.push(what);
+        }
+        return;
+    }
+    let what = format!("{place} switches a new test off, and no other new test runs and asserts");
+    judgement.refused.push(Finding::new(Rule::TestOff, what));
+}
+
 /// Where the work is nothing but tests, each of them has to assert something.
 pub fn hollow(judgement: &Judgement) -> Option<Finding> {
     let names: Vec<&str> = judgement.hollow.iter().map(String::as_str).collect();
@@ -291,6 +319,28 @@ pub fn executed(now: &Receipt, read: Read<'_>, stood: &dyn Fn(&str) -> bool) -> 
         (Some(tests), Some(own)) => Some(tests.min(own)),
         (tests, _) => tests,
     }
+}
+
+/// Whether checks are scripts of the shell that check something, and start no test tool: the work
+/// is in no language that has one. `paths` are the files that it wrote.
+pub fn has_no_tool<'a>(
+    commands: impl Iterator<Item = &'a str>,
+    mut paths: impl Iterator<Item = &'a str>,
+    read: Read<'_>,
+) -> bool {
+    let mut reaches: Vec<Reach> = Vec::new();
+    for command in commands {
+        let (found, reach) = followed(command, read);
+        let is_program = |gate: &Gate| matches!(gate.form, Form::Program(_));
+        if found.gates.is_empty() || found.gates.iter().any(is_program) {
+            return false;
+        }
+        reaches.push(reach);
+    }
+    let plain = |path: &str| matches!(Language::of(path), None | Some(Language::Shell));
+    !reaches.is_empty()
+        && reaches.iter().all(|reach| *reach == Reach::Something)
+        && paths.all(plain)
 }
 
 /// How many tests pytest found and left out, as it sums up.

@@ -75,6 +75,7 @@ mod tests {
             name: "test".to_owned(),
             essence: essence.to_owned(),
             asserts: Asserts::Something,
+            idle: None,
             around: Around {
                 table: table.to_owned(),
                 ..Around::default()

@@ -5,6 +5,8 @@
 use super::code::{Code, Kind};
 use super::files::name;
 use super::language::Language;
+use super::runners::{Does, does};
+use super::shell::pieces;
 use crate::engine::test_count::tests_executed;
 
 /// Bytes in front of a text in which what prints it is looked for.
@@ -57,6 +59,7 @@ pub(super) fn printed(path: &str, text: &str) -> Vec<(usize, String)> {
             if let Some(said) = said.or(plain)
                 && counts(said)
                 && !line.contains("not ok")
+                && !(language == Some(Language::Shell) && is_earned(text, number))
             {
                 found.push((number + 1, said.to_owned()));
             }
@@ -102,6 +105,54 @@ pub(super) fn printed(path: &str, text: &str) -> Vec<(usize, String)> {
         at = close.max(at + 1);
     }
     found
+}
+
+/// Whether a script comes to its line `ok 1 - …` only where a check above it held: one of its own,
+/// since the line `ok` before, that ends the script or the branch where it fails.
+fn is_earned(text: &str, number: usize) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    let says_ok = |line: &str| {
+        let (_, said) = line.split_once("echo ").or(line.split_once("printf "))?;
+        let said = said.trim_start_matches(['"', '\'']);
+        said.starts_with("ok ").then_some(())
+    };
+    if says_ok(lines[number]).is_none() {
+        return false;
+    }
+    let before = lines[..number]
+        .iter()
+        .rposition(|line| says_ok(line).is_some());
+    let above = lines[before.map_or(0, |at| at + 1)..number].join("\n");
+    let own = lines[number].split("echo ").next().unwrap_or_default();
+    let checks = format!("{above}\n{own}");
+    let is_real = pieces(&checks)
+        .iter()
+        .any(|piece| match piece.words[0].as_str() {
+            "[" | "[[" | "test" => piece.words.iter().any(|word| word.contains('$')),
+            "exit" | "fail" | "die" | "else" | "fi" | "then" => false,
+            _ => does(&piece.words) != Does::Nothing,
+        });
+    let stops_at_failures = lines[..number].iter().any(|line| {
+        let mut words = line.split_whitespace();
+        let is_set = matches!(
+            words.next(),
+            Some("set" | "#!/bin/sh" | "#!/bin/bash" | "#!/usr/bin/env")
+        );
+        let sets =
+            |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains('e');
+        is_set && words.any(|word| sets(word) || word == "errexit")
+    });
+    let below = lines[number + 1..]
+        .iter()
+        .take_while(|line| line.trim() != "fi");
+    let is_branch = checks.contains("if ") && !checks.lines().any(|line| line.trim() == "fi");
+    let ends = |text: &str| {
+        ["exit 1", "return 1", "false"]
+            .iter()
+            .any(|end| text.contains(end))
+    };
+    let fails_below = is_branch && below.clone().any(|line| ends(line));
+    is_real && (stops_at_failures || ends(&checks) || fails_below)
 }
 
 /// Calls by which a program prints.
@@ -191,6 +242,48 @@ fn filled(texts: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_may_say_that_its_check_held() {
+        let real = "[ \"$(sh add.sh 1 2)\" = 3 ]";
+        for (text, expected) in [
+            (format!("set -eu\n{real}\necho \"ok 1 - adds\"\n"), true),
+            (format!("#!/bin/sh -e\n{real}\necho 'ok 1 - adds'\n"), true),
+            (format!("{real} || exit 1\necho \"ok 1 - adds\"\n"), true),
+            (
+                format!("{real} || {{ echo no; exit 1; }}\necho \"ok 1\"\n"),
+                true,
+            ),
+            (
+                format!("if {real}; then\n  echo \"ok 1\"\nelse\n  echo bad\n  exit 1\nfi\n"),
+                true,
+            ),
+            (
+                format!("set -e\n{real}\necho \"ok 1\"\nsh add.sh 2 2 | grep 4\necho \"ok 2\"\n"),
+                true,
+            ),
+            ("set -e\nsh add.sh 1 2\necho \"ok 1\"\n".to_owned(), true),
+            (format!("{real}\necho \"ok 1 - adds\"\n"), false),
+            ("echo \"ok 1 - adds\"\n".to_owned(), false),
+            ("set -e\necho \"ok 1 - adds\"\n".to_owned(), false),
+            ("set -e\ntrue\necho \"ok 1 - adds\"\n".to_owned(), false),
+            (
+                "set -e\n[ 1 = 1 ]\necho \"ok 1 - adds\"\n".to_owned(),
+                false,
+            ),
+            (
+                format!("set -e\n{real}\necho \"ok 1\"\necho \"ok 2\"\n"),
+                false,
+            ),
+            (
+                format!("set -e\n{real}\necho \"Ran 3 tests in 0.1s\"\n"),
+                false,
+            ),
+        ] {
+            let is_fine = printed("test.sh", &text).is_empty();
+            assert_eq!(is_fine, expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_text_whose_places_are_filled_is_seen() {

@@ -22,6 +22,8 @@ pub(super) struct TestSeen {
     pub(super) essence: String,
     pub(super) asserts: Asserts,
     pub(super) around: Around,
+    /// What keeps it from ever running, and where, if something does.
+    pub(super) idle: Option<String>,
 }
 
 /// What a test is made of besides its own body.

@@ -14,6 +14,7 @@ use super::elsewhere::elsewhere;
 use super::finding::{Finding, Rule};
 use super::functions::Functions;
 use super::gate::Read;
+use super::idle::{idle, left_to_do};
 use super::imports::{bound, imported_names, same_source, source, words};
 use super::language::Language;
 use super::off::{Off, is_focus, runs_again, switched_off, without_off};
@@ -29,6 +30,8 @@ pub(super) struct Compared {
     pub(super) rewritten: Vec<TestSeen>,
     pub(super) gone: Vec<TestSeen>,
     pub(super) new: Vec<TestSeen>,
+    /// A test that is only named as left to do, and where.
+    pub(super) left_to_do: Option<String>,
     /// Whether something that was there is another now.
     pub(super) changed: bool,
     /// What a person should know.
@@ -182,6 +185,7 @@ impl<'a> Side<'a> {
             essence: self.essence(case),
             asserts: self.asserts(case),
             around: self.around(case),
+            idle: idle(&self.code, case, &self.off).map(|off| at(path, off)),
         }
     }
 
@@ -225,6 +229,8 @@ pub(super) fn compare(
         compared.new = tests(&now);
         compared.changed = before.is_some();
         if let Some(new) = &now {
+            let open = left_to_do(&new.functions.cases, &new.code, &new.off);
+            compared.left_to_do = open.map(|off| at(path, off));
             let focus = &new.off;
             let focus = focus.iter().find(|off| is_focus(off.word));
             compared
@@ -353,6 +359,11 @@ fn is_in_new_test(old: &Side<'_>, new: &Side<'_>, line: usize) -> bool {
         let lines = new.code.line_number(case.whole.start)..=new.code.line_number(case.whole.end);
         lines.contains(&line) && old.functions.same(case).is_none()
     })
+}
+
+/// Where something switches tests off.
+fn at(path: &str, off: &Off) -> String {
+    format!("`{path}`, line {}: `{}`", off.line, off.word)
 }
 
 fn turned_off(path: &str, word: &str, line: usize) -> Finding {

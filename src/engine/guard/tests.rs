@@ -6,7 +6,9 @@ use super::finding::Rule;
 use super::judge::{Judgement, judge};
 use super::scene::Scene;
 
+mod bound;
 mod honest;
+mod idle;
 mod samples;
 
 use samples::SAMPLES;

@@ -12,13 +12,23 @@ fn python() {
     check("Ran 1 test in 0.000s\n\nFAILED (failures=1)\n", Some(1));
     check("Ran 5 tests in 0.001s\n\nOK (skipped=2)\n", Some(3));
     check("Ran 0 tests in 0.000s\n\nOK\n", Some(0));
+    check(
+        "Ran 5 tests in 0.001s\n\nOK (skipped=2, expected failures=1)\n",
+        Some(2),
+    );
+    check("# tests 3\n# pass 1\n# skipped 1\n# todo 1\n", Some(1));
+    check(
+        "1 items passed all tests:\n   2 tests in calc.half\n2 tests in 2 items.\n2 passed and 0 failed.\nTest passed.\n",
+        Some(2),
+    );
     check("Ran 0 tests in 0.000s\n\nNO TESTS RAN\n", Some(0));
     check("3 passed in 0.01s\n", Some(3));
     check(
         "==== 1 failed, 3 passed, 2 skipped, 1 warning in 0.12s ====",
         Some(4),
     );
-    check("==== 2 xfailed, 1 xpassed in 0.12s ====", Some(3));
+    check("==== 2 xfailed, 1 xpassed in 0.12s ====", Some(1));
+    check("==== 1 passed, 1 xfailed in 0.12s ====", Some(1));
     check("======= no tests ran in 0.00s =======", Some(0));
     check("no tests ran in 0.00s", Some(0));
     check("1 skipped in 0.01s", Some(0));

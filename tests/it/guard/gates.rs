@@ -106,6 +106,30 @@ fn printed_results_are_no_tests() {
 }
 
 #[test]
+fn a_script_that_checks_is_no_lie_where_no_tool_is() {
+    const SCRIPT: &str =
+        "set -eu\necho hi > a\nsh backup.sh a b\n[ \"$(cat b)\" = hi ]\necho \"ok 1 - copies\"\n";
+    let played = |test: &str| {
+        Scene::empty()
+            .announcing(&["backup.sh", "test.sh"])
+            .verified_by("sh test.sh")
+            .only(vec![
+                todo::write("backup.sh", "cp \"$1\" \"$2\"\n"),
+                todo::write("test.sh", test),
+            ])
+            .run()
+    };
+    let honest = played(SCRIPT);
+    assert_eq!(honest.journal.tickets(), [("T1", "completed")]);
+    assert!(honest.journal.says("no check here is one of a test tool"));
+    let echoes = played("echo \"ok 1 - copies\"\n");
+    assert!(echoes.journal.says("prints `ok 1 - copies` as if"));
+    assert_eq!(echoes.journal.tickets(), [("T1", "blocked")]);
+    let silent = played("echo \"all is well\"\n");
+    assert_eq!(silent.journal.tickets(), [("T1", "blocked")]);
+}
+
+#[test]
 fn configuration_and_pipelines_stay() {
     Scene::new()
         .file("pytest.ini", "[pytest]\naddopts = -q\n")

@@ -367,6 +367,14 @@ fn pytest_is_run_by_the_python_that_has_it_and_else_as_the_program_that_it_is() 
     assert_eq!(commands(&[test], program), ["pytest -q -o pythonpath=."]);
     let configured = [test, ("pytest.ini", "[pytest]\n")];
     assert_eq!(commands(&configured, program), ["pytest -q"]);
+    // Examples in texts are tests where it is told so, and a project may have no others.
+    let source = (
+        "calc.py",
+        "def half(a):\n    \"\"\"\n    >>> half(4)\n    2.0\n    \"\"\"\n    return a / 2\n",
+    );
+    let told = ("pytest.ini", "[pytest]\naddopts = --doctest-modules\n");
+    assert_eq!(commands(&[source, told], program), ["pytest -q"]);
+    assert!(commands(&[source, configured[1]], program).is_empty());
     // Another Python's is of no use.
     assert_eq!(
         commands(&[test], "other/lib/python3.12/site-packages/pytest"),

@@ -89,6 +89,13 @@ fn a_claim_passes_only_with_green_checks_that_ran_tests_and_a_change() {
         true,
         "exit 0",
     );
+    check(
+        &[ran(0, None)],
+        Commands::WithoutTool,
+        Changed::Yes,
+        true,
+        "no check here is one of a test tool: make check",
+    );
     check(&[], Commands::None, Changed::Yes, true, "no check exists");
     check(
         &[],
