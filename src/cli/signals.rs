@@ -1,5 +1,9 @@
-//! Ctrl-C: once stops what runs and saves; twice leaves at once. And a panic, which is a bug: it
-//! is told as one, with the terminal as it was, and exit code 70.
+//! Ctrl-C: once stops what runs and saves; twice leaves at once, whatever the run is held up by.
+//! And a panic, which is a bug: it is told as one, with the terminal as it was, and exit code 70.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use std::io::Write as _;
 
@@ -8,27 +12,59 @@ use tokio::sync::watch;
 
 use crate::ui::restore_terminal;
 
-/// Sets the value at the first signal and ends the process at the second.
+/// How long a terminal may take to be given back by a process that leaves at once: one that nobody
+/// reads takes nothing.
+const GIVES_BACK_WITHIN: Duration = Duration::from_secs(1);
+
+/// Sets the value at the first signal and ends the process at the second. On a thread of its own:
+/// that of the run stands still while it writes to a pipe that nobody reads.
 pub(super) fn listen(stop: watch::Sender<bool>) {
-    tokio::spawn(async move {
-        let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        ) else {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    // silent-ok: without it signals end the process as they always do, and nothing is lost.
+    let Ok(runtime) = runtime else {
+        return;
+    };
+    let signals = {
+        let _inside = runtime.enter();
+        [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ]
+        .map(signal)
+    };
+    thread::spawn(move || {
+        let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = signals else {
             return;
         };
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
+        runtime.block_on(async {
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                    _ = hangup.recv() => {}
+                }
+                if stop.send_replace(true) {
+                    give_back();
+                    leave(130);
+                }
             }
-            if stop.send_replace(true) {
-                leave(130);
-            }
-        }
+        });
     });
+}
+
+/// Gives the terminal back, if it takes it.
+fn give_back() {
+    let (done, given) = mpsc::channel();
+    thread::spawn(move || {
+        restore_terminal();
+        // silent-ok: nobody waits any more.
+        let _ = done.send(());
+    });
+    // silent-ok: a terminal that takes nothing stays as it is.
+    let _ = given.recv_timeout(GIVES_BACK_WITHIN);
 }
 
 /// A panic is a bug in the program.
@@ -52,7 +88,6 @@ fn tell_of_bug() {
 
 #[expect(clippy::exit, reason = "leaving at once is what was asked for")]
 fn leave(code: i32) -> ! {
-    restore_terminal();
     std::process::exit(code)
 }
 

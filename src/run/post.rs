@@ -20,7 +20,8 @@ use crate::tools::secrets;
 pub const HERE: &str = "the session's own terminal";
 /// The longest word for a model, in characters: it stays in the conversation for good.
 pub const LONGEST_WORD: usize = 4_000;
-/// How long a process may take to notice that it is to stop; then it gets a signal.
+/// How long a process may take to notice that it is to stop; then it gets a signal, and as long
+/// again.
 const NOTICES_WITHIN: Duration = Duration::from_secs(10);
 
 /// Who speaks.
@@ -387,33 +388,58 @@ fn not_running(folder: &SessionFolder) -> Error {
 }
 
 /// The same, and waits until the process has given the session up. One that does not notice, such
-/// as that of an earlier version, gets a signal.
+/// as that of an earlier version, gets a signal; one that stands still all the same is named.
 pub fn stop(folder: &SessionFolder, sender: &Sender) -> Result<()> {
+    stop_within(folder, sender, NOTICES_WITHIN)
+}
+
+/// The same with so much time before the signal, and after it.
+pub fn stop_within(folder: &SessionFolder, sender: &Sender, patience: Duration) -> Result<()> {
     let mut watch = Watch::new();
     watch.add(&folder.path);
     ask_to_stop(folder, sender)?;
     let mailbox = folder.mailbox(Redactor::default());
     watch.add(mailbox.folder());
     let began = Instant::now();
-    let mut patience = Some(NOTICES_WITHIN);
+    let mut until = patience;
     while folder.is_running() {
-        let left = patience.map(|most| most.saturating_sub(began.elapsed()));
-        let woken = watch.wait(left).map_err(|error| {
+        let left = until.saturating_sub(began.elapsed());
+        let woken = watch.wait(Some(left)).map_err(|error| {
             Error::new(
                 ErrorKind::Incomplete,
                 format!("cannot wait for session {} to stop: {error}", folder.id),
             )
         })?;
-        if woken == Woken::TimeUp {
-            patience = None;
-            if mailbox.is_stop_waiting() {
-                signal(folder);
-            }
+        if woken != Woken::TimeUp {
+            continue;
+        }
+        if until > patience {
+            return still_runs(folder, until);
+        }
+        until += patience;
+        if mailbox.is_stop_waiting() {
+            signal(folder);
         }
     }
     // Nobody is there to take it any more.
     mailbox.take_stop()?;
     Ok(())
+}
+
+/// It was told in every way there is; the wish stays, should it go on.
+fn still_runs(folder: &SessionFolder, waited: Duration) -> Result<()> {
+    let id = &folder.id;
+    let Some(pid) = folder.process() else {
+        return Err(not_running(folder));
+    };
+    let what = format!(
+        "session {id} was told to stop, and process {pid} has not ended after {} s; kill -9 {pid} ends it and loses nothing",
+        waited.as_secs()
+    );
+    let hint = format!(
+        "it may write to a pipe that nobody reads; after the kill go on with: loop resume {id}"
+    );
+    Err(Error::new(ErrorKind::Incomplete, what).hint(hint))
 }
 
 /// Ctrl-C for the process that has the session.

@@ -7,6 +7,7 @@ mod answers;
 mod blocked;
 mod course;
 mod detached;
+mod full_pipe;
 mod kills;
 mod kinds;
 mod letters;

@@ -2,10 +2,14 @@
 //! give up. Refuses to know what a document is: reading it back is handed in.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::NamedTempFile;
 
 use super::person::{Conversation, Entered};
 use crate::engine::ask::Reference;
+use crate::ui::display::Shared;
 use crate::ui::text::{Tone, paragraph};
 use crate::ui::words::question;
 
@@ -45,9 +49,55 @@ async fn edit_with(
         .tempfile()?;
     file.write_all(reference.shown.as_bytes())?;
     file.flush()?;
+    let mut draft = Draft {
+        file: Some(file),
+        shared: Arc::clone(&talk.shared),
+    };
+    let edited = edit_draft(talk, reference, (editor, &draft.path())).await;
+    draft.file = None;
+    edited
+}
+
+/// The file that is being edited. Of one whose question is taken back meanwhile, it is said where
+/// it stands: the work in it is not thrown away.
+struct Draft {
+    file: Option<NamedTempFile>,
+    shared: Arc<Shared>,
+}
+
+impl Draft {
+    fn path(&self) -> PathBuf {
+        let path = self.file.as_ref().map(NamedTempFile::path);
+        path.unwrap_or_else(|| Path::new("")).to_owned()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        let Some(file) = self.file.take() else {
+            return;
+        };
+        // The file as it was opened may be another one by now: its name is what counts.
+        let words = match file.into_temp_path().keep() {
+            Ok(path) => format!("Your changes were not sent; they are in {}", path.display()),
+            Err(error) => format!("Your changes were not sent, and are not kept: {error}"),
+        };
+        self.shared.with(|display| {
+            let look = display.look();
+            let lines = paragraph(Tone::Warn, &words, "", &look);
+            display.surface.say(&lines, look.colour);
+        });
+    }
+}
+
+async fn edit_draft(
+    talk: &mut Conversation<'_>,
+    reference: &Reference,
+    (editor, file): (&str, &Path),
+) -> io::Result<Edited> {
     loop {
         talk.lend();
-        let status = open(editor, file.path()).await;
+        let status = open(editor, file).await;
         talk.take_back()?;
         let status = status?;
         if !status.success() {
@@ -56,7 +106,7 @@ async fn edit_with(
             )));
         }
         // Some editors replace the file: read it by its name.
-        let text = std::fs::read_to_string(file.path())?;
+        let text = std::fs::read_to_string(file)?;
         if text == reference.shown {
             return Ok(Edited::Nothing("Nothing was changed.".to_owned()));
         }

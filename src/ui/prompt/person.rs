@@ -20,6 +20,9 @@ use crate::ui::text::{Line, Look, Tone, paragraph};
 /// JSON text, or faults with their line numbers (counted from 1).
 pub type ReadBack = Box<dyn Fn(&str, &str) -> Result<String, Vec<(usize, String)>> + Send + Sync>;
 
+/// Instead of a prompt, until the line that was lost has ended.
+const ENTER_FIRST: &str = "press Enter first > ";
+
 /// The person, as far as the program can reach them.
 pub struct Person {
     /// The terminal they type into.
@@ -46,6 +49,19 @@ pub enum Bell {
 pub(in crate::ui) struct Typing {
     decoder: Decoder,
     pub(super) bytes: VecDeque<u8>,
+    /// The line as far as it was typed.
+    begun: String,
+    rest: Rest,
+}
+
+/// What becomes of the keys that come next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Rest {
+    /// They are what they are.
+    #[default]
+    Counts,
+    /// They end a line whose question was taken back: up to its Enter they mean nothing.
+    IsLost,
 }
 
 impl Typing {
@@ -56,6 +72,27 @@ impl Typing {
             ..Self::default()
         }
     }
+
+    /// Forgets what was typed ahead; a line that was lost has its Enter still to come.
+    fn discard(&mut self) {
+        *self = Self {
+            rest: self.rest,
+            ..Self::default()
+        };
+    }
+
+    /// What stands behind the Enter of a line that was lost; all of it, if none was.
+    pub(super) fn behind_lost(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+        let mut bytes = VecDeque::from(bytes);
+        while self.rest == Rest::IsLost
+            && let Some(byte) = bytes.pop_front()
+        {
+            if self.decoder.push(byte) == Some(Key::Enter) {
+                self.rest = Rest::Counts;
+            }
+        }
+        bytes.into()
+    }
 }
 
 /// A line, or the wish to leave.
@@ -65,12 +102,12 @@ pub(super) enum Entered {
     Leave,
 }
 
-/// An open question. Dropping it takes the question back: the line that is being typed goes away,
-/// and the terminal is as it was.
+/// An open question. Dropping it takes the question back: the line that is being typed goes away
+/// and is said to be lost, and the terminal is as it was.
 pub(super) struct Conversation<'a> {
     pub(super) person: &'a Person,
     typing: &'a mut Typing,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     ahead: TypedAhead,
     raw: Option<RawMode>,
 }
@@ -83,7 +120,7 @@ impl<'a> Conversation<'a> {
         ahead: TypedAhead,
     ) -> io::Result<Self> {
         if ahead == TypedAhead::Discard {
-            *typing = Typing::default();
+            typing.discard();
         }
         let talk = Self::open(person, typing, shared, ahead)?;
         talk.shared.with(|display| {
@@ -156,23 +193,32 @@ impl<'a> Conversation<'a> {
                 let Some(key) = self.typing.decoder.push(byte) else {
                     continue;
                 };
+                if self.typing.rest == Rest::IsLost && key != Key::Interrupt {
+                    if key == Key::Enter {
+                        self.typing.rest = Rest::Counts;
+                    }
+                    continue;
+                }
                 let redraw = key == Key::Redraw;
                 match editor.press(key) {
                     Typed::Going if redraw => self.draw(editor, prompt),
                     Typed::Going => {}
                     Typed::Complete => {
+                        self.typing.begun.clear();
                         editor.press(Key::End);
                         self.draw(editor, prompt);
                         self.shared.with(|display| display.surface.finish_prompt());
                         return Entered::Line(editor.text());
                     }
                     Typed::Leave => {
+                        self.typing.begun.clear();
                         self.shared.with(|display| display.surface.finish_prompt());
                         return Entered::Leave;
                     }
                 }
             }
             self.draw(editor, prompt);
+            self.typing.begun = editor.text();
             match more(&terminal).await {
                 Ok(bytes) if !bytes.is_empty() => self.typing.bytes.extend(bytes),
                 Ok(_) | Err(_) => return Entered::Leave,
@@ -181,6 +227,10 @@ impl<'a> Conversation<'a> {
     }
 
     fn draw(&self, editor: &Editor, prompt: &str) {
+        let prompt = match self.typing.rest {
+            Rest::Counts => prompt,
+            Rest::IsLost => ENTER_FIRST,
+        };
         self.shared.with(|display| {
             let (columns, rows) = display.size();
             let drawing = editor.draw(prompt, columns, rows.saturating_sub(1).min(12));
@@ -191,7 +241,14 @@ impl<'a> Conversation<'a> {
 
 impl Drop for Conversation<'_> {
     fn drop(&mut self) {
+        let begun = std::mem::take(&mut self.typing.begun).replace('\n', " ");
         self.shared.with(|display| display.surface.end_prompt());
+        if !begun.trim().is_empty() {
+            // Who types on has not seen it yet: the rest must answer nothing else.
+            self.typing.rest = Rest::IsLost;
+            let words = format!("Your words were not sent: {begun}");
+            self.say(|look| paragraph(Tone::Warn, &words, "", look));
+        }
         self.shared.wake();
     }
 }

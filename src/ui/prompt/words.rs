@@ -130,7 +130,8 @@ async fn opening(
 }
 
 /// What stands behind the key that opens a line; all else is kept for the next question.
-fn sort(mut bytes: Vec<u8>, typing: &mut Typing, shared: &Shared) -> Option<Vec<u8>> {
+fn sort(bytes: Vec<u8>, typing: &mut Typing, shared: &Shared) -> Option<Vec<u8>> {
+    let mut bytes = typing.behind_lost(bytes);
     if bytes.first() == Some(&KEY) && shared.with(|display| display.is_working()) {
         bytes.remove(0);
         return Some(bytes);

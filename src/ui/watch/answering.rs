@@ -70,6 +70,19 @@ impl Answering {
         }
     }
 
+    /// Somebody else has answered: what is typed is shown, and sent to nobody.
+    pub(super) fn lose(&mut self) {
+        let id = &self.ask.id;
+        self.remark = vec![format!(
+            "{id} was answered elsewhere: your line is not sent; Enter or Esc."
+        )];
+    }
+
+    /// The line goes on without meaning anything.
+    pub(super) fn types_on(&mut self, key: Key) -> Typed {
+        self.editor.press(key)
+    }
+
     fn take(&mut self, line: &str) -> Given {
         if self.wanted == Wanted::Guidance {
             self.wanted = Wanted::Answer;

@@ -35,7 +35,7 @@ pub(super) fn keys(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) -> Option
             let drawing = editor.draw(&whom, look.columns, 1);
             Some(typed(canvas, area, &drawing))
         }
-        Typing::Answer(answering) => {
+        Typing::Answer(answering) | Typing::Lost(answering) => {
             let drawing = answering.drawing(&look);
             let mut remarks = area;
             let rows = u16::try_from(drawing.rows.len()).unwrap_or(1);

@@ -77,7 +77,9 @@ fn words(watch: &Watch) -> String {
         Page::Help => "keys".to_owned(),
         Page::Ask => match &watch.typing {
             Typing::Answer(answering) => question::title(&answering.ask),
-            Typing::Nothing | Typing::Tell(..) | Typing::Stop => "question".to_owned(),
+            Typing::Nothing | Typing::Tell(..) | Typing::Stop | Typing::Lost(_) => {
+                "question".to_owned()
+            }
         },
         Page::Sessions | Page::Session => String::new(),
     }
@@ -97,7 +99,7 @@ pub(super) fn lines(watch: &Watch, look: &Look) -> Vec<Line> {
         },
         Page::Ask => match &watch.typing {
             Typing::Answer(answering) => answering.lines(look),
-            Typing::Nothing | Typing::Tell(..) | Typing::Stop => Vec::new(),
+            Typing::Nothing | Typing::Tell(..) | Typing::Stop | Typing::Lost(_) => Vec::new(),
         },
         Page::Sessions | Page::Session => Vec::new(),
     }

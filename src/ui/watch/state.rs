@@ -96,6 +96,8 @@ pub(super) enum Typing {
     Stop,
     /// An answer.
     Answer(Box<Answering>),
+    /// The same after somebody else has answered: it ends with Enter or Esc, and is not sent.
+    Lost(Box<Answering>),
 }
 
 impl Watch {
@@ -309,7 +311,9 @@ impl Watch {
     /// Rows at the bottom for keys, a notice or what is typed.
     pub(super) fn bottom_rows(&self, area: Rect) -> u16 {
         let rows = match (&self.typing, &self.notice) {
-            (Typing::Answer(answering), _) => answering.rows(&self.look(area)),
+            (Typing::Answer(answering) | Typing::Lost(answering), _) => {
+                answering.rows(&self.look(area))
+            }
             (Typing::Nothing, Some(notice)) => noticed(notice, &self.look(area)).len(),
             (Typing::Nothing | Typing::Tell(..) | Typing::Stop, _) => 1,
         };

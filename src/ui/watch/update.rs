@@ -52,6 +52,7 @@ impl Watch {
             Typing::Stop => self.confirm(&key),
             Typing::Tell(..) => self.tell(key),
             Typing::Answer(_) => self.answer(key),
+            Typing::Lost(_) => self.lose(key),
         }
     }
 
@@ -197,7 +198,7 @@ impl Watch {
     fn next_ask(&mut self) {
         let before = match &self.typing {
             Typing::Answer(answering) => Some((answering.session.clone(), answering.asked)),
-            Typing::Nothing | Typing::Tell(..) | Typing::Stop => None,
+            Typing::Nothing | Typing::Tell(..) | Typing::Stop | Typing::Lost(_) => None,
         };
         let asks = self.asks();
         let place = before.and_then(|(session, asked)| {
@@ -266,11 +267,25 @@ impl Watch {
             .asks()
             .iter()
             .any(|(entry, open)| entry.head.id == answering.session && open.seq == answering.asked);
-        if !still_open {
-            let words = format!("{} was answered elsewhere.", answering.ask.id);
-            self.close_ask();
-            self.notice = Some((Tone::Warn, words));
+        if still_open {
+            return;
         }
+        if let Typing::Answer(mut answering) = std::mem::replace(&mut self.typing, Typing::Nothing)
+        {
+            answering.lose();
+            self.leave_page();
+            self.typing = Typing::Lost(answering);
+        }
+    }
+
+    /// The rest of a sentence is no command: what is typed on leads nowhere until the line ends.
+    fn lose(&mut self, key: Key) -> Option<Act> {
+        if let Typing::Lost(answering) = &mut self.typing
+            && (key == Key::Escape || answering.types_on(key) != Typed::Going)
+        {
+            self.typing = Typing::Nothing;
+        }
+        None
     }
 
     fn begin_telling(&mut self) {

@@ -1,6 +1,9 @@
 //! A question at the terminal gives way to an answer from elsewhere, and says who answered; what is
 //! typed here counts there as well.
 
+use std::fs::DirEntry;
+use std::os::unix::fs::PermissionsExt;
+
 use super::{answers, next_ask};
 use crate::support::project::{Project, TASK};
 use crate::support::pty::Program;
@@ -22,10 +25,15 @@ fn a_prompt_gives_way_and_leaves_the_terminal_as_it_was() {
     project
         .run(&["answer", "storage", "--option", "B"])
         .exits(0);
+    program
+        .console
+        .wait_for("Your words were not sent: half an ans");
     program.console.wait_for("storage was answered by process ");
     program.console.wait_for("→ memory");
-    // The next question stands there, and what was half typed is gone.
+    // The next question stands there; the rest of the sentence is no answer to it.
     program.console.wait_for("Question 2 of 2");
+    program.console.wait_for("press Enter first > ");
+    program.console.send("wer in a database\r");
     program.console.wait_for("> ");
     program.console.send("A\r");
     program.console.wait_for("Is this what you want?");
@@ -48,6 +56,77 @@ fn a_prompt_gives_way_and_leaves_the_terminal_as_it_was() {
         .map(|(.., from)| from.is_string())
         .collect();
     assert_eq!(from, [true, false, true, false]);
+    assert_eq!(answers(&journal)[1].1, "command line");
+}
+
+#[test]
+fn words_that_end_a_lost_line_are_not_told_and_approve_nothing() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    let mut program = start(&project);
+    program.console.wait_for("Question 1 of 2");
+    program.console.wait_for("> ");
+    program.console.send("A\r");
+    program.console.wait_for("Question 2 of 2");
+    program.console.wait_for("> ");
+    program.console.send("on the ph");
+    program.console.wait_for("on the ph");
+    project
+        .run(&["answer", "surface", "--option", "B"])
+        .exits(0);
+    program
+        .console
+        .wait_for("Your words were not sent: on the ph");
+    program.console.wait_for("Is this what you want?");
+    program.console.wait_for("press Enter first > ");
+    program.console.send("a\r");
+    program.console.wait_for("> ");
+    program.console.send("\x03");
+    assert_eq!(program.wait(), 130);
+    let journal = project.journal();
+    assert_eq!(answers(&journal).len(), 2);
+    assert!(journal.of("told").is_empty());
+}
+
+#[test]
+fn what_is_being_edited_while_somebody_else_answers_is_kept_and_named() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    let editor = project.home().join("editor");
+    let script =
+        "#!/bin/sh\necho 'A goal of mine.' >> \"$1\"\necho the editor is open\nexec sleep 600\n";
+    std::fs::write(&editor, script).unwrap();
+    std::fs::set_permissions(&editor, PermissionsExt::from_mode(0o755)).unwrap();
+    let drafts = project.home().join("drafts");
+    std::fs::create_dir(&drafts).unwrap();
+    let project = project
+        .variable("EDITOR", &editor.display().to_string())
+        .variable("TMPDIR", &drafts.display().to_string());
+    let mut program = start(&project);
+    for _ in 0..2 {
+        program.console.wait_for("Question ");
+        program.console.wait_for("> ");
+        program.console.send("A\r");
+    }
+    program.console.wait_for("Is this what you want?");
+    program.console.wait_for("> ");
+    program.console.send("e\r");
+    program.console.wait_for("the editor is open");
+    let files = || std::fs::read_dir(&drafts).unwrap();
+    let draft = |entry: &DirEntry| entry.file_name().to_string_lossy().starts_with("prd-");
+    let draft = files().map(Result::unwrap).find(draft).unwrap();
+    project
+        .run(&["answer", "approve-prd", "--approve"])
+        .exits(0);
+    program
+        .console
+        .wait_for("Your changes were not sent; they are in");
+    program.console.wait_for("Is this the plan?");
+    program.console.wait_for("> ");
+    program.console.send("\x03");
+    assert_eq!(program.wait(), 130);
+    let kept = std::fs::read_to_string(draft.path()).unwrap();
+    assert!(kept.ends_with("A goal of mine.\n"), "{kept}");
 }
 
 #[test]

@@ -62,8 +62,13 @@ fn a_word_reaches_the_model_and_a_question_answered_elsewhere_goes() {
     screen.console.send("aperhaps in");
     waits_for(&mut screen, "answer > perhaps in");
     run.console.send("A\r");
-    waits_for(&mut screen, "storage was answered elsewhere.");
+    waits_for(&mut screen, "storage was answered elsewhere");
     waits_for(&mut screen, "? Command line or web?");
+    // The rest of the sentence answers nothing, and is no command: neither stop, nor leave.
+    screen.console.send(" asky tables");
+    waits_for(&mut screen, "answer > perhaps in asky tables");
+    screen.console.send("\r");
+    waits_for(&mut screen, "? keys");
     run.console.send("A\r");
     for question in ["Is this what you want?", "Is this the plan?"] {
         run.console.wait_for(question);
