@@ -334,8 +334,14 @@ fn wait(sessions: &Sessions, args: &AnswerArgs) -> Result<ExitCode> {
         None => Scope::All(sessions.clone()),
     };
     let mut listener = Listener::new(scope.clone());
+    let mut is_said = false;
     loop {
-        match listener.look()? {
+        let heard = listener.look()?;
+        if !is_said && !matches!(heard, Heard::Question(_)) {
+            say_left(listener.left());
+            is_said = true;
+        }
+        match heard {
             Heard::Question(question) if args.json => {
                 print_json(&as_json(&question).to_string())?;
                 return Ok(ExitCode::SUCCESS);
@@ -344,7 +350,7 @@ fn wait(sessions: &Sessions, args: &AnswerArgs) -> Result<ExitCode> {
                 print(&format!("{}\n", as_line(&question)))?;
                 return Ok(ExitCode::SUCCESS);
             }
-            Heard::Nobody => return Err(nobody(&scope)),
+            Heard::Nobody => return Err(nobody(&scope, listener.left())),
             Heard::Nothing => {}
         }
         let left = most.map(|most| most.saturating_sub(began.elapsed()));
@@ -357,10 +363,31 @@ fn wait(sessions: &Sessions, args: &AnswerArgs) -> Result<ExitCode> {
     }
 }
 
-fn nobody(scope: &Scope) -> Error {
+/// What is open where nothing runs: nobody waits for it here.
+fn say_left(left: &[Question]) {
+    let names = left.iter();
+    let names: Vec<String> = names
+        .map(|question| format!("{}/{}", question.folder.id, question.open.ask.id))
+        .collect();
+    if !names.is_empty() {
+        say(&format!(
+            "not waited for, since these sessions are not running: {}; see them with: loop answer",
+            names.join(", ")
+        ));
+    }
+}
+
+fn nobody(scope: &Scope, left: &[Question]) -> Error {
     let what = match scope {
         Scope::One(folder) => format!("session {} is not running and asks nothing", folder.id),
-        Scope::All(_) => "no session is running, and none asks anything".to_owned(),
+        Scope::All(_) if left.is_empty() => {
+            "no session is running, and none asks anything".to_owned()
+        }
+        Scope::All(_) => {
+            let what = "no session is running, so none will ask anything";
+            return Error::new(ErrorKind::Incomplete, what)
+                .hint("answer what is open, then go on with: loop resume ID");
+        }
     };
     Error::new(ErrorKind::Incomplete, what).hint("loop sessions list says how each ended")
 }

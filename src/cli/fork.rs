@@ -24,7 +24,7 @@ pub(super) fn fork(fork: ForkArgs) -> Result<ExitCode> {
     let made = compose::block_on(make(&sessions, &folder, &wanted, &surroundings))?;
     print(&format!("{}\n", made.id))?;
     say(&format!(
-        "forked from {} after line {}; the project of that moment is in {}",
+        "forked from {} after line {}; its project is in {}",
         folder.id,
         made.seq,
         made.project.display()

@@ -20,8 +20,8 @@ pub enum Point {
 pub struct Cut {
     /// The number of the last line that stays.
     pub seq: u64,
-    /// What the project held then (a git tree id); none if the session had kept nothing of it yet,
-    /// so that it is as it was.
+    /// What the project held then (a git tree id); none if the session has kept nothing of it: only
+    /// what it holds now can be had.
     pub tree: Option<String>,
 }
 
@@ -52,7 +52,7 @@ pub fn cut(records: &[Record], point: &Point) -> Option<Cut> {
         if *open > 0 {
             return None;
         }
-        let found = found_next(&records[lines..]);
+        let found = found_next(&records[lines..], holds);
         match (holds, found) {
             (Holds::AsFound, tree) => Some(Cut { seq, tree }),
             (_, Some(tree)) => Some(Cut {
@@ -115,12 +115,14 @@ fn states(records: &[Record]) -> Vec<(Holds, usize)> {
     records.iter().map(step).collect()
 }
 
-/// What the project is found to hold after a line, before the session changes anything.
-fn found_next(rest: &[Record]) -> Option<String> {
+/// What the project is found to hold after a line at which it holds that, before the session
+/// changes anything.
+fn found_next(rest: &[Record], holds: &Holds) -> Option<String> {
     let goes_on = |record: &&Record| match &record.event {
         Event::ToolFinished { changed, .. } => changed.is_empty(),
-        // What an attempt changed is put back before anything is kept again.
-        Event::Resumed { .. } | Event::AttemptFailed { .. } => false,
+        // What an attempt changed is put back before anything is kept again. Before the session has
+        // changed anything, what a later process found is still nearer than what stands there now.
+        Event::Resumed { .. } | Event::AttemptFailed { .. } => *holds == Holds::AsFound,
         Event::TicketFinished { outcome, .. } => *outcome == Outcome::Completed,
         Event::Note(note) => note.kind != NoteKind::TakenBack,
         _ => true,
@@ -227,6 +229,25 @@ mod tests {
         check(Point::Ticket("T1".to_owned()), Some((2, Some("before-t1"))));
         check(Point::Ticket("T2".to_owned()), Some((8, Some("before-t2"))));
         check(Point::Ticket("T3".to_owned()), None);
+    }
+
+    #[test]
+    fn what_a_later_process_found_first_is_what_an_untouched_project_held() {
+        let mut records = journal();
+        records[1].event = Event::Resumed {
+            version: String::new(),
+            from: None,
+            until: None,
+            settings: None,
+            manners: crate::engine::manner::Manners::default(),
+        };
+        let cut = |line| cut(&records, &Point::Line(line)).unwrap();
+        assert_eq!((cut(1).seq, cut(1).tree.as_deref()), (1, Some("before-t1")));
+        // Once it has worked, a resume may have found anything.
+        let resumed = records[1].event.clone();
+        records[6].event = resumed;
+        let cut = super::cut(&records, &Point::Line(6)).unwrap();
+        assert_eq!((cut.seq, cut.tree.as_deref()), (4, Some("before-t1")));
     }
 
     #[test]

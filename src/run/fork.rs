@@ -69,7 +69,7 @@ pub async fn fork(
     let lines = usize::try_from(cut.seq).unwrap_or(usize::MAX);
     let kept = &content.records[..lines.min(content.records.len())];
     let records = taken_over(kept, folder, (&id, &project), &places);
-    let mut remarks = remarks(&session, &wanted.at, cut.seq);
+    let mut remarks = remarks(&session, &wanted.at, &cut);
     let home = surroundings.home.clone();
     let git = Git::find(&surroundings.search_path, home, &project)?;
     let made = make(sessions, &records, (&id, &project), async |staged| {
@@ -77,7 +77,7 @@ pub async fn fork(
         old.copy_to(&staged.path).await?;
         let tree = match &cut.tree {
             Some(tree) => tree.clone(),
-            // Nothing was changed yet: the project is as it was found.
+            // Nothing was kept: said in the remarks.
             None => {
                 Snapshots::open(git.clone(), &staged.path, old_project)
                     .take()
@@ -302,12 +302,18 @@ fn another_model(store: &mut OpenSession, records: &[Record], model: &str) -> Re
     Ok(format!("it goes on with the model {model}"))
 }
 
-fn remarks(session: &Session, at: &str, seq: u64) -> Vec<String> {
+fn remarks(session: &Session, at: &str, cut: &Cut) -> Vec<String> {
     let mut remarks = Vec::new();
+    let seq = cut.seq;
     if at.parse::<u64>().is_ok_and(|asked| asked != seq) {
         remarks.push(format!(
             "cut after line {seq}: the last one before {at} at which nothing was under way and the files are known"
         ));
+    }
+    if cut.tree.is_none() {
+        remarks.push(
+            "the project is as it is now: the session has kept nothing of it from then".to_owned(),
+        );
     }
     if session.settings.landing != Landing::Project {
         remarks.push(

@@ -68,6 +68,9 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
             ..Answer::default()
         });
     }
+    if let Some(letter) = letter_beyond(ask, text) {
+        return Err(no_option(ask, letter));
+    }
     if matches!(ask.kind, AskKind::Document | AskKind::Plan)
         && let Some(verdict) = as_at_the_prompt(ask, text)?
     {
@@ -81,6 +84,33 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
     }
     answer.answered_by = AnsweredBy::User;
     Ok(answer)
+}
+
+/// A single letter that stands for none of the options: more likely a slip than a word.
+fn letter_beyond<'a>(ask: &Ask, text: &'a str) -> Option<&'a str> {
+    let chooses = matches!(
+        ask.kind,
+        AskKind::Interview | AskKind::Challenge | AskKind::Question
+    );
+    let letter = text.trim_matches(['(', ')', '.', ':', ',', ';']);
+    let is_letter = letter.len() == 1 && letter.chars().all(|c| c.is_ascii_alphabetic());
+    let is_option = |(key, option): (char, &String)| {
+        letter.eq_ignore_ascii_case(&key.to_string()) || option.trim().eq_ignore_ascii_case(letter)
+    };
+    let is_beyond = chooses && is_letter && !ask.options.is_empty();
+    let letter = is_beyond.then_some(letter)?;
+    (!('A'..='Z').zip(&ask.options).any(is_option)).then_some(letter)
+}
+
+fn no_option(ask: &Ask, letter: &str) -> Error {
+    let last = ('A'..='Z').zip(&ask.options).last();
+    let there_are = match last {
+        None => "it has none".to_owned(),
+        _ if ask.kind == AskKind::Plan => "its tickets are none".to_owned(),
+        Some(('A', _)) => "its only letter is A".to_owned(),
+        Some((last, _)) => format!("its letters are A to {last}"),
+    };
+    Error::usage(format!("{} has no option {letter}: {there_are}", ask.id)).hint(ways(ask))
 }
 
 /// The words of the prompt about a document or a plan, if it is these: `s` with a sentence, and for
@@ -139,7 +169,7 @@ fn option(ask: &Ask, letter: &str) -> Result<Answer> {
             option: Some(key.to_string()),
             ..Answer::default()
         }),
-        _ => Err(Error::usage(format!("{} has no option {letter}", ask.id)).hint(ways(ask))),
+        _ => Err(no_option(ask, letter)),
     }
 }
 
@@ -244,6 +274,27 @@ mod tests {
         assert_eq!(read(text("nowhere")).text, "nowhere");
         assert_eq!(read(text("nowhere")).answered_by, AnsweredBy::User);
         assert!(read(text("Skip")).skipped);
+    }
+
+    #[test]
+    fn a_letter_beyond_the_options_is_refused_with_the_letters_there_are() {
+        let refused = |given: Given| given.read(&ask(AskKind::Interview)).unwrap_err().message;
+        for given in [text("C"), text("(C)"), Given::Option("C".to_owned())] {
+            assert_eq!(refused(given), "q has no option C: its letters are A to B");
+        }
+        let languages = |options: &[&str]| Ask {
+            options: options.iter().map(|&option| option.to_owned()).collect(),
+            ..ask(AskKind::Question)
+        };
+        for (options, words) in [
+            (&[][..], "C"),
+            (&["Rust", "C"], "c"),
+            (&["Rust", "Go"], "plain C"),
+            (&["Rust", "Go"], "7"),
+        ] {
+            let answer = text(words).answer(&languages(options)).unwrap();
+            assert!(answer.text.eq_ignore_ascii_case(words), "{words}");
+        }
     }
 
     #[test]
@@ -380,6 +431,8 @@ mod tests {
             (AskKind::Plan, Given::Option("A".to_owned())),
             (AskKind::Document, Given::Reject(" ".to_owned())),
             (AskKind::Question, text(" ")),
+            (AskKind::Question, text("c")),
+            (AskKind::Interview, text("C)")),
         ] {
             let error = given.read(&ask(kind)).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Usage, "{given:?}");

@@ -25,6 +25,7 @@ pub struct Listener {
     scope: Scope,
     watch: Watch,
     known: BTreeMap<String, Known>,
+    left: Option<Vec<Question>>,
 }
 
 #[derive(Debug)]
@@ -37,7 +38,8 @@ enum Known {
 /// What a look has found.
 #[derive(Debug)]
 pub enum Heard {
-    /// The first question that nobody has answered.
+    /// The first question that nobody has answered; of all sessions, one that runs asks it, or it
+    /// was asked since the first look.
     Question(Box<Question>),
     /// None yet.
     Nothing,
@@ -52,7 +54,14 @@ impl Listener {
             scope,
             watch: Watch::new(),
             known: BTreeMap::new(),
+            left: None,
         }
+    }
+
+    /// What sessions had left open that did not run at the first look at all of them: it is not
+    /// waited for, unless one of them goes on.
+    pub fn left(&self) -> &[Question] {
+        self.left.as_deref().unwrap_or_default()
     }
 
     /// What is asked at this moment.
@@ -64,22 +73,33 @@ impl Listener {
                 sessions.folders()?
             }
         };
+        let is_all = matches!(self.scope, Scope::All(_));
+        let is_first = self.left.is_none();
+        self.left.get_or_insert_default();
         let mut is_running = false;
+        let mut heard = None;
         for folder in folders {
             let running = self.follow(&folder)?;
             is_running |= running;
             let Some(Known::Followed(followed)) = self.known.get(&folder.id) else {
                 continue;
             };
-            let waiting = followed.1.questions()?;
-            if let Some(question) = waiting.into_iter().find(Question::is_waiting) {
-                return Ok(Heard::Question(Box::new(question)));
+            let mut waiting = followed.1.questions()?;
+            waiting.retain(Question::is_waiting);
+            if is_all && !running {
+                let left = self.left.get_or_insert_default();
+                if is_first {
+                    left.extend(waiting);
+                    continue;
+                }
+                waiting.retain(|question| !left.iter().any(|left| left.is_same(question)));
             }
+            heard = heard.or(waiting.into_iter().next());
         }
-        Ok(if is_running {
-            Heard::Nothing
-        } else {
-            Heard::Nobody
+        Ok(match heard {
+            Some(question) => Heard::Question(Box::new(question)),
+            None if is_running => Heard::Nothing,
+            None => Heard::Nobody,
         })
     }
 

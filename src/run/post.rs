@@ -146,6 +146,11 @@ impl Read {
 }
 
 impl Question {
+    /// Whether that is this question, asked at the same line.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.folder == other.folder && self.open.seq == other.open.seq
+    }
+
     /// Whether it still needs an answer.
     pub fn is_waiting(&self) -> bool {
         self.sent.is_none()

@@ -195,6 +195,26 @@ fn a_session_that_changed_nothing_yet_is_forked_with_the_project_as_it_is() {
     let (id, folder, _) = fork(&project, "tickets", &[]);
     assert_eq!(names(&folder), ["notes.txt"]);
     finished(&project, &id);
+    project
+        .run(&["fork", "--at", "1", "-s", &first(&project)])
+        .exits(0)
+        .says("the project is as it is now");
+}
+
+#[test]
+fn a_session_that_was_stopped_early_and_gone_on_with_is_forked_without_its_work() {
+    let server = todo_server();
+    let project = Project::with(&server).file("notes.txt", "mine\n");
+    project.start_unattended(&["--until", "prd"]).exits(0);
+    let early = project.journal().0.len().to_string();
+    project.resume_unattended(&["--yes"]).exits(0);
+    assert_eq!(project.journal().outcome(), Some("completed"));
+    for at in ["prd", "tickets", "research", "1", &early] {
+        let (_, folder, _) = fork(&project, at, &[]);
+        assert_eq!(names(&folder), ["notes.txt"], "{at}");
+    }
+    let ran = project.run(&["fork", "--at", "prd", "-s", &first(&project)]);
+    assert!(!ran.exits(0).stderr.contains("as it is now"));
 }
 
 #[test]

@@ -83,6 +83,15 @@ impl Memory {
         self.finding = Finding::of(Rule::SameText, count, "the same words again", &[]);
     }
 
+    /// A person said something: whoever answers that with the same words goes in no circle.
+    pub fn told(&mut self) {
+        self.text = None;
+        self.finding = self
+            .finding
+            .take()
+            .filter(|found| found.rule != Rule::SameText);
+    }
+
     fn replied(&mut self) {
         self.replies += 1;
         self.finding = None;

@@ -42,6 +42,7 @@ impl Conversation {
     /// The person says something to the model.
     pub(super) fn told(&mut self, text: &str) {
         self.told.push(text.to_owned());
+        self.loops.told();
         let words = format!("{TOLD}{}\n{FOLLOW}", text.trim());
         if !self.pending.is_empty() {
             self.held.push(words);

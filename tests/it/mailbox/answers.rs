@@ -1,5 +1,7 @@
 //! `loop answer`: what is listed, what is refused, and how one waits.
 
+use loop_orchestration::run::listening::{Heard, Listener, Scope};
+use loop_orchestration::store::Sessions;
 use serde_json::{Value, json};
 
 use super::{answer_up_to, answers, background, detach, next_ask, until, until_over};
@@ -320,6 +322,51 @@ fn waiting_ends_with_a_question_the_end_or_the_time() {
         .exits(1)
         .says("is not running and asks nothing");
     assert_eq!(project.journal().outcome(), Some("completed"));
+}
+
+#[test]
+fn what_a_dead_session_has_left_open_is_named_and_does_not_end_the_waiting() {
+    let server = todo_server();
+    let silent = crate::support::fake_ollama::FakeOllama::new()
+        .model(crate::support::fake_ollama::FakeModel::new("tiny"))
+        .deciding(|_| crate::support::fake_ollama::Script::silence());
+    let project = Project::with(&server);
+    stopped_at_the_interview(&project);
+    let dead = project.session().file_name().unwrap().to_owned();
+    let left = format!("{}/storage", dead.to_string_lossy());
+    let sessions = Sessions::at(project.session().parent().unwrap());
+    // Another one works, and asks nothing.
+    let elsewhere = project.root().parent().unwrap().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let ollama = silent.url();
+    let elsewhere = elsewhere.display().to_string();
+    let id = project
+        .run(&[
+            "start", "Sort", "-C", &elsewhere, "--detach", "--host", &ollama,
+        ])
+        .exits(0)
+        .stdout;
+    let id = id.trim();
+    let mut listener = Listener::new(Scope::All(sessions));
+    assert!(matches!(listener.look().unwrap(), Heard::Nothing));
+    assert_eq!(listener.left().len(), 1);
+    let waited = project
+        .run(&["answer", "--wait", "--timeout", "0"])
+        .exits(4);
+    assert_eq!(waited.stderr.matches(&left).count(), 1, "{}", waited.stderr);
+    // Once that session goes on, its question is one like any other.
+    project
+        .run(&["resume", &dead.to_string_lossy(), "--detach"])
+        .exits(0);
+    let Heard::Question(question) = listener.look().unwrap() else {
+        panic!("nothing is heard of a session that runs");
+    };
+    assert_eq!(question.open.ask.id.0, "storage");
+    for id in [id, &dead.to_string_lossy()] {
+        project.run(&["stop", "-s", id]).exits(0);
+    }
+    // What was open before is left as it was.
+    assert!(matches!(listener.look().unwrap(), Heard::Nobody));
 }
 
 #[test]

@@ -190,6 +190,21 @@ fn what_cannot_be_told_is_refused() {
         .says("is over (completed)");
 }
 
+#[test]
+fn a_claim_that_is_repeated_because_of_it_is_no_circle() {
+    let (project, ..) = told_at(in_ticket("T1", 2), &[WORD]);
+    let journal = project.journal();
+    let claims = journal.of("replied").into_iter();
+    let claims = claims.filter(|line| {
+        let text = line["reply"]["content"].as_str().unwrap_or_default();
+        line["ticket"] == "T1" && text.contains("TASK_COMPLETE")
+    });
+    assert_eq!(claims.count(), 2);
+    let circles = journal.of("note").into_iter();
+    let circles: Vec<_> = circles.filter(|note| note["kind"] == "loop").collect();
+    assert!(circles.is_empty(), "{circles:?}");
+}
+
 /// A request that was not answered may have been read: what it held stays as it was.
 #[test]
 fn after_a_request_that_failed_nothing_of_it_is_changed() {

@@ -381,6 +381,22 @@ fn the_same_text_is_told_and_then_worn_out() {
 }
 
 #[test]
+fn the_same_words_after_a_word_of_the_person_are_an_answer() {
+    let mut told = Told::default();
+    for _ in 0..5 {
+        told.say("All is done.").memory.told();
+    }
+    // Also where it comes before the finding is noted.
+    told.say("All is done.").memory.said("All is done.");
+    assert!(told.memory.finding().is_some());
+    told.memory.told();
+    told.note().found(&[]);
+    assert!(!told.memory.is_worn_out());
+    told.say("All is done.").say("All is done.");
+    told.found(&[(Rule::SameText, 2, false)]);
+}
+
+#[test]
 fn the_same_words_after_some_work_are_new() {
     let mut told = Told::default();
     for round in 0..5 {
