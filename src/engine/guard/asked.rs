@@ -152,12 +152,12 @@ fn allowing(words: &[String]) -> Vec<Vec<String>> {
     found
 }
 
-fn has(words: &[String], wanted: &[&str]) -> bool {
+pub(super) fn has(words: &[String], wanted: &[&str]) -> bool {
     words.iter().any(|word| wanted.contains(&word.as_str()))
 }
 
 /// `no longer` denies nothing.
-fn denies(words: &[String]) -> bool {
+pub(super) fn denies(words: &[String]) -> bool {
     words.iter().enumerate().any(|(at, word)| {
         let goes_on = words
             .get(at + 1)
@@ -167,7 +167,7 @@ fn denies(words: &[String]) -> bool {
 }
 
 /// The words of each sentence, in small letters; a dot ends one where a blank follows.
-fn sentences(text: &str) -> Vec<Vec<String>> {
+pub(super) fn sentences(text: &str) -> Vec<Vec<String>> {
     let mut found = vec![Vec::new()];
     for raw in text.split_inclusive(char::is_whitespace) {
         let plain = raw.trim_matches(|c: char| c.is_whitespace() || "`'\"()[],:".contains(c));
@@ -181,7 +181,7 @@ fn sentences(text: &str) -> Vec<Vec<String>> {
         if !word.is_empty() {
             found[last].push(word);
         }
-        if raw.trim_end().ends_with(',') {
+        if raw.trim_end().ends_with([',', ':']) {
             found[last].push(",".to_owned());
         }
         if closed != plain || raw.ends_with('\n') {

@@ -51,6 +51,7 @@ mod makefiles;
 mod merged;
 mod moved;
 mod must_fail;
+mod named;
 mod never;
 mod off;
 mod plugins;
