@@ -92,6 +92,11 @@ impl Announcement {
         self.asked.changes_one_of(names)
     }
 
+    /// The same by the words that the names are made of.
+    pub(super) fn changes_a_part_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+        self.asked.changes_a_part_of(names)
+    }
+
     /// Whether the person's own words name a test for a change.
     pub(super) fn names_test(&self, leaf: &str) -> bool {
         self.named.changes_test(leaf)
@@ -173,6 +178,13 @@ impl Announcement {
         };
         self.removals.iter().any(|removal| removal.lets_go(gone))
             || self.removed.iter().any(in_its_file)
+    }
+
+    /// The names of what is said to go.
+    pub(super) fn to_go(&self) -> impl Iterator<Item = &str> {
+        let planned = self.removed.iter().map(|(_, removal)| removal);
+        let all = self.removals.iter().chain(planned);
+        all.flat_map(Removal::things)
     }
 
     /// Whether it is said of this very file that it goes.

@@ -149,6 +149,7 @@ impl Named {
         };
         let mut clauses = self.sentences.iter().flat_map(|words| words.split(ends));
         is_to_change
+            || self.rewrites_tests()
             || clauses.any(|clause| {
                 let is_expectation = clause.iter().any(|word| word.starts_with("expectation"));
                 let wrong = clause
