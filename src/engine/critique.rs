@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::artifact::{CriterionVerdict, Judged, Ticket};
+use super::artifact::{CriterionVerdict, Judged, Ticket, single_ticket};
 use super::event::{Gate, Receipt};
 use super::gate::told;
 use super::neutral::neutral;
@@ -71,9 +71,27 @@ fn place_and_why(one: &Judged) -> String {
     }
 }
 
+/// Whether the program made a ticket itself, of a simple task.
+pub fn is_of_the_program(ticket: &Ticket, task: &str) -> bool {
+    single_ticket(task).tickets.contains(ticket)
+}
+
+/// What a ticket is judged by: its acceptance criteria; where the program made it, whose criteria
+/// say nothing that the checks do not, the task itself.
+pub fn criteria(ticket: &Ticket, task: &str) -> Vec<String> {
+    if is_of_the_program(ticket, task) {
+        vec![format!(
+            "The changes do what the task asks for, and change tests that were there only as it asks for: {}",
+            ticket.title
+        )]
+    } else {
+        ticket.acceptance_criteria.clone()
+    }
+}
+
 /// What the model that built the ticket is told. It may answer that the critic is wrong: the
 /// checks decide.
-pub fn for_the_model(receipt: &Receipt, ticket: &Ticket) -> String {
+pub fn for_the_model(receipt: &Receipt, criteria: &[String]) -> String {
     let mut text = String::from(
         "The program's checks pass. A reviewer who read only the ticket and your changes says that this is not met:\n",
     );
@@ -82,8 +100,7 @@ pub fn for_the_model(receipt: &Receipt, ticket: &Ticket) -> String {
         .iter()
         .filter(|one| one.verdict == CriterionVerdict::NotMet);
     for one in unmet {
-        let criterion = ticket
-            .acceptance_criteria
+        let criterion = criteria
             .get(one.criterion.saturating_sub(1))
             .map_or("", String::as_str);
         let _ = writeln!(text, "- {criterion}\n  {}", place_and_why(one)); // silent-ok: a String
@@ -124,13 +141,8 @@ mod tests {
         2. not met: a.py:7: 0 is accepted
         3. cannot tell: the file was cut
         ");
-        let ticket = Ticket {
-            acceptance_criteria: ["One is added", "0 is refused", "It is fast"]
-                .map(str::to_owned)
-                .to_vec(),
-            ..Ticket::default()
-        };
-        insta::assert_snapshot!(for_the_model(&receipt, &ticket), @r"
+        let criteria = ["One is added", "0 is refused", "It is fast"].map(str::to_owned);
+        insta::assert_snapshot!(for_the_model(&receipt, &criteria), @r"
         The program's checks pass. A reviewer who read only the ticket and your changes says that this is not met:
         - 0 is refused
           a.py:7: 0 is accepted

@@ -96,6 +96,17 @@ fn tickets(session: &Session, text: &mut String) {
         };
         if end.outcome == Outcome::Completed {
             let _ = writeln!(text, "  changed: {}", end.changed.join(", ")); // silent-ok: a String
+            let edits: Vec<&str> = session
+                .announced_edits(id)
+                .filter(|path| end.changed.iter().any(|changed| changed == path))
+                .collect();
+            if !edits.is_empty() {
+                let edits = edits.join(", ");
+                let _ = writeln!(
+                    text,
+                    "  tests that were there, changed as announced: {edits}"
+                ); // silent-ok: a String
+            }
             if progress.is_some_and(|progress| progress.chosen.is_some()) {
                 let _ = writeln!(text, "  {}", indent(&end.reason)); // silent-ok: a String
             }

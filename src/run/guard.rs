@@ -13,8 +13,8 @@ use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::{OF_TESTS, may_pass_without, told};
 use crate::engine::guard::{
     Announcement, Changed, Content, Finding, Judgement, Scene, Share, committed, executed, fewer,
-    has_no_tool, hidden_places, hollow, judge, may_commit, refusal, script_may_commit, share,
-    stands_on,
+    fitted, has_no_tool, hidden_places, hollow, judge, may_commit, refusal, script_may_commit,
+    share, stands_on,
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -61,12 +61,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let mut beside_the_tree = !hidden.is_empty();
         changed.extend(hidden);
         let announced = self.announced(ticket);
-        let mut judgement = judge(&Scene {
+        let scene = Scene {
             changed: &changed,
             announced: &announced,
             commands: &commands,
             read: &|path| whole(&self.workspace, path),
-        });
+        };
+        let mut judgement = judge(&scene);
         let of_tests = ticket.is_some_and(|id| {
             let paths: Vec<String> = changed.iter().map(|file| file.path.clone()).collect();
             let (ticket, plan) = (self.session.ticket(id), self.session.planned(id));
@@ -74,6 +75,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         });
         if of_tests && judgement.refused.is_empty() {
             judgement.refused.extend(hollow(&judgement));
+        }
+        if let Some(id) = ticket.filter(|_| judgement.refused.is_empty()) {
+            let before = |line: &String| self.session.before(id, line);
+            let failing = commands
+                .iter()
+                .filter_map(before)
+                .flat_map(|was| &was.failing);
+            let red: Vec<&str> = failing.map(String::as_str).collect();
+            judgement.refused.extend(fitted(&judgement, &scene, &red));
         }
         if let Some(finding) = self.moved() {
             beside_the_tree = true;

@@ -9,6 +9,7 @@ mod outcomes;
 mod repository;
 mod standing;
 mod tests_of_files;
+mod words;
 
 use std::path::Path;
 

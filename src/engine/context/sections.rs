@@ -10,8 +10,9 @@ use super::request::{Extras, Opening};
 use crate::engine::artifact::{ArtifactName, PlanTicket, render_prd, render_tickets};
 use crate::engine::ask::AnsweredBy;
 use crate::engine::attempts;
+use crate::engine::critique;
 use crate::engine::diff;
-use crate::engine::event::{Gate, Outcome, Purpose};
+use crate::engine::event::{Outcome, Purpose};
 use crate::engine::phase::{Input, Step};
 use crate::engine::picture::Picture;
 use crate::engine::session::Session;
@@ -237,7 +238,8 @@ fn criteria(session: &Session, id: &str) -> String {
         "{} {}\n{}\n\nAcceptance criteria:\n",
         ticket.id, ticket.title, ticket.description
     );
-    for (place, criterion) in ticket.acceptance_criteria.iter().enumerate() {
+    let criteria = critique::criteria(ticket, &session.started.task);
+    for (place, criterion) in criteria.iter().enumerate() {
         let _ = writeln!(text, "{}. {criterion}", place + 1); // silent-ok: a String
     }
     let checks = cited(session, id);
@@ -254,11 +256,8 @@ fn criteria(session: &Session, id: &str) -> String {
 /// announced: where the path does not tell, it has read the files.
 fn changed_tests(session: &Session, ticket: Option<&str>, changes: &str) -> String {
     let mut touched = diff::tests_touched(changes);
-    let of_attempt = ticket
-        .into_iter()
-        .flat_map(|id| session.receipts_of_attempt(id));
-    let guard = of_attempt.filter(|receipt| receipt.gate == Gate::Guard && receipt.passed);
-    for path in guard.last().iter().flat_map(|last| last.command.lines()) {
+    let edits = ticket.into_iter();
+    for path in edits.flat_map(|id| session.announced_edits(id)) {
         if let Some(file) = diff::files(changes).iter().find(|file| file.path == path) {
             let line = file.how_touched();
             if !touched.contains(&line) {

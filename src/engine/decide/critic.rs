@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::document::correction;
 use super::effect::{Effect, note_with};
-use crate::engine::artifact::{SchemaKind, accept_critique, read_json, single_ticket};
+use crate::engine::artifact::{SchemaKind, accept_critique, read_json};
 use crate::engine::context::{Opening, budget};
 use crate::engine::critique;
 use crate::engine::event::{Event, NoteKind, Purpose, Receipt};
@@ -45,7 +45,8 @@ pub(super) fn next(
     if judged.passed || criticism.is_told || work.loops.is_worn_out() {
         return None;
     }
-    let words = critique::for_the_model(judged, session.ticket(id)?);
+    let criteria = critique::criteria(session.ticket(id)?, &session.started.task);
+    let words = critique::for_the_model(judged, &criteria);
     Some(Effect::Record(vec![note_with(
         NoteKind::CheckFailed,
         words,
@@ -54,15 +55,17 @@ pub(super) fn next(
 }
 
 /// Whether there is anything to judge. The criteria of a ticket that the program made for a simple
-/// task are its own, and say nothing that its checks do not.
+/// task are its own, and say nothing that its checks do not: it is looked at only where tests that
+/// were there were changed as announced.
 fn is_wanted(session: &Session, step: &Step, id: &str) -> bool {
     session.settings.model.critic != CriticSetting::Off
         && step.critic().is_some()
         && session.ticket(id).is_some_and(|ticket| {
-            !ticket.acceptance_criteria.is_empty()
-                && !single_ticket(&session.started.task)
-                    .tickets
-                    .contains(ticket)
+            if critique::is_of_the_program(ticket, &session.started.task) {
+                session.announced_edits(id).next().is_some()
+            } else {
+                !ticket.acceptance_criteria.is_empty()
+            }
         })
 }
 
@@ -80,7 +83,7 @@ pub(super) fn converse(session: &Session, id: &str) -> Option<Effect> {
     if conversation.rejected >= TRIES {
         return Some(unusable("its answers could not be read"));
     }
-    let criteria = session.ticket(id)?.acceptance_criteria.len();
+    let criteria = critique::criteria(session.ticket(id)?, &session.started.task).len();
     Some(match &conversation.tail {
         Tail::Text(text) => {
             let read = read_json(text).map_err(|fault| vec![fault]);

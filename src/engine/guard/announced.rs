@@ -2,6 +2,8 @@
 
 use super::asked::Asked;
 use super::files::{Role, name, role};
+use super::language::Language;
+use super::named::Named;
 use super::removal::{Gone, Removal, removal_in, removals};
 use super::seen::{Announced, TestSeen};
 use crate::engine::artifact::{PlanTicket, Ticket};
@@ -18,6 +20,8 @@ pub struct Announcement {
     task: Vec<String>,
     /// What is asked for in words: behaviour, names, and what a person answered.
     asked: Asked,
+    /// What a person's own words name for a change.
+    named: Named,
 }
 
 impl Announcement {
@@ -67,6 +71,7 @@ impl Announcement {
         self.task = words.filter(|word| !word.is_empty()).collect();
         self.removals.extend(removals(task));
         self.asked = self.asked.and(task);
+        self.named = self.named.and(task);
         self
     }
 
@@ -76,6 +81,7 @@ impl Announcement {
         for answer in answers {
             self.removals.extend(removals(answer));
             self.asked = self.asked.and_answered(answer);
+            self.named = self.named.and(answer);
         }
         self
     }
@@ -84,6 +90,21 @@ impl Announcement {
     /// other behaviour of one of them.
     pub(super) fn changes_one_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
         self.asked.changes_one_of(names)
+    }
+
+    /// The same by the words that the names are made of.
+    pub(super) fn changes_a_part_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+        self.asked.changes_a_part_of(names)
+    }
+
+    /// Whether the person's own words name a test for a change.
+    pub(super) fn names_test(&self, leaf: &str) -> bool {
+        self.named.changes_test(leaf)
+    }
+
+    /// Whether the person's own words call a test wrong, or ask for another expectation of it.
+    pub(super) fn calls_wrong(&self, leaf: &str, path: &str) -> bool {
+        self.named.calls_wrong(leaf, path)
     }
 
     /// Whether a name is said to become another.
@@ -119,23 +140,27 @@ impl Announcement {
         test.is_some_and(|test| self.paths.iter().any(|announced| names(&test, announced)))
     }
 
-    /// Named by the person; or, where no plan names a single file, of the sort that they speak of.
+    /// Named by the person: what tests are made of for a change, all else by its mere name; or, where
+    /// no plan names a single file, of the sort that they speak of.
     fn is_in_the_task(&self, path: &str) -> bool {
         let (lower, name) = (path.to_lowercase(), name(path).to_lowercase());
         let speaks_of = |sorts: &[&str]| {
             let mut words = self.task.iter();
             self.paths.is_empty() && words.any(|word| sorts.contains(&word.as_str()))
         };
-        self.task.iter().any(|word| *word == lower || *word == name)
-            || match role(path) {
-                Role::Test | Role::Expected | Role::Configuration => speaks_of(&[
-                    "test", "tests", "spec", "specs", "unittest", "pytest", "jest", "suite",
-                ]),
-                Role::Pipeline => {
-                    speaks_of(&["ci", "workflow", "workflows", "pipeline", "pipelines"])
-                }
-                Role::Manifest | Role::Other => false,
+        let is_named = self.task.iter().any(|word| *word == lower || *word == name);
+        match role(path) {
+            Role::Test | Role::Expected => {
+                self.named.changes_file(path)
+                    || (self.paths.is_empty() && self.named.rewrites_tests())
             }
+            // What sets tests up is written like tests.
+            Role::Configuration if Language::of(path).is_some() => self.named.changes_file(path),
+            Role::Pipeline => {
+                is_named || speaks_of(&["ci", "workflow", "workflows", "pipeline", "pipelines"])
+            }
+            Role::Configuration | Role::Manifest | Role::Other => is_named,
+        }
     }
 
     /// Whether a test may go: the ticket or the task names it or its file, or says that the tests
@@ -153,6 +178,13 @@ impl Announcement {
         };
         self.removals.iter().any(|removal| removal.lets_go(gone))
             || self.removed.iter().any(in_its_file)
+    }
+
+    /// The names of what is said to go.
+    pub(super) fn to_go(&self) -> impl Iterator<Item = &str> {
+        let planned = self.removed.iter().map(|(_, removal)| removal);
+        let all = self.removals.iter().chain(planned);
+        all.flat_map(Removal::things)
     }
 
     /// Whether it is said of this very file that it goes.
@@ -236,7 +268,9 @@ mod tests {
             ".github/workflows/ci.yml",
             "Cargo.toml",
         ];
-        assert_eq!(announced(&spoken, &paths), [true, true, false, false]);
+        assert_eq!(announced(&spoken, &paths), [true, false, false, false]);
+        let added = Announcement::default().and_in_the_task("Add a list with tests");
+        assert_eq!(announced(&added, &paths), [false; 4]);
         // Where a plan says which files it is about, it is about those.
         let planned =
             Announcement::of_files(vec!["a.py".to_owned()]).and_in_the_task("Write tests");

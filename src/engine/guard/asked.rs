@@ -3,6 +3,7 @@
 //! that names a file without a word of changing, allows nothing.
 
 use super::files::name;
+use super::removal::{alike, parts};
 
 /// Words of changing in an answer.
 const CHANGING: &[&str] = &[
@@ -40,6 +41,27 @@ const OTHERWISE: &[&str] = &[
     "differently",
 ];
 
+/// Words by which what must be is what it was.
+const STAYING: &[&str] = &[
+    "still", "stay", "stays", "remain", "remains", "same", "pass", "passes", "green",
+];
+
+/// Verbs that are names of functions as well.
+const VERBS: &[&str] = &[
+    "add", "remove", "update", "write", "get", "set", "list", "print", "show", "split", "join",
+    "merge", "sort", "run", "load", "save", "read", "open", "close", "find", "count", "format",
+    "parse", "convert", "move", "test", "check", "make", "create",
+];
+
+/// Parts of names that say nothing of what they are about.
+const PLAIN: &[&str] = &[
+    "test", "tests", "case", "from", "with", "that", "this", "must", "when", "then", "value",
+    "values", "result", "results", "return", "returns", "raises", "error", "file", "files",
+    "function", "class", "method", "data", "item", "items", "list", "name", "names", "text",
+    "line", "lines", "number", "numbers", "empty", "none", "null", "true", "false", "zero",
+    "string", "strings", "after", "before", "python", "gives", "make", "should", "only",
+];
+
 /// Words that mean every test.
 const ALL: &[&str] = &["test", "tests", "specs", "suite"];
 
@@ -59,8 +81,14 @@ impl Asked {
     /// Besides, what a ticket, its plan or the task says.
     pub(super) fn and(mut self, text: &str) -> Self {
         for words in sentences(text) {
-            if has(&words, OTHERWISE) && !denies(&words) {
-                self.otherwise.push(words.clone());
+            let must = words.iter().position(|word| word == "must");
+            let must = must.filter(|_| !has(&words, STAYING));
+            if denies(&words) {
+            } else if has(&words, OTHERWISE) {
+                self.otherwise.push(without_verbs(&words, text));
+            } else if let Some(must) = must {
+                // What must be so stands before it.
+                self.otherwise.push(without_verbs(&words[..=must], text));
             }
             self.said.push(words);
         }
@@ -101,6 +129,19 @@ impl Asked {
         })
     }
 
+    /// The same by the words that the names are made of: `discount` is of `test_discount`.
+    pub(super) fn changes_a_part_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+        let parts: Vec<String> = names.flat_map(parts).collect();
+        let telling = |part: &&String| {
+            let part = part.as_str();
+            part.len() > 3 && !PLAIN.contains(&part) && !OTHERWISE.contains(&part)
+        };
+        parts.iter().filter(telling).any(|part| {
+            let mut sentences = self.otherwise.iter();
+            sentences.any(|words| words.iter().any(|word| alike(word, part)))
+        })
+    }
+
     /// Whether one word is said to become the other.
     pub(super) fn renames(&self, old: &str, new: &str) -> bool {
         let (old, new) = (old.to_lowercase(), new.to_lowercase());
@@ -120,6 +161,32 @@ impl Asked {
             goes && is_in(words, &old) && is_in(words, &new) && !denies(words)
         })
     }
+}
+
+/// The words without the verbs of what is to be done that are names as well: `add` in `add a list`,
+/// and not in `add must give 3` or `add(1, 2)`.
+fn without_verbs(words: &[String], text: &str) -> Vec<String> {
+    const SAYING: &[&str] = &[
+        "must", "should", "gives", "returns", "is", "has", "takes", "now", "no", "does", "will",
+        "raises", "prints", "to",
+    ];
+    let lower = text.to_lowercase();
+    let is_verb = |at: usize, word: &str| {
+        let next = words.get(at + 1).map_or("", String::as_str);
+        let last = at.checked_sub(1).map_or("", |at| words[at].as_str());
+        VERBS.contains(&word)
+            && matches!(last, "" | "," | "and" | "then" | "to" | "please")
+            && !SAYING.contains(&next)
+            && !lower.contains(&format!("{word}("))
+            && !lower.contains(&format!("`{word}`"))
+    };
+    let mut kept = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        if !is_verb(at, word) {
+            kept.push(word.clone());
+        }
+    }
+    kept
 }
 
 /// The clauses of a sentence that allow a change: what stands behind a word of changing, or the
@@ -152,12 +219,12 @@ fn allowing(words: &[String]) -> Vec<Vec<String>> {
     found
 }
 
-fn has(words: &[String], wanted: &[&str]) -> bool {
+pub(super) fn has(words: &[String], wanted: &[&str]) -> bool {
     words.iter().any(|word| wanted.contains(&word.as_str()))
 }
 
 /// `no longer` denies nothing.
-fn denies(words: &[String]) -> bool {
+pub(super) fn denies(words: &[String]) -> bool {
     words.iter().enumerate().any(|(at, word)| {
         let goes_on = words
             .get(at + 1)
@@ -167,7 +234,7 @@ fn denies(words: &[String]) -> bool {
 }
 
 /// The words of each sentence, in small letters; a dot ends one where a blank follows.
-fn sentences(text: &str) -> Vec<Vec<String>> {
+pub(super) fn sentences(text: &str) -> Vec<Vec<String>> {
     let mut found = vec![Vec::new()];
     for raw in text.split_inclusive(char::is_whitespace) {
         let plain = raw.trim_matches(|c: char| c.is_whitespace() || "`'\"()[],:".contains(c));
@@ -181,7 +248,7 @@ fn sentences(text: &str) -> Vec<Vec<String>> {
         if !word.is_empty() {
             found[last].push(word);
         }
-        if raw.trim_end().ends_with(',') {
+        if raw.trim_end().ends_with([',', ':']) {
             found[last].push(",".to_owned());
         }
         if closed != plain || raw.ends_with('\n') {
@@ -248,6 +315,26 @@ mod tests {
         assert!(!changes("Add thrice beside twice"));
         assert!(!changes("Do not change twice"));
         assert!(!changes("Change add. Leave twice."));
+        assert!(changes("twice must give three times as much"));
+        assert!(!changes("The new list must call twice"));
+        assert!(!changes("twice must still pass"));
+        let adds = |text: &str| {
+            Asked::default()
+                .and(text)
+                .changes_one_of(["add"].into_iter())
+        };
+        assert!(adds("fix the bug: add(1, 2) gives 4 and must give 3"));
+        assert!(adds("add must return a string"));
+        assert!(!adds("add a half function that rounds up instead of down"));
+        assert!(!adds("add a half function that must give half"));
+        let part = |text: &str, name: &str| {
+            Asked::default()
+                .and(text)
+                .changes_a_part_of([name].into_iter())
+        };
+        let discount = "the discount must be 20 percent instead of 10";
+        assert!(part(discount, "test_discount") && part(discount, "apply_discounts"));
+        assert!(!part(discount, "test_total"));
         let renames = |text: &str| Asked::default().and(text).renames("twice", "double");
         assert!(renames("Rename `twice` to `double`"));
         assert!(renames("Move old.twice to new.double"));

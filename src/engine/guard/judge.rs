@@ -17,8 +17,9 @@ use super::look::look_at;
 use super::merged::is_merged;
 use super::moved::{excuse, is_as_it_was, is_renamed};
 use super::scene::Scene;
-use super::seen::{Announced, TestSeen};
+use super::seen::{About, Announced, TestSeen};
 use super::stand_in::starts;
+use super::went::{uses, went};
 use crate::engine::event::Receipt;
 use crate::engine::test_count::of_runs;
 
@@ -29,6 +30,8 @@ pub struct Judgement {
     pub refused: Vec<Finding>,
     /// Existing files of tests that were changed as announced.
     pub edited: Vec<String>,
+    /// The tests that were there and are others now, by file and name.
+    pub rewritten: Vec<(String, String)>,
     /// What a person should know, one sentence each.
     pub told: Vec<String>,
     /// New tests that assert nothing, beside others that do.
@@ -64,9 +67,15 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
                 Some(why) => {
                     judgement.told.push(format!("`{}`: {why}", file.path));
                     excused.insert(&file.path);
+                    if let About::Test(both) = &doubt.about {
+                        rewritten_of(&both.1, &mut judgement);
+                    }
                 }
                 None => judgement.refused.push(doubt.finding.clone()),
             }
+        }
+        for test in &compared.rewritten {
+            rewritten_of(test, &mut judgement);
         }
         rewritten.append(&mut compared.rewritten);
         left_to_do = left_to_do.or(compared.left_to_do.take());
@@ -122,6 +131,11 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
     judgement
 }
 
+fn rewritten_of(test: &TestSeen, judgement: &mut Judgement) {
+    let one = (test.path.clone(), test.name.clone());
+    judgement.rewritten.push(one);
+}
+
 /// The first names, and how many more there are.
 fn some(names: &[&str]) -> String {
     const MOST: usize = 6;
@@ -144,6 +158,7 @@ fn look_for_lost(
     (new, rewritten): (&[TestSeen], &[TestSeen]),
     judgement: &mut Judgement,
 ) {
+    let went = went(scene);
     let mut left: Vec<&TestSeen> = new.iter().collect();
     let mut merged: Vec<&str> = Vec::new();
     let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -175,7 +190,7 @@ fn look_for_lost(
             judgement.reworked.insert(other.path.clone());
             judgement.may_be_fewer += 1;
             merged.push(&test.name);
-        } else if scene.announced.may_lose(test) {
+        } else if scene.announced.may_lose(test) || uses(test, &went) {
             judgement.may_be_fewer += 1;
             removed.push(&test.name);
         } else {

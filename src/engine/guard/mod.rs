@@ -4,7 +4,8 @@
 //! what a model says about it is never asked.
 //!
 //! Rules, in short: new tests are always welcome, and tests may be added to a file that was there.
-//! What was there may be changed if the ticket or its plan names the file, and then it is told.
+//! What was there may be changed if the ticket or its plan names the file, or a person's words name it
+//! or the test for a change, and then it is told.
 //! Even so no test may go (unless the ticket names it, its file, or what its tests are of) or move
 //! to where nothing runs it, be switched off, or lose its assertions, and no check may execute
 //! fewer tests. What a check runs must be able to fail. Where a language is not known, nothing is
@@ -40,6 +41,7 @@ mod functions;
 mod gate;
 mod gate_files;
 mod gates;
+mod grown;
 mod hollow;
 mod idle;
 mod imports;
@@ -53,12 +55,14 @@ mod makefiles;
 mod merged;
 mod moved;
 mod must_fail;
+mod named;
 mod never;
 mod off;
 mod plugins;
 mod printed;
 mod put_together;
 mod recipes;
+mod red;
 mod redirected;
 mod removal;
 mod rigged;
@@ -72,6 +76,7 @@ mod shell;
 mod stand_in;
 mod test_file;
 mod tokens;
+mod went;
 
 pub use announced::Announcement;
 pub use backing::stands_on;
@@ -82,6 +87,7 @@ pub use finding::{Finding, Rule, first_reason, is_refusal, refusal};
 pub use hollow::{besides_functions, has_new_tests, holds_tests, hollowed};
 pub use judge::{Judgement, committed, executed, fewer, has_no_tool, hollow, judge};
 pub use must_fail::{MustFail, Seeded, seeded};
+pub use red::fitted;
 pub use scene::Scene;
 pub use set_back::{SetBack, set_back};
 pub use stand_in::hidden_places;

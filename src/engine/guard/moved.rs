@@ -10,10 +10,12 @@ use super::imports::{last, module, source, stands_for_the_same, words};
 use super::language::Language;
 use super::scene::Scene;
 use super::seen::{About, Doubt, Meaning, TestSeen};
+use super::went::{names, uses, went};
 
 /// Why a change is fine, for a person to read. None: it is not.
 pub(super) fn excuse(doubt: &Doubt, scene: &Scene<'_>) -> Option<String> {
     let announced = scene.announced;
+    let went = went(scene);
     match &doubt.about {
         About::Test(both) => {
             let (before, now) = &**both;
@@ -23,19 +25,34 @@ pub(super) fn excuse(doubt: &Doubt, scene: &Scene<'_>) -> Option<String> {
                     "`{name}` only has other names in it, as the ticket says"
                 ));
             }
+            if announced.names_test(leaf(&before.name)) {
+                return Some(format!("`{name}` was changed, as the task says"));
+            }
+            if uses(before, &went) {
+                return Some(format!(
+                    "`{name}` used what is gone now, as the ticket says"
+                ));
+            }
             let calls = |test: &TestSeen| -> Vec<String> { tested(test) };
             let still: Vec<String> = calls(before)
                 .into_iter()
                 .filter(|name| calls(now).contains(name))
                 .collect();
-            announced
-                .changes_one_of(still.iter().map(String::as_str))
+            let still = || still.iter().map(String::as_str);
+            let with_its_name = || still().chain(std::iter::once(leaf(&before.name)));
+            (announced.changes_one_of(still()) || announced.changes_a_part_of(with_its_name()))
                 .then(|| {
                     format!(
                         "`{name}` expects something else, since the ticket asks for other behaviour"
                     )
                 })
         }
+        About::Helper(before, _) if names(before, &went) => Some(
+            "a function that tests use was about what is gone now, as the ticket says".to_owned(),
+        ),
+        About::Gone { name, body, .. } if names(body, &went) => Some(format!(
+            "`{name}`, which tests used, was about what is gone now, as the ticket says"
+        )),
         About::Helper(before, now) => is_renamed(before, now, announced).then(|| {
             "a function that tests use only has other names in it, as the ticket says".to_owned()
         }),
@@ -97,6 +114,11 @@ pub(super) fn is_renamed(before: &str, now: &str, announced: &Announcement) -> b
                 || (old.starts_with(|c: char| c.is_alphabetic() || c == '_')
                     && announced.renames(old, new))
         })
+}
+
+/// The last part of a test's name.
+pub(super) fn leaf(name: &str) -> &str {
+    name.rsplit(['.', '>']).next().unwrap_or_default().trim()
 }
 
 /// Words, and each other character by itself.

@@ -77,6 +77,8 @@ pub(super) struct Removal {
     objects: Vec<String>,
     /// Those of it that say which, in small letters.
     subjects: Vec<String>,
+    /// How many of the first objects are what goes itself, and not what it is of.
+    things: usize,
     speaks_of_tests: bool,
 }
 
@@ -153,6 +155,7 @@ impl Removal {
     fn of(behind: &[String]) -> Self {
         let mut objects: Vec<String> = Vec::new();
         let mut subjects = Vec::new();
+        let mut things = 0;
         let mut speaks_of_tests = false;
         let mut is_said_which = false;
         for (at, word) in behind.iter().enumerate() {
@@ -178,12 +181,22 @@ impl Removal {
                 subjects.push(lower.clone());
             }
             objects.push(word.clone());
+            if !is_said_which {
+                things = objects.len();
+            }
         }
         Self {
             objects,
             subjects,
+            things,
             speaks_of_tests,
         }
+    }
+
+    /// The names of what goes itself, each without what it stands in.
+    pub(super) fn things(&self) -> impl Iterator<Item = &str> {
+        let things = self.objects[..self.things].iter();
+        things.filter_map(|word| word.rsplit(['.', ':']).next())
     }
 
     /// Whether a file is named.
@@ -251,12 +264,12 @@ fn leaf(name: &str) -> &str {
 }
 
 /// One word, whether or not it is of many.
-fn alike(part: &str, word: &str) -> bool {
+pub(super) fn alike(part: &str, word: &str) -> bool {
     part.trim_end_matches('s') == word.trim_end_matches('s')
 }
 
 /// The words that names are made of, in small letters.
-fn parts(text: &str) -> Vec<String> {
+pub(super) fn parts(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut word = String::new();
     let mut was_small = false;

@@ -14,9 +14,11 @@ use super::elsewhere::elsewhere;
 use super::finding::{Finding, Rule};
 use super::functions::Functions;
 use super::gate::Read;
+use super::grown::only_grew;
 use super::idle::{idle, left_to_do};
 use super::imports::{bound, imported_names, same_source, source, words};
 use super::language::Language;
+use super::moved::leaf;
 use super::off::{Off, is_focus, runs_again, switched_off, without_off};
 use super::seen::{About, Announced, Around, Doubt, Meaning, TestSeen};
 
@@ -200,11 +202,6 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The last part of a test's name.
-fn leaf(name: &str) -> &str {
-    name.rsplit(['.', '>']).next().unwrap_or_default().trim()
-}
-
 /// Compares a file of a known language. None: it is not there.
 pub(super) fn compare(
     path: &str,
@@ -294,7 +291,11 @@ fn compare_cases(
         };
         let is_same = case.head == now.head
             && old.code.normal(case.body.clone()) == new.code.normal(now.body.clone());
-        if is_same {
+        let grew = |announced| {
+            let is_wanted = announced == Announced::No && case.head == now.head;
+            is_wanted && only_grew((&old.code, case), (&new.code, now))
+        };
+        if is_same || grew(announced) {
             continue;
         }
         compared.changed = true;

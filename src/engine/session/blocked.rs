@@ -36,6 +36,16 @@ impl Session {
         self.receipts_of(ticket).skip(before)
     }
 
+    /// The files of tests that were there and that the attempt under way changed as announced.
+    pub fn announced_edits<'a>(&'a self, ticket: &'a str) -> impl Iterator<Item = &'a str> {
+        let of_attempt = self.receipts_of_attempt(ticket);
+        let guard = of_attempt.filter(|receipt| receipt.gate == Gate::Guard && receipt.passed);
+        guard
+            .last()
+            .into_iter()
+            .flat_map(|last| last.command.lines())
+    }
+
     /// How the tests of the attempt under way ended last without its work.
     pub fn last_without<'a>(&'a self, ticket: &'a str) -> Option<&'a Receipt> {
         self.last_at(Gate::Without, ticket)

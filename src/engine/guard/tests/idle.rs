@@ -80,15 +80,15 @@ fn a_new_test_of_python_that_never_runs_is_refused() {
         ),
         ("self.assertEqual(half(4), 2)", false),
     ] {
-        let text = |head: &str| {
+        let source = |head: &str| {
             format!(
                 "import unittest\n\n\n{head}class A(unittest.TestCase):\n    def test_half(self):\n        {body}\n"
             )
         };
-        check("test_a.py", &text(""), refused);
-        check("test_a.py", &text("@unittest.skip('later')\n"), true);
+        check("test_a.py", &source(""), refused);
+        check("test_a.py", &source("@unittest.skip('later')\n"), true);
         let of_where = "@unittest.skipUnless(shutil.which('git'), 'no git')\n";
-        check("test_a.py", &text(of_where), refused);
+        check("test_a.py", &source(of_where), refused);
     }
 }
 
