@@ -77,7 +77,7 @@ pub use beside::{Share, share};
 pub use changed::{Changed, Content};
 pub use committing::{may_commit, script_may_commit};
 pub use finding::{Finding, Rule, first_reason, is_refusal, refusal};
-pub use hollow::{besides_functions, has_new_tests, holds_tests, hollowed};
+pub use hollow::{Way, besides_functions, has_new_tests, holds_tests, hollowed};
 pub use judge::{Judgement, committed, executed, fewer, hollow, judge};
 pub use must_fail::{MustFail, Seeded, seeded};
 pub use scene::Scene;
