@@ -126,7 +126,7 @@ fn gone_functions(now: &Code<'_>, before: Option<&Code<'_>>) -> Vec<String> {
 }
 
 /// A source in which it is certain how to make a function fail, now and before.
-fn sides(file: &Changed) -> Option<(Code<'_>, Option<Code<'_>>)> {
+pub(super) fn sides(file: &Changed) -> Option<(Code<'_>, Option<Code<'_>>)> {
     let language = Language::of(&file.path)?;
     let is_known = matches!(
         language,
@@ -144,7 +144,7 @@ fn sides(file: &Changed) -> Option<(Code<'_>, Option<Code<'_>>)> {
 }
 
 /// Whether a script is written without types, in which an arrow would be none.
-fn is_plain(path: &str) -> bool {
+pub(super) fn is_plain(path: &str) -> bool {
     [".js", ".mjs", ".cjs", ".jsx"]
         .iter()
         .any(|end| path.ends_with(end))

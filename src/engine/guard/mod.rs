@@ -68,6 +68,7 @@ mod set_back;
 mod settings;
 mod shell;
 mod stand_in;
+mod stubs;
 mod test_file;
 mod tokens;
 
@@ -83,6 +84,7 @@ pub use must_fail::{MustFail, Seeded, seeded};
 pub use scene::Scene;
 pub use set_back::{SetBack, set_back};
 pub use stand_in::hidden_places;
+pub use stubs::left_open;
 
 #[cfg(test)]
 mod tests;
