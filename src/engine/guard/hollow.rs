@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::beside::{Share, share};
 use super::blocks::test_modules;
-use super::bodies::functions;
+use super::bodies::{Function, functions};
 use super::case::Part;
 use super::cases::cases;
 use super::changed::{Changed, Content};
@@ -37,12 +37,21 @@ pub fn hollowed(file: &Changed, way: Way) -> Option<String> {
         if !old.contains(&now.normal(function.whole.clone())) {
             let first = match way {
                 Way::Fail => &function.failure,
+                // A helper of tests that says nothing would let them pass.
+                Way::ReturnNothing if asserts(&now, function) => &function.failure,
                 Way::ReturnNothing => function.nothing.as_ref()?,
             };
             text.insert_str(function.at, first);
         }
     }
     (text.len() > now.text.len()).then_some(text)
+}
+
+fn asserts(code: &Code<'_>, function: &Function) -> bool {
+    let body = code.bare(function.at..function.whole.end.max(function.at));
+    ["assert", "expect(", ".fail("]
+        .iter()
+        .any(|word| body.contains(word))
 }
 
 /// Whether a file of tests has tests in it, and not only what others use.
@@ -337,6 +346,7 @@ mod tests {
             ),
             "exports.a = (n) => true ? undefined : n ? 1 : 2;\nfunction b() { return; c(); }\n"
         );
+        assert!(returns("h.py", "def a(n):\n    assert n\n").contains("raise"));
         assert_eq!(returns("src/lib.rs", "fn a() -> u8 {\n    1\n}\n"), "");
     }
 

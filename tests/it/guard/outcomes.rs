@@ -240,7 +240,8 @@ fn modules_of_honest_names_accepted() {
 #[test]
 fn functions_that_are_left_to_be_written_are_no_work() {
     let test = "import unittest\n\nfrom thrice import thrice\n\n\nclass Add(unittest.TestCase):\n    def test_add(self):\n        with self.assertRaises(NotImplementedError):\n            thrice(2)\n";
-    let open = "def thrice(n):\n    \"\"\"Three times as much.\"\"\"\n    raise NotImplementedError\n";
+    let open =
+        "def thrice(n):\n    \"\"\"Three times as much.\"\"\"\n    raise NotImplementedError\n";
     let scene = |title| {
         Scene::new()
             .titled(title)
