@@ -133,19 +133,21 @@ fn an_untidy_repository_is_byte_for_byte_what_it_was() {
             return None;
         }
         match (asked.ticket(), asked.turn()) {
-            (Some("T1"), 1) => Some(Says::call(
-                "run_command",
-                json!({"command": format!("{HAVOC}; python3 -m unittest test_add")}),
-            )),
+            (Some("T1"), 1) => Some(Says::Calls(vec![
+                (
+                    "edit_file",
+                    json!({"path": "local.cfg", "old_text": "key=1", "new_text": "key=2"}),
+                ),
+                (
+                    "run_command",
+                    json!({"command": format!("{HAVOC}; python3 -m unittest test_add")}),
+                ),
+            ])),
             (Some("T2"), 0) => Some(Says::Calls(vec![todo::write(
                 "test_done.py",
                 "import unittest\n\nclass Never(unittest.TestCase):\n    def test_it(self):\n        self.fail('never')\n",
             )])),
-            (Some("T2"), 1) => Some(Says::Calls(vec![
-                ("read_file", json!({"path": "local.cfg"})),
-                todo::write("local.cfg", "key=2\n"),
-            ])),
-            (Some("T2"), 2) => Some(Says::call(
+            (Some("T2"), 1) => Some(Says::call(
                 "run_command",
                 json!({"command": "echo again >> plain.txt"}),
             )),
