@@ -3,6 +3,7 @@
 //! index and its branches are not written unless commits or a worktree were asked for; what a
 //! project contained at some moment is kept in a repository of ours beside the session.
 
+mod aside;
 mod both;
 mod change;
 mod command;

@@ -3,6 +3,7 @@
 //! alone where nobody can be asked.
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::args::{RunOptions, UndoArgs};
@@ -11,7 +12,7 @@ use super::sessions::find;
 use crate::error::{ErrorKind, Result};
 use crate::run::history::{Done, Of, OpenHistory};
 use crate::run::store::Sessions;
-use crate::run::{LeftAlone, Standing, Touched};
+use crate::run::{Ignored, LeftAlone, Standing, Touched};
 
 /// Takes back, or puts there again.
 pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
@@ -38,7 +39,12 @@ pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
             "Give these files their earlier content?"
         };
         let asks = asks.then_some(question);
-        let chosen = choose(&open, &of, files, asks)?;
+        let ignored = if undo.redo {
+            Ignored::default()
+        } else {
+            open.history.ignored(&of).await?
+        };
+        let chosen = choose(&open, &of, (files, &ignored), asks)?;
         let Some((wanted, left)) = chosen else {
             say("nothing was changed");
             return Ok(ExitCode::from(ErrorKind::Incomplete.code()));
@@ -51,7 +57,9 @@ pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
             open.take_back(&of, wanted).await?
         };
         done.left_alone.extend(left);
-        Ok(told(&done, &id, undo.redo))
+        done.left_alone.extend(ignored.left_alone);
+        let ignored = open.put_ignored_back(&ignored.wanted)?;
+        Ok(told((&done, &ignored), &id, undo.redo))
     })
 }
 
@@ -59,7 +67,7 @@ pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
 fn choose(
     open: &OpenHistory,
     of: &Of,
-    files: Vec<Touched>,
+    (files, ignored): (Vec<Touched>, &Ignored),
     asks: Option<&str>,
 ) -> Result<Option<(Vec<Touched>, Vec<LeftAlone>)>> {
     let (mut wanted, doubtful): (Vec<_>, Vec<_>) = files
@@ -67,10 +75,11 @@ fn choose(
         .filter(|file| file.standing != Standing::AsBefore)
         .partition(|file| file.standing == Standing::AsLeft);
     if let Some(question) = asks
-        && !wanted.is_empty()
+        && !(wanted.is_empty() && ignored.wanted.is_empty())
     {
-        for file in &wanted {
-            say(&format!("  {}", file.path.display()));
+        let others = ignored.wanted.iter().map(|file| &file.path);
+        for path in wanted.iter().map(|file| &file.path).chain(others) {
+            say(&format!("  {}", path.display()));
         }
         if !confirm(question)? {
             return Ok(None);
@@ -93,9 +102,15 @@ fn choose(
     Ok(Some((wanted, left)))
 }
 
-fn told(done: &Done, id: &str, redo: bool) -> ExitCode {
+fn told((done, ignored): (&Done, &[PathBuf]), id: &str, redo: bool) -> ExitCode {
     for path in &done.files {
         say(&format!("put back: {}", path.display()));
+    }
+    for path in ignored {
+        say(&format!(
+            "put back: {} (git ignores it, so --redo leaves it so)",
+            path.display()
+        ));
     }
     for left in &done.left_alone {
         say(&format!(
@@ -104,7 +119,7 @@ fn told(done: &Done, id: &str, redo: bool) -> ExitCode {
             left.why
         ));
     }
-    if done.files.is_empty() && done.left_alone.is_empty() {
+    if done.files.is_empty() && done.left_alone.is_empty() && ignored.is_empty() {
         say("nothing is left to take back");
     }
     if !done.files.is_empty() && !redo {

@@ -13,8 +13,8 @@ use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::{OF_TESTS, may_pass_without, told};
 use crate::engine::guard::{
     Announcement, Changed, Content, Finding, Judgement, Scene, Share, committed, executed, fewer,
-    fitted, has_no_tool, hidden_places, hollow, judge, may_commit, refusal, script_may_commit,
-    share, stands_on,
+    fitted, has_no_tool, hidden_places, hollow, judge, left_open, may_commit, refusal,
+    script_may_commit, share, stands_on,
 };
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -85,6 +85,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             let red: Vec<&str> = failing.map(String::as_str).collect();
             judgement.refused.extend(fitted(&judgement, &scene, &red));
         }
+        let asked = ticket.and_then(|id| self.session.ticket(id));
+        judgement.refused.extend(left_open(&changed, asked));
         if let Some(finding) = self.moved() {
             beside_the_tree = true;
             judgement.refused.insert(0, finding);

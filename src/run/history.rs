@@ -32,7 +32,9 @@ pub enum Of {
 pub struct History {
     /// The session.
     pub session: Session,
-    snapshots: Snapshots,
+    pub(super) snapshots: Snapshots,
+    /// Where it worked.
+    pub(super) project: PathBuf,
     /// Files that were looked at and of which nothing says that all of it is the session's doing.
     doubts: Doubts,
 }
@@ -75,6 +77,7 @@ impl History {
         let (git, project) = places(&session, folder, surroundings)?;
         Ok(Self {
             snapshots: Snapshots::open_to_look(git, &folder.path, &project),
+            project,
             session,
             doubts: Doubts::new(),
         })
@@ -208,6 +211,7 @@ impl OpenHistory {
             history: History {
                 session,
                 snapshots,
+                project,
                 doubts: Doubts::new(),
             },
             store,

@@ -2,6 +2,7 @@
 //! touches the world on behalf of a session goes through here, and nothing here decides.
 
 mod answers;
+mod aside;
 mod backward;
 mod before;
 pub mod begin;
@@ -60,6 +61,7 @@ mod whose;
 mod without;
 
 pub use answers::Answers;
+pub use aside::Ignored;
 pub use caution::identity;
 pub use driver::{Attendance, Ending, Parts, Run, Unattended};
 pub use hooks::Hooks;

@@ -182,7 +182,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 }
 
 /// An output below a line about it, which one that was recorded has already.
-fn headed(said: Option<&str>, output: &str) -> String {
+pub(super) fn headed(said: Option<&str>, output: &str) -> String {
     match said {
         Some(said) if !output.starts_with(said) => format!("{said}\n{output}"),
         _ => output.to_owned(),

@@ -122,7 +122,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             );
             return Ok(Ok(Said::CannotTell(why)));
         }
-        let mut verdict = need_what_was_added(&receipt, &lost, &set.added);
+        let mut verdict = need_what_was_added(&receipt, &lost, (&set.added, &set.back));
         verdict.tree_after = Some(now.to_owned());
         Ok(Ok(Said::Lost(Box::new(verdict))))
     }

@@ -82,6 +82,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                     self.start(&call, None)?;
                     self.finish_call(&call, refusal, began, Vec::new())?;
                 } else {
+                    self.keep_aside(&planned).await?;
                     self.start(&call, Some(&planned))?;
                     self.write(&call, &planned, began).await?;
                 }

@@ -1,7 +1,7 @@
-//! Tests that load the new code and never call it show nothing of it: in each language, through
-//! the real pipeline, and the honest work beside it.
+//! Tests that load the new code and never call it, or that throw away what it gives, show nothing of
+//! it: in each language, through the real pipeline, and the honest work beside it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::guard::{Played, Scene, edit};
 use crate::support::journal::Journal;
@@ -10,17 +10,21 @@ use crate::support::todo;
 /// What the model is told.
 const TOLD: &str = "they pass as well when every function that you added or changed fails";
 
-/// The looks at a ticket's tests with its code made to fail.
+/// The same of functions that return nothing.
+const TOLD_OF_NOTHING: &str =
+    "they pass as well when every function that you added or changed returns nothing";
+
+/// The looks at a ticket's tests with its code made to fail, or to return nothing.
 fn looks(journal: &Journal) -> Vec<&Value> {
     let checks = journal.of("checked").into_iter();
     checks.filter(|line| line["gate"] == "hollow").collect()
 }
 
-fn is_told(journal: &Journal) -> bool {
+fn is_told(journal: &Journal, told: &str) -> bool {
     let mut notes = journal.of("note").into_iter();
     notes.any(|note| {
         let text = note["text"].as_str().unwrap_or_default();
-        note["kind"] == "check_failed" && text.contains(TOLD)
+        note["kind"] == "check_failed" && text.contains(told)
     })
 }
 
@@ -47,7 +51,7 @@ fn shows_nothing(played: &Played) {
     let all = ends.iter().all(|end| end["proof"] == "not_shown");
     assert!(all && !ends.is_empty(), "{ends:?}");
     let checks = played.journal.of("checked");
-    assert!(is_told(&played.journal), "{checks:#?}");
+    assert!(is_told(&played.journal, TOLD), "{checks:#?}");
     let reason = ends[0]["reason"].as_str().unwrap();
     let why = "its tests pass even when the code it added always fails";
     assert!(reason.contains(why), "{reason}");
@@ -75,6 +79,73 @@ fn a_test_that_says_itself_what_is_not_there_shows_nothing() {
         "        self.assertIsNotNone(thrice)\n        self.assert",
     );
     shows_nothing(&tested_by(&test).run());
+}
+
+/// A file with `thrice`, and a test with that body.
+fn asserted_by(body: &str) -> Scene {
+    let test = CALLS_NOTHING.replace("import unittest\n", "import os\nimport unittest\n");
+    tested_by(&test.replace("self.assertEqual(twice(2), 4)", body))
+}
+
+#[test]
+fn a_test_that_something_is_there_shows_nothing_though_it_fails_without() {
+    for body in [
+        "self.assertIn('thrice', dir(thrice))",
+        "self.assertTrue(os.path.isfile('thrice.py'))",
+    ] {
+        let scene = asserted_by(body);
+        let scene = match body.contains("isfile") {
+            true => tested_by(&format!(
+                "import os\nimport unittest\n\n\nclass Add(unittest.TestCase):\n    def test_add(self):\n        {body}\n"
+            )),
+            false => scene,
+        };
+        shows_nothing(&scene.run());
+    }
+}
+
+#[test]
+fn a_test_that_throws_away_what_the_code_gives_shows_nothing() {
+    for body in [
+        "try:\n            thrice.thrice(4)\n        except Exception:\n            pass\n        self.assertEqual(twice(2), 4)",
+        "self.assertIn(thrice.thrice(4), [8, None])",
+    ] {
+        let played = asserted_by(body).run();
+        let ends = played.journal.of("ticket_finished");
+        let all = ends.iter().all(|end| end["proof"] == "not_shown");
+        assert!(all && !ends.is_empty(), "{body}: {ends:?}");
+        let told = [TOLD, TOLD_OF_NOTHING].map(|told| is_told(&played.journal, told));
+        // Where a failure is swallowed, that is found first.
+        let expected = [body.starts_with("try"), !body.starts_with("try")];
+        assert_eq!(told, expected, "{body}: {:#?}", looks(&played.journal));
+    }
+}
+
+#[test]
+fn a_test_of_node_that_nothing_satisfies_shows_nothing() {
+    let test = "import test from 'node:test';\nimport assert from 'node:assert';\nimport { thrice } from './thrice.mjs';\n\ntest('thrice', () => {\n  assert.ok(thrice(2) || true);\n  assert.notStrictEqual(thrice(2), 5);\n});\n";
+    let played = Scene::empty()
+        .titled("Add thrice")
+        .announcing(&["thrice.mjs", "thrice.test.mjs"])
+        .verified_by("node --test thrice.test.mjs")
+        .only(vec![
+            todo::write(
+                "thrice.mjs",
+                "export const thrice = (n) => n > 0 ? 6 : 2;\n",
+            ),
+            todo::write("thrice.test.mjs", test),
+        ])
+        .run();
+    let ends = played.journal.of("ticket_finished");
+    assert!(
+        ends.iter().all(|end| end["proof"] == "not_shown"),
+        "{ends:?}"
+    );
+    assert!(
+        is_told(&played.journal, TOLD_OF_NOTHING),
+        "{:#?}",
+        looks(&played.journal)
+    );
 }
 
 #[test]
@@ -132,23 +203,31 @@ fn a_call_shows_it_after_a_test_that_made_none() {
             ),
         ])
         .accepted();
-    assert!(is_told(&played.journal));
+    assert!(is_told(&played.journal, TOLD));
     let passed = looks(&played.journal).into_iter();
     let passed: Vec<&Value> = passed.map(|look| &look["passed"]).collect();
-    // The ticket's own and the suite; then one that fails is enough.
-    assert_eq!(passed, [true, true, false]);
+    // The ticket's own and the suite; then one that fails is enough, in each way.
+    assert_eq!(passed, [true, true, false, false]);
 }
 
 #[test]
-fn honest_work_is_looked_at_once() {
+fn honest_work_is_looked_at_once_in_each_way() {
     let played = Scene::new().accepted();
     let looks = looks(&played.journal);
-    let [look] = looks[..] else {
+    let [fails, returns] = looks[..] else {
         panic!("{looks:#?}")
     };
-    assert_eq!(look["passed"], false);
-    let output = look["output"].as_str().unwrap();
+    assert_eq!(
+        (&fails["passed"], &returns["passed"]),
+        (&json!(false), &json!(false))
+    );
+    let output = fails["output"].as_str().unwrap();
     assert!(output.contains("taken out"), "{output}");
+    let output = returns["output"].as_str().unwrap();
+    assert!(
+        output.starts_with("every function that was added or changed returns nothing"),
+        "{output}"
+    );
     assert!(played.journal.of("warned").is_empty());
 }
 

@@ -68,8 +68,9 @@ pub enum Gate {
     /// The same, on the work with the tests as they were before the ticket and nothing beside them
     /// that it has added: what passed before has to pass.
     OldTests,
-    /// The same, on the work with every function that the ticket added or changed made to fail, with
-    /// its own tests: what passes there as well shows nothing.
+    /// The same, on the work with every function that the ticket added or changed made to fail, or
+    /// to return nothing, with its own tests: what passes there as well shows nothing. Which of the
+    /// two it was stands in the first line of the output.
     Hollow,
     /// Did the project's content change?
     Changed,

@@ -9,7 +9,7 @@ mod verdict;
 mod without;
 
 pub use compare::{Origin, Standing, covers, passing, standing};
-pub use hollow::{may_only_load, needs_no_code};
+pub use hollow::{RETURNS_NOTHING, is_of_nothing, needs_no_code};
 pub use old_tests::{has_passed, is_the_same, lost, need_what_was_added, too_few};
 pub use verdict::{
     Asked, Changed, Check, Commands, is_better, passing_as_before, paths_verdict, showing, told,

@@ -67,14 +67,30 @@ pub fn too_few(now: &Receipt, before: &Receipt, (new, fewer): (u64, u64)) -> Opt
     Some(told(Gate::Verdict, false, text))
 }
 
-/// What the model is told of old tests that need what it added.
-pub fn need_what_was_added(as_they_were: &Receipt, lost: &str, added: &[String]) -> Receipt {
+/// What the model is told of old tests that need what it added, or what it changed beside them.
+pub fn need_what_was_added(
+    as_they_were: &Receipt,
+    lost: &str,
+    (added, back): (&[String], &[String]),
+) -> Receipt {
     let (these, them) = match added {
         [_] => ("this file", "it"),
         _ => ("these files", "them"),
     };
+    let changed: Vec<&String> = back.iter().filter(|path| !added.contains(path)).collect();
+    let (also, as_it_was) = match &changed[..] {
+        [] => (String::new(), String::new()),
+        changed => {
+            let names: Vec<String> = changed.iter().map(|path| format!("`{path}`")).collect();
+            let names = names.join(", ");
+            (
+                format!(", or with what you changed beside them: {names}"),
+                format!(", with {names} as before your change"),
+            )
+        }
+    };
     let text = format!(
-        "The old tests pass only together with {these} that you added: {}. The program ran them without {them}, and {lost}:\n$ {}\n{}\nYour change breaks what worked. Correct the code so that the old tests pass without {these}; what stands beside tests must not change the code or other tests.",
+        "The old tests pass only together with {these} that you added: {}{also}. The program ran them without {them}{as_it_was}, and {lost}:\n$ {}\n{}\nYour change breaks what worked. Correct the code so that the old tests pass without {these}; what stands beside tests must not change the code or other tests.",
         added.join(", "),
         as_they_were.command,
         tail(&as_they_were.output)
@@ -114,6 +130,24 @@ mod tests {
         assert!(!has_passed(&ran(1, Some(1), &["a"])));
         assert!(!has_passed(&ran(1, Some(1), &[])));
         assert!(has_passed(&before));
+    }
+
+    #[test]
+    fn what_was_put_back_is_named_beside_what_was_added() {
+        let paths = |paths: &[&str]| -> Vec<String> {
+            paths.iter().map(|path| (*path).to_owned()).collect()
+        };
+        let says = |back: &[&str]| {
+            let receipt = ran(1, Some(1), &["a"]);
+            need_what_was_added(&receipt, "`a` fails", (&paths(&["new.py"]), &paths(back))).output
+        };
+        let both = says(&["tests/data/rates.json", "new.py"]);
+        assert!(both.contains("that you added: new.py, or with what you changed beside them: `tests/data/rates.json`. The program ran them without it, with `tests/data/rates.json` as before your change, and `a` fails"), "{both}");
+        let one = says(&["new.py"]);
+        assert!(
+            one.contains("that you added: new.py. The program ran them without it, and"),
+            "{one}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! checks stood before the work.
 
 use super::compare::{Origin, Standing, passing, standing};
+use super::hollow::is_of_nothing;
 use super::missing::missing;
 use crate::engine::event::{Gate, Receipt};
 
@@ -77,6 +78,9 @@ const PASSES_WITHOUT: &str = "These checks pass, but with your tests they pass o
 /// Said once where the tests of the work do not need its code.
 const PASSES_HOLLOW: &str = "These checks pass, but they pass as well when every function that you added or changed fails, so nothing shows what you did";
 
+/// The same where code that returns nothing is enough for them.
+const PASSES_NOTHING: &str = "These checks pass, but they pass as well when every function that you added or changed returns nothing, so nothing shows what you did";
+
 /// Said once where no test command can be found.
 const NOTHING_SHOWS_IT: &str = "Nothing shows that it works: the program found no tests to run in the project folder. If you wrote code, add a test that runs from the project folder. If there is nothing that could be tested, such as a text, just end again.";
 
@@ -116,7 +120,7 @@ pub fn verdict(
                 (true, format!("a refactoring, and what was tested before still passes: {}", counted(checks)))
             }
             Commands::OfThePlan if shown == 0 && asked != Asked::Before => (false, shows_nothing(why, checks)),
-            Commands::OfTheUser if shown == 0 && asked != Asked::Before && [PASSES_WITHOUT, PASSES_HOLLOW].contains(&why) => (false, shows_nothing(why, checks)),
+            Commands::OfTheUser if shown == 0 && asked != Asked::Before && [PASSES_WITHOUT, PASSES_HOLLOW, PASSES_NOTHING].contains(&why) => (false, shows_nothing(why, checks)),
             Commands::None if asked != Asked::Before => (false, NOTHING_SHOWS_IT.to_owned()),
             Commands::None => (true, "changed, but no check exists that could show it".to_owned()),
             Commands::OfThePlan if shown == 0 => (true, format!("changed, but {}: {}", briefly(why), counted(checks))),
@@ -199,10 +203,11 @@ pub fn is_better(now: &Receipt, before: &Receipt) -> bool {
 fn unshown(checks: &[Check<'_>]) -> &'static str {
     let mut empty = checks.iter().filter_map(|check| {
         let without = check.without?;
-        (!is_better(check.now, without)).then_some(without.gate)
+        (!is_better(check.now, without)).then_some(without)
     });
-    if let Some(gate) = empty.next() {
-        match gate {
+    if let Some(without) = empty.next() {
+        match without.gate {
+            Gate::Hollow if is_of_nothing(without) => PASSES_NOTHING,
             Gate::Hollow => PASSES_HOLLOW,
             _ => PASSES_WITHOUT,
         }
@@ -218,6 +223,7 @@ fn briefly(why: &str) -> &'static str {
     match why {
         PASSES_WITHOUT => "its tests pass without the change as well",
         PASSES_HOLLOW => "its tests pass even when the code it added always fails",
+        PASSES_NOTHING => "its tests pass even when the code it added returns nothing",
         NEW_BESIDE => {
             "what was there passed just the same before, and a new suite beside it shows nothing"
         }
@@ -227,12 +233,13 @@ fn briefly(why: &str) -> &'static str {
 
 /// Whether the model was told already that its checks show nothing.
 pub fn told_that_nothing_shows_it(output: &str) -> bool {
-    const SAID: [&str; 5] = [
+    const SAID: [&str; 6] = [
         NOTHING_SHOWS_IT,
         SAME_AS_BEFORE,
         NEW_BESIDE,
         PASSES_WITHOUT,
         PASSES_HOLLOW,
+        PASSES_NOTHING,
     ];
     SAID.iter().any(|said| output.starts_with(said))
 }
@@ -377,7 +384,7 @@ fn no_tests(checks: &[Check<'_>]) -> String {
 
 fn shows_nothing(why: &str, checks: &[Check<'_>]) -> String {
     let what = match why {
-        PASSES_HOLLOW => {
+        PASSES_HOLLOW | PASSES_NOTHING => {
             "Write tests that call the functions that you added and compare what they give with what is expected"
         }
         PASSES_WITHOUT => {

@@ -1,4 +1,5 @@
-//! Where the functions of a source are made to fail, in languages where their beginning is certain.
+//! Where the functions of a source are made to fail, or to return nothing, in languages where their
+//! beginning is certain.
 
 use std::ops::Range;
 
@@ -17,6 +18,8 @@ pub(super) struct Function {
     pub(super) whole: Range<usize>,
     pub(super) at: usize,
     pub(super) failure: String,
+    /// What makes it return nothing; none where it must return something.
+    pub(super) nothing: Option<String>,
 }
 
 /// The functions in the order of where they are made to fail; they may stand in one another.
@@ -35,17 +38,18 @@ pub(super) fn functions((code, plain): (&Code<'_>, bool)) -> Vec<Function> {
 
 fn indented(code: &Code<'_>) -> Vec<Function> {
     let failure = format!("raise RuntimeError(\"{SAID}\")");
+    let nothing = "return None";
     let made = |body: Range<usize>, whole: Range<usize>| {
         let colon = first_outside(code, body.clone(), b':')?;
         let line = code.text[colon..]
             .find('\n')
             .map_or(body.end, |end| colon + end);
         if !code.bare(colon + 1..line).trim().is_empty() {
-            let failure = format!(" {failure};");
             return Some(Function {
                 whole,
                 at: colon + 1,
-                failure,
+                failure: format!(" {failure};"),
+                nothing: Some(format!(" {nothing};")),
             });
         }
         let inside = line..body.end;
@@ -53,8 +57,12 @@ fn indented(code: &Code<'_>) -> Vec<Function> {
         let first = inner.find_map(|line| Some((line.start, code.indentation(&line)?)));
         let (at, indent) = first.filter(|(at, _)| *at < body.end)?;
         let blank = &code.text[at..at + indent];
-        let failure = format!("{blank}{failure}\n");
-        Some(Function { whole, at, failure })
+        Some(Function {
+            whole,
+            at,
+            failure: format!("{blank}{failure}\n"),
+            nothing: Some(format!("{blank}{nothing}\n")),
+        })
     };
     let cases = cases(code).into_iter();
     cases
@@ -75,6 +83,7 @@ fn rust(code: &Code<'_>) -> Vec<Function> {
                 whole: case.body,
                 at: open + 1,
                 failure: format!(" if true {{ panic!(\"{SAID}\"); }}"),
+                nothing: None,
             })
         })
         .collect()
@@ -126,6 +135,7 @@ fn script(code: &Code<'_>) -> Vec<Function> {
             whole: start..end,
             at: open + 1,
             failure: format!(" throw new Error(\"{SAID}\");"),
+            nothing: Some(" return;".to_owned()),
         });
     }
     found
@@ -148,6 +158,7 @@ fn expressions(code: &Code<'_>) -> Vec<Function> {
             whole: start..end,
             at,
             failure: format!(" (() => {{ throw new Error(\"{SAID}\"); }})() ||"),
+            nothing: Some(" true ? undefined :".to_owned()),
         });
     }
     found

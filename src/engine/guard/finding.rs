@@ -31,6 +31,8 @@ pub enum Rule {
     FakeOutput,
     /// A check executes fewer tests than before.
     FewerTests,
+    /// Every new function is left to be written.
+    LeftOpen,
     /// The person's repository was committed to.
     Committed,
 }
@@ -58,6 +60,7 @@ impl Rule {
             Self::Rigged => "Take that out: only the tests decide whether they pass.",
             Self::FakeOutput => "Take that out and let a real test tool run real tests.",
             Self::FewerTests => "Bring the missing tests back.",
+            Self::LeftOpen => "Write what it has to do.",
             Self::Committed => "Do not commit: the program keeps the work.",
         }
     }

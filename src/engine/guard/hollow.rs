@@ -1,5 +1,5 @@
-//! The work with every function that it added or changed made to fail: a test of it that calls one
-//! cannot pass then. Only in languages where a function's beginning is certain; whatever can be
+//! The work with every function that it added or changed made to fail, or to return nothing: a test
+//! that calls one, and looks at what it gives, cannot pass then. Only in languages where a function's beginning is certain; whatever can be
 //! meant by a test besides functions is told apart.
 
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::beside::{Share, share};
 use super::blocks::test_modules;
-use super::bodies::functions;
+use super::bodies::{Function, functions};
 use super::case::Part;
 use super::cases::cases;
 use super::changed::{Changed, Content};
@@ -15,9 +15,18 @@ use super::code::Code;
 use super::files::name;
 use super::language::Language;
 
-/// The file with its new and changed functions made to fail. None: it has none, or it is not
+/// What becomes of functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// They fail.
+    Fail,
+    /// They return nothing at once.
+    ReturnNothing,
+}
+
+/// The file with that done to its new and changed functions. None: it has none, or it is not
 /// certain how.
-pub fn hollowed(file: &Changed) -> Option<String> {
+pub fn hollowed(file: &Changed, way: Way) -> Option<String> {
     let (now, before) = sides(file)?;
     let plain = is_plain(&file.path);
     let old = before.iter().flat_map(|code| spelled((code, plain)));
@@ -26,10 +35,23 @@ pub fn hollowed(file: &Changed) -> Option<String> {
     let found = functions((&now, plain));
     for function in found.iter().rev() {
         if !old.contains(&now.normal(function.whole.clone())) {
-            text.insert_str(function.at, &function.failure);
+            let first = match way {
+                Way::Fail => &function.failure,
+                // A helper of tests that says nothing would let them pass.
+                Way::ReturnNothing if asserts(&now, function) => &function.failure,
+                Way::ReturnNothing => function.nothing.as_ref()?,
+            };
+            text.insert_str(function.at, first);
         }
     }
     (text.len() > now.text.len()).then_some(text)
+}
+
+fn asserts(code: &Code<'_>, function: &Function) -> bool {
+    let body = code.bare(function.at..function.whole.end.max(function.at));
+    ["assert", "expect(", ".fail("]
+        .iter()
+        .any(|word| body.contains(word))
 }
 
 /// Whether a file of tests has tests in it, and not only what others use.
@@ -78,6 +100,16 @@ pub fn besides_functions(changed: &[Changed]) -> Option<String> {
             .into_iter()
             .filter(|line| !old.contains(line));
         let named = new.filter_map(|line| bound(&line).map(str::to_owned));
+        if let Some(gone) = gone_functions(&now, before.as_ref())
+            .into_iter()
+            .find(|name| {
+                tests
+                    .iter()
+                    .any(|text| words(text).any(|word| word == name))
+            })
+        {
+            return Some(format!("`{gone}`, which is gone from `{}`", file.path));
+        }
         for name in named {
             if tests
                 .iter()
@@ -90,8 +122,20 @@ pub fn besides_functions(changed: &[Changed]) -> Option<String> {
     None
 }
 
+/// The functions that went.
+fn gone_functions(now: &Code<'_>, before: Option<&Code<'_>>) -> Vec<String> {
+    let names = |code: &Code<'_>| -> BTreeSet<String> {
+        let cases = cases(code).into_iter();
+        let last = |name: String| name.rsplit('.').next().map(str::to_owned);
+        cases.filter_map(|case| last(case.name)).collect()
+    };
+    let now = names(now);
+    let before = before.map(names).unwrap_or_default();
+    before.difference(&now).cloned().collect()
+}
+
 /// A source in which it is certain how to make a function fail, now and before.
-fn sides(file: &Changed) -> Option<(Code<'_>, Option<Code<'_>>)> {
+pub(super) fn sides(file: &Changed) -> Option<(Code<'_>, Option<Code<'_>>)> {
     let language = Language::of(&file.path)?;
     let is_known = matches!(
         language,
@@ -109,7 +153,7 @@ fn sides(file: &Changed) -> Option<(Code<'_>, Option<Code<'_>>)> {
 }
 
 /// Whether a script is written without types, in which an arrow would be none.
-fn is_plain(path: &str) -> bool {
+pub(super) fn is_plain(path: &str) -> bool {
     [".js", ".mjs", ".cjs", ".jsx"]
         .iter()
         .any(|end| path.ends_with(end))
@@ -237,7 +281,7 @@ mod tests {
 
     /// `!` stands for what fails.
     fn check(path: &str, before: Option<&str>, now: &str, expected: &str) {
-        let text = hollowed(&changed(path, before, now)).unwrap_or_default();
+        let text = hollowed(&changed(path, before, now), Way::Fail).unwrap_or_default();
         let text = text
             .replace(&format!("raise RuntimeError(\"{SAID}\")"), "!")
             .replace(
@@ -287,6 +331,26 @@ mod tests {
     }
 
     #[test]
+    fn new_functions_return_nothing() {
+        let returns = |path: &str, now: &str| {
+            hollowed(&changed(path, None, now), Way::ReturnNothing).unwrap_or_default()
+        };
+        assert_eq!(
+            returns("a.py", "def a(n):\n    return n\n\n\ndef b(): return 1\n"),
+            "def a(n):\n    return None\n    return n\n\n\ndef b(): return None; return 1\n"
+        );
+        assert_eq!(
+            returns(
+                "a.js",
+                "exports.a = (n) => n ? 1 : 2;\nfunction b() { c(); }\n"
+            ),
+            "exports.a = (n) => true ? undefined : n ? 1 : 2;\nfunction b() { return; c(); }\n"
+        );
+        assert!(returns("h.py", "def a(n):\n    assert n\n").contains("raise"));
+        assert_eq!(returns("src/lib.rs", "fn a() -> u8 {\n    1\n}\n"), "");
+    }
+
+    #[test]
     fn what_is_no_function_may_be_meant() {
         let means = |path: &str, now: &str, test: &str| {
             let files = [changed(path, None, now), changed("test_a.py", None, test)];
@@ -297,6 +361,14 @@ mod tests {
         for (word, path) in [("LIMIT", "a.py"), ("Wrong", "a.py")] {
             let expected = format!("`{word}` in `{path}`");
             assert_eq!(means(path, python, word).unwrap(), expected);
+        }
+        for (path, old) in [
+            ("a.py", "def b():\n    pass\n"),
+            ("src/a.rs", "fn b() {}\n"),
+        ] {
+            let test = changed("test_a.py", None, "assert not hasattr(a, 'b')\n");
+            let files = [changed(path, Some(old), "\n"), test];
+            assert!(besides_functions(&files).is_some(), "{path}");
         }
         assert!(means("page.html", "<p>", "open('page.html')").is_some());
         assert!(means("page.html", "<p>", "import json").is_none());
@@ -324,7 +396,8 @@ mod tests {
         fn nothing_panics(text in "(?s)[a-z'\"#/:{}()=> \n]{0,60}", which in 0..3_usize) {
             let path = ["a.py", "a.js", "a.rs"][which];
             let file = changed(path, None, &text);
-            let _ = (hollowed(&file), besides_functions(&[file]));
+            let _ = (hollowed(&file, Way::Fail), hollowed(&file, Way::ReturnNothing));
+            let _ = besides_functions(&[file]);
         }
     }
 }

@@ -74,6 +74,7 @@ mod set_back;
 mod settings;
 mod shell;
 mod stand_in;
+mod stubs;
 mod test_file;
 mod tokens;
 mod went;
@@ -84,13 +85,14 @@ pub use beside::{Share, share};
 pub use changed::{Changed, Content};
 pub use committing::{may_commit, script_may_commit};
 pub use finding::{Finding, Rule, first_reason, is_refusal, refusal};
-pub use hollow::{besides_functions, has_new_tests, holds_tests, hollowed};
+pub use hollow::{Way, besides_functions, has_new_tests, holds_tests, hollowed};
 pub use judge::{Judgement, committed, executed, fewer, has_no_tool, hollow, judge};
 pub use must_fail::{MustFail, Seeded, seeded};
 pub use red::fitted;
 pub use scene::Scene;
 pub use set_back::{SetBack, set_back};
 pub use stand_in::hidden_places;
+pub use stubs::left_open;
 
 #[cfg(test)]
 mod tests;

@@ -48,24 +48,16 @@ impl Session {
 
     /// How the tests of the attempt under way ended last without its work.
     pub fn last_without<'a>(&'a self, ticket: &'a str) -> Option<&'a Receipt> {
-        self.last_at(Gate::Without, ticket)
+        let of_attempt = self.receipts_of_attempt(ticket);
+        of_attempt
+            .filter(|receipt| receipt.gate == Gate::Without)
+            .last()
     }
 
     /// Whether the tests of the attempt under way were found to fail without its work.
     pub fn is_shown_without(&self, ticket: &str) -> bool {
         self.last_without(ticket)
             .is_some_and(|receipt| !receipt.passed)
-    }
-
-    /// Whether they were found to fail with its code.
-    pub fn is_shown_hollow(&self, ticket: &str) -> bool {
-        self.last_at(Gate::Hollow, ticket)
-            .is_some_and(|receipt| !receipt.passed)
-    }
-
-    fn last_at<'a>(&'a self, gate: Gate, ticket: &'a str) -> Option<&'a Receipt> {
-        let of_attempt = self.receipts_of_attempt(ticket);
-        of_attempt.filter(|receipt| receipt.gate == gate).last()
     }
 
     /// Whether tests that must fail did so beside those of the attempt under way, on that tree.

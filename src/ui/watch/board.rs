@@ -12,6 +12,7 @@ use super::state::{Part, Watch};
 use super::watched::Watched;
 use crate::engine::artifact::Ticket;
 use crate::engine::event::{Gate, Outcome, Proof, Receipt};
+use crate::engine::gate::is_of_nothing;
 use crate::engine::session::TicketEnd;
 use crate::ui::text::{Line, Look, Tone, spent, thousands};
 
@@ -234,6 +235,11 @@ fn check_line(receipt: &Receipt, look: &Look) -> Line {
         (Gate::Before, _) => (Tone::Dim, later(look.glyphs), "before: "),
         (Gate::Without, _) => (Tone::Dim, later(look.glyphs), "without the work: "),
         (Gate::MustFail, true) => (Tone::Dim, later(look.glyphs), "must fail: "),
+        (Gate::Hollow, _) if is_of_nothing(receipt) => (
+            Tone::Dim,
+            later(look.glyphs),
+            "with its code returning nothing: ",
+        ),
         (Gate::Hollow, _) => (Tone::Dim, later(look.glyphs), "with its code failing: "),
         (Gate::OldTests, _) => (Tone::Dim, later(look.glyphs), "old tests alone: "),
         (_, true) => (Tone::Good, look.glyphs.good(), ""),

@@ -2,6 +2,7 @@
 
 use crate::engine::call::ToolCall;
 use crate::engine::event::{Gate, Receipt};
+use crate::engine::gate::is_of_nothing;
 use crate::engine::guard::{first_reason, is_refusal};
 use crate::engine::tool::{Tool, ToolResult, ToolStatus};
 use crate::ui::diff;
@@ -176,6 +177,7 @@ pub(in crate::ui) fn receipt(receipt: &Receipt, look: &Look) -> Vec<Line> {
         Gate::MustFail if receipt.passed => "tests that must fail do: ",
         Gate::MustFail => "tests that must fail pass: ",
         Gate::OldTests => "old tests without what was added: ",
+        Gate::Hollow if is_of_nothing(receipt) => "its tests with its code returning nothing: ",
         Gate::Hollow => "its tests with its code made to fail: ",
         Gate::Changed => "changed: ",
         Gate::Paths => "paths: ",

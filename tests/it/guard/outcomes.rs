@@ -236,3 +236,22 @@ fn modules_of_honest_names_accepted() {
         )])
         .refused_for("`backend/pytest.py` stands in the place of Python's `pytest`");
 }
+
+#[test]
+fn functions_that_are_left_to_be_written_are_no_work() {
+    let test = "import unittest\n\nfrom thrice import thrice\n\n\nclass Add(unittest.TestCase):\n    def test_add(self):\n        with self.assertRaises(NotImplementedError):\n            thrice(2)\n";
+    let open =
+        "def thrice(n):\n    \"\"\"Three times as much.\"\"\"\n    raise NotImplementedError\n";
+    let scene = |title| {
+        Scene::new()
+            .titled(title)
+            .announcing(&["thrice.py", "test_add.py"])
+            .only(vec![
+                todo::write("thrice.py", open),
+                todo::write("test_add.py", test),
+            ])
+    };
+    scene("Add thrice").refused_for("`def thrice(n):` does nothing yet");
+    let played = scene("Add a stub of thrice").run();
+    assert!(played.guard().iter().all(|(passed, _)| *passed));
+}

@@ -120,6 +120,11 @@ fn a_blocked_ticket_is_told_by_its_question_and_counted_as_what_it_is() {
     let project = Project::with(&server);
     detach(&project, &[]);
     answer_up_to(&project, "blocked-T1");
+    // The other ticket goes on meanwhile.
+    until(&project, |journal| {
+        journal.tickets().contains(&("T3", "completed"))
+    });
+    assert_eq!(next_ask(&project), "blocked-T1");
     let frame = project.run(&["watch", "--once"]).exits(0).stdout;
     assert!(frame.contains("waits for you"), "{frame}");
     assert!(frame.contains(" done, 1 blocked"), "{frame}");

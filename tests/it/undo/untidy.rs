@@ -76,7 +76,7 @@ fn untidy(project: &Project) {
         ".gitattributes",
         b"*.bin filter=lfs -text\n*.crlf text eol=crlf\n",
     );
-    write(".gitignore", b"*.log\nbuild/\n");
+    write(".gitignore", b"*.log\nbuild/\nlocal.cfg\n");
     write("big.bin", POINTER.as_bytes());
     write("dos.txt", b"one\r\ntwo\r\n");
     write("forced.crlf", b"a\r\nb\r\n");
@@ -110,6 +110,9 @@ fn untidy(project: &Project) {
     write("hidden.sh", b"#!/bin/sh\n");
     fs::set_permissions(root.join("hidden.sh"), fs::Permissions::from_mode(0o700)).unwrap();
     write("noise.log", b"ignored\n");
+    // It is written over by a tool, and no snapshot holds it.
+    write("local.cfg", b"key=1\n");
+    fs::set_permissions(root.join("local.cfg"), fs::Permissions::from_mode(0o600)).unwrap();
     write("build/out.o", b"\0\x01ignored");
     write("module/inner.txt", b"changed in the submodule\n");
     write("bytes", &(0..=255).collect::<Vec<u8>>());
@@ -130,10 +133,16 @@ fn an_untidy_repository_is_byte_for_byte_what_it_was() {
             return None;
         }
         match (asked.ticket(), asked.turn()) {
-            (Some("T1"), 1) => Some(Says::call(
-                "run_command",
-                json!({"command": format!("{HAVOC}; python3 -m unittest test_add")}),
-            )),
+            (Some("T1"), 1) => Some(Says::Calls(vec![
+                (
+                    "edit_file",
+                    json!({"path": "local.cfg", "old_text": "key=1", "new_text": "key=2"}),
+                ),
+                (
+                    "run_command",
+                    json!({"command": format!("{HAVOC}; python3 -m unittest test_add")}),
+                ),
+            ])),
             (Some("T2"), 0) => Some(Says::Calls(vec![todo::write(
                 "test_done.py",
                 "import unittest\n\nclass Never(unittest.TestCase):\n    def test_it(self):\n        self.fail('never')\n",
@@ -159,6 +168,10 @@ fn an_untidy_repository_is_byte_for_byte_what_it_was() {
         during[Path::new("deep")].split(' ').nth(1),
         Some("now-a-file\\n")
     );
+    assert!(
+        during[Path::new("local.cfg")].contains("key=2"),
+        "{during:?}"
+    );
     // The repository itself was not touched by any of it.
     let own = |all: &BTreeMap<PathBuf, String>| -> BTreeMap<PathBuf, String> {
         let own = all.iter().filter(|(path, _)| path.starts_with(".git"));
@@ -168,6 +181,7 @@ fn an_untidy_repository_is_byte_for_byte_what_it_was() {
     assert_eq!(own(&during), own(&before));
     let ran = project.run(&["undo", "all"]).exits(0);
     assert!(!ran.stderr.contains("left alone"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("put back: local.cfg"), "{}", ran.stderr);
     let after = picture(&project.root());
     for (path, text) in &before {
         assert_eq!(after.get(path), Some(text), "{}", path.display());
