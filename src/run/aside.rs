@@ -62,8 +62,8 @@ impl History {
             if now.as_ref() == Some(&content) {
                 continue;
             }
-            let steps = changing.iter().flat_map(|work| &work.steps);
-            let left = steps.filter(|step| step.paths.contains(&name)).last();
+            let mut steps = changing.iter().flat_map(|work| &work.steps);
+            let left = steps.rfind(|step| step.paths.contains(&name));
             let as_left = match (left.map(|step| &step.left), &now) {
                 (Some(Left::File { sha256: left, .. }), Some(now)) => *left == sha256(now),
                 _ => false,
