@@ -94,11 +94,12 @@ fn a_test_that_something_is_there_shows_nothing_though_it_fails_without() {
         "self.assertTrue(os.path.isfile('thrice.py'))",
     ] {
         let scene = asserted_by(body);
-        let scene = match body.contains("isfile") {
-            true => tested_by(&format!(
+        let scene = if body.contains("isfile") {
+            tested_by(&format!(
                 "import os\nimport unittest\n\n\nclass Add(unittest.TestCase):\n    def test_add(self):\n        {body}\n"
-            )),
-            false => scene,
+            ))
+        } else {
+            scene
         };
         shows_nothing(&scene.run());
     }
