@@ -123,7 +123,9 @@ fn standing<'a>(watched: &'a Watched, ticket: &'a Ticket) -> Standing<'a> {
     if session.current_ticket.as_deref() == Some(&ticket.id) {
         return Standing::UnderWay;
     }
-    let open = |need: &&String| session.ticket(need).is_some() && end(need).is_none();
+    // What is blocked may yet be tried again.
+    let is_open = |need: &str| end(need).is_none_or(|end| end.outcome == Outcome::Blocked);
+    let open = |need: &&String| session.ticket(need).is_some() && is_open(need);
     let waits: Vec<&str> = ticket
         .depends_on
         .iter()

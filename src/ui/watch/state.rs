@@ -267,9 +267,11 @@ impl Watch {
     /// Whether it does nothing else meanwhile.
     pub(super) fn is_held(&self, entry: &Entry) -> bool {
         let last = entry.watched.as_ref().and_then(Watched::asked_last);
+        let is_stuck = entry.watched.as_ref().is_some_and(Watched::is_stuck);
         let mut open = entry.watched.iter().flat_map(Watched::asks);
         open.any(|open| {
-            (open.waits == Waits::Run || last == Some(open.seq)) && !self.is_sent(entry, open)
+            let holds = open.waits == Waits::Run || is_stuck || last == Some(open.seq);
+            holds && !self.is_sent(entry, open)
         })
     }
 

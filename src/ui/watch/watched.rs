@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::engine::estimate::{self, Speed};
 use crate::engine::event::{Event, NoteKind, Outcome, Record};
 use crate::engine::session::{FoldError, OpenAsk, Session};
+use crate::engine::ticket;
 use crate::ui::text::{Line, Look};
 use crate::ui::words::event::Detail;
 use crate::ui::words::{Facts, event, tool};
@@ -203,6 +204,18 @@ impl Watched {
         let last =
             recent.find(|record| !matches!(record.event, Event::Note(_) | Event::Warned { .. }))?;
         matches!(last.event, Event::Asked { .. }).then_some(last.seq)
+    }
+
+    /// Whether no ticket can go on before a person decides about a blocked one.
+    pub(super) fn is_stuck(&self) -> bool {
+        let session = &self.session;
+        let outcomes = session.ticket_outcomes();
+        let tickets = session.documents.tickets.as_ref();
+        let tickets = tickets.filter(|_| session.current_ticket.is_none());
+        tickets.is_some_and(|tickets| {
+            let next = ticket::next(tickets, &outcomes, &session.undecided_tickets());
+            matches!(next, ticket::Next::Undecided(_))
+        })
     }
 
     /// How much work the tickets to come are, if they are like those before; none before the first
