@@ -285,7 +285,7 @@ fn permission_is_a_clear_yes_or_it_is_no() {
 }
 
 #[test]
-fn a_question_that_is_taken_back_leaves_no_trace_of_the_typing() {
+fn a_question_that_is_taken_back_names_the_words_that_were_not_sent_and_leaves_no_prompt() {
     let (mut console, near) = pty::open(40, 12);
     let before = pty::modes(&near);
     let (seen, is_seen) = tokio::sync::oneshot::channel();
@@ -306,7 +306,13 @@ fn a_question_that_is_taken_back_leaves_no_trace_of_the_typing() {
     });
     let mut console = typist.join().unwrap();
     console.drain();
-    assert!(!console.screen.text().contains("half"));
+    let text = console.screen.text();
+    assert!(text.contains("Your words were not sent: half an"), "{text}");
+    assert_eq!(
+        text.matches("half").count(),
+        5,
+        "said once, typed line gone: {text}"
+    );
     assert_eq!(console.screen.cursor().1, 0);
     assert_eq!(pty::modes(&near), before);
     let flags = rustix::fs::fcntl_getfl(&near).unwrap();
