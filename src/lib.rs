@@ -26,11 +26,11 @@
 //! | what becomes of a blocked ticket | `engine/decide/tickets.rs`; what was said about it: `engine/session/blocked.rs` |
 //! | how several attempts are compared | `engine/decide/attempts.rs`, `run/results.rs` |
 //! | how a claim is checked | `engine/gate/` says what counts, `run/gate.rs` runs it |
-//! | whether what passes shows a ticket's work | the order: `run/proof.rs`; its tests on the code before it: `engine/gate/without.rs`, `run/without.rs`; with its code made to fail: `engine/gate/hollow.rs`, `run/hollow.rs`; the old tests without what was put beside them: `engine/gate/old_tests.rs`, `run/old_tests.rs`; tests that must fail: `engine/guard/must_fail.rs`, `run/must_fail.rs` |
+//! | whether what passes shows a ticket's work | the order: `run/proof.rs`; its tests on the code before it: `engine/gate/without.rs`, `run/without.rs`; with its code made to fail: `engine/gate/hollow.rs`, `run/hollow.rs`; the old tests without what was put beside them: `engine/gate/old_tests.rs`, `run/old_tests.rs`; tests that must fail: `engine/guard/copies/must_fail.rs`, `run/must_fail.rs` |
 //! | who judges a ticket's criteria | when: `engine/decide/critic.rs`; the words: `engine/critique.rs`; what it is shown: `run/critic.rs` |
 //! | what stands behind a ticket or a feature | `engine/ticket_receipt.rs`, `engine/trace.rs` |
 //! | how findings of a review are repaired | `engine/decide/repair.rs`, `run/repair.rs` |
-//! | what counts as tampering with tests or checks | `engine/guard/` says, `run/guard.rs` reads what changed |
+//! | what counts as tampering with tests or checks | `engine/guard/judge.rs` says, from the rooms of `engine/guard/`: `words` (what was announced), `tested` (files of tests), `asserts`, `commands` (what checks run), `rigs` (what bends an outcome), `source` (reading code); `run/guard.rs` reads what changed |
 //! | what a model may fill in | `engine/artifact/`, one file a document; the schemas: `engine/artifact/schema.rs` |
 //! | how awkward replies are read | `engine/calls/` for tool calls, `engine/marker.rs` for markers; what is not the model's own words: `engine/foreign.rs` |
 //! | what is tried when a call goes wrong | `engine/ladder.rs` |

@@ -45,7 +45,7 @@ pub fn plan_for_single(task: &str, verify: Vec<String>) -> Plan {
         run: Vec::new(),
         tickets: vec![PlanTicket {
             id: "T1".to_owned(),
-            approach: "Make the change and a test that shows it.".to_owned(),
+            approach: "Do what the task asks for, with a test that shows it.".to_owned(),
             files: Vec::new(),
             verify,
             risks: Vec::new(),

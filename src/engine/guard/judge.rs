@@ -3,23 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assertion::Asserts;
-use super::bent::bent;
+use super::asserts::assertion::Asserts;
 use super::changed::{Changed, Content};
-use super::collected::Collecting;
+use super::commands::collected::Collecting;
+use super::commands::gate_files::look_at_gates;
+use super::commands::gates::{Reach, followed};
 use super::files::{Role, is_leftover, role};
 use super::finding::{Finding, Rule};
 use super::gate::{Form, Gate, Read};
-use super::gate_files::look_at_gates;
-use super::gates::{Reach, followed};
 use super::language::Language;
-use super::look::look_at;
-use super::merged::is_merged;
-use super::moved::{excuse, is_as_it_was, is_renamed};
+use super::rigs::bent::bent;
+use super::rigs::stand_in::starts;
 use super::scene::Scene;
 use super::seen::{About, Announced, TestSeen};
-use super::stand_in::starts;
-use super::went::{uses, went};
+use super::tested::look::look_at;
+use super::tested::merged::is_merged;
+use super::tested::moved::{excuse, is_as_it_was, is_renamed};
+use super::tested::went::{uses, went};
 use crate::engine::event::Receipt;
 use crate::engine::test_count::of_runs;
 

@@ -3,13 +3,13 @@
 
 use super::beside::{Share, share};
 use super::changed::{Changed, Content};
-use super::code::Code;
 use super::finding::{Finding, Rule};
-use super::imports::words;
 use super::judge::Judgement;
 use super::language::Language;
-use super::moved::leaf;
 use super::scene::Scene;
+use super::source::code::Code;
+use super::source::imports::words;
+use super::tested::moved::leaf;
 
 /// Why such a change is not accepted. `red` are the names of the tests that failed before, as their
 /// tools write them. None: there is none.

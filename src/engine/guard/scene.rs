@@ -1,7 +1,7 @@
 //! Everything that a judgement is made from.
 
-use super::announced::Announcement;
 use super::changed::Changed;
+use super::words::announced::Announcement;
 
 /// What there is to judge.
 pub struct Scene<'a> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::assertion::Asserts;
+use super::asserts::assertion::Asserts;
 use super::finding::Finding;
 
 /// Whether a change of a file was announced in the ticket or its plan.

@@ -1,14 +1,15 @@
 //! Tables: for each language, what happens to a file of tests and what the guard says about it.
 
-use super::announced::Announcement;
 use super::changed::{Changed, Content};
 use super::finding::Rule;
 use super::judge::{Judgement, judge};
 use super::scene::Scene;
+use super::words::announced::Announcement;
 
 mod bound;
 mod honest;
 mod idle;
+mod otherwise;
 mod samples;
 
 use samples::SAMPLES;

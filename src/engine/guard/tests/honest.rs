@@ -1,9 +1,9 @@
 //! Changes of tests that take nothing away from them, and beside each one what looks alike and does.
 
-use super::super::announced::Announcement;
 use super::super::changed::{Changed, Content};
 use super::super::judge::{Judgement, judge};
 use super::super::scene::Scene;
+use super::super::words::announced::Announcement;
 use crate::engine::artifact::Ticket;
 
 const OLD: &str = "def twice(n):\n    return n * 2\n";
