@@ -217,7 +217,8 @@ pub(super) fn wall(
         };
         let wall = Wall::new(policy, variables, launcher)
             .at_most(most)
-            .network(floor.network);
+            .network(floor.network)
+            .kept_ready();
         // Without a demand nothing is tried before the first command.
         let is_demanded = floor.least() > Tier::None;
         let refused = is_demanded

@@ -74,6 +74,12 @@ impl Wall {
         self
     }
 
+    /// There is no launcher here to keep ready.
+    #[must_use]
+    pub const fn kept_ready(self) -> Self {
+        self
+    }
+
     /// Which tier is in force, and why no better one.
     pub fn probed(&self) -> &Probed {
         self.probed.get_or_init(|| {

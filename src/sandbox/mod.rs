@@ -15,6 +15,8 @@ mod git_state;
 mod git_watch;
 mod landlock;
 #[cfg(target_os = "linux")]
+mod launched;
+#[cfg(target_os = "linux")]
 pub mod launcher;
 mod limits;
 #[cfg(target_os = "linux")]
@@ -40,10 +42,12 @@ pub use git_guard::git_programs;
 pub use git_watch::recover;
 pub use landlock::landlock_version;
 #[cfg(target_os = "linux")]
+pub use launched::Launcher;
+#[cfg(target_os = "linux")]
 pub use parts::enter;
 pub use plain::Plain;
 pub use policy::{Limits, Policy, STAND_IN, fetched_crates};
 pub use screening::screen_command;
 pub use tier::{Probed, Tier};
 #[cfg(target_os = "linux")]
-pub use wall::{Launcher, Wall};
+pub use wall::Wall;

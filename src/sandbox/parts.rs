@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use super::canaries::{PROGRAM_ARGUMENT, TYPE_ARGUMENT, stand_in, type_into};
+use super::launched::LAUNCHER_ARGUMENT;
 use super::launcher;
-use super::wall::LAUNCHER_ARGUMENT;
 
 /// Runs as something else than the program, if the first of its arguments asks for it: as the launcher of
 /// a command, or as a part in the attacks that `doctor` tries. To be called before anything else

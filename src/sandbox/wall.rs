@@ -1,23 +1,20 @@
 //! Commands behind the best wall this machine has. Starts the program itself as the launcher of
 //! each command and talks to it; knows nothing of how the wall is made.
 
-use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Child;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::sleep_until;
 
 use super::caches;
 use super::capture::Capture;
 use super::environment::Environment;
 use super::git_watch::GitWatch;
+use super::launched::{LAUNCHER_ARGUMENT, Launcher, Ready};
 use super::limits::{DRAIN, FLOOD_BYTES, GRACE};
 use super::mirrors::Mirrors;
 use super::output::note;
@@ -27,59 +24,16 @@ use super::tier::{Probed, Tier};
 use crate::engine::floor::Reachable;
 use crate::engine::ports::{Access, Command, Confine, Finished, Network, Stopped};
 
-/// The argument that makes the program its own launcher.
-pub(super) const LAUNCHER_ARGUMENT: &str = "__sandbox";
-
 /// A tier that does not come about in this time is not there.
 const PROBE_TIME: Duration = Duration::from_secs(5);
-
-/// How often it is looked whether a command that nobody waits for any more has ended.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
-/// After so many looks it is killed from outside.
-const LAST_LOOKS: u32 = 1500;
-
-/// The program as its own launcher, held open: it stays the same when the file is replaced.
-#[derive(Debug)]
-pub struct Launcher {
-    binary: File,
-}
-
-impl Launcher {
-    /// The program that is running.
-    pub fn own() -> io::Result<Self> {
-        Self::at(Path::new("/proc/self/exe"))
-    }
-
-    /// The program at that path.
-    pub fn at(path: &Path) -> io::Result<Self> {
-        let binary = File::open(path)?;
-        Ok(Self { binary })
-    }
-
-    /// The program, called by one of its hidden arguments.
-    pub(super) fn called(&self, argument: &str) -> std::process::Command {
-        use std::os::unix::process::CommandExt;
-        let mut command = std::process::Command::new(self.descriptor());
-        command.arg0("loop").arg(argument).env_clear();
-        command
-    }
-
-    /// Where the program's file stands, if it still does.
-    pub(super) fn path(&self) -> io::Result<PathBuf> {
-        std::fs::read_link(self.descriptor())
-    }
-
-    fn descriptor(&self) -> String {
-        format!("/proc/self/fd/{}", self.binary.as_raw_fd())
-    }
-}
 
 /// Runs commands behind the best wall this machine has.
 #[derive(Debug)]
 pub struct Wall {
     policy: Policy,
     environment: Environment,
-    launcher: Launcher,
+    launcher: Arc<Launcher>,
+    ready: Option<Ready>,
     git: GitWatch,
     most: Tier,
     network: Reachable,
@@ -98,7 +52,8 @@ impl Wall {
             git: GitWatch::new(&policy),
             policy,
             environment,
-            launcher,
+            launcher: Arc::new(launcher),
+            ready: None,
             most: Tier::Full,
             network: Reachable::Ask,
             grace: GRACE,
@@ -136,8 +91,16 @@ impl Wall {
         self
     }
 
+    /// Keeps a launcher ready for the next command, which is started while nobody waits for it. All
+    /// commands have to be run by one and the same runtime then.
+    #[must_use]
+    pub fn kept_ready(mut self) -> Self {
+        self.ready = Some(Ready::new(Arc::clone(&self.launcher)));
+        self
+    }
+
     /// The program that starts commands.
-    pub(super) const fn launcher(&self) -> &Launcher {
+    pub(super) fn launcher(&self) -> &Launcher {
         &self.launcher
     }
 
@@ -295,61 +258,6 @@ impl Wall {
             }
         }
     }
-
-    fn start(&self, command: &Command) -> io::Result<(Running, Capture)> {
-        let (output, input) = io::pipe()?;
-        let (ours, theirs) = UnixStream::pair()?;
-        ours.set_nonblocking(true)?;
-        let mut launcher = tokio::process::Command::from(self.launcher.called(LAUNCHER_ARGUMENT));
-        launcher
-            .stdin(OwnedFd::from(theirs))
-            .stdout(input.try_clone()?)
-            .stderr(input);
-        let child = launcher.spawn()?;
-        let stream = Some(tokio::net::UnixStream::from_std(ours)?);
-        let capture = Capture::new(output.into(), command.output_limit)?;
-        Ok((Running { child, stream }, capture))
-    }
-}
-
-/// A launcher at work. Dropping it ends what it started, and waits for that.
-struct Running {
-    child: Child,
-    stream: Option<tokio::net::UnixStream>,
-}
-
-impl Running {
-    async fn send(&mut self, bytes: &[u8]) {
-        if let Some(stream) = &mut self.stream {
-            // silent-ok: a launcher that does not read has ended, and is asked how after it.
-            let _ = stream.write_all(bytes).await;
-        }
-    }
-
-    /// What the launcher says at its end.
-    async fn answer(&mut self) -> Vec<u8> {
-        let mut answer = Vec::new();
-        if let Some(stream) = &mut self.stream {
-            // silent-ok: without an answer in time there is none, which is told by the caller.
-            let _ = timeout(DRAIN, stream.read_to_end(&mut answer)).await;
-        }
-        answer
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Closing the stream is what kills: the launcher waits for its end.
-        self.stream = None;
-        for _ in 0..LAST_LOOKS {
-            match self.child.try_wait() {
-                Ok(None) => std::thread::sleep(BETWEEN_LOOKS),
-                Ok(Some(_)) | Err(_) => return,
-            }
-        }
-        // silent-ok: it has ended, then.
-        let _ = self.child.start_kill();
-    }
 }
 
 impl Confine for Wall {
@@ -361,7 +269,11 @@ impl Confine for Wall {
         let order = self
             .order(self.probed().tier, command, &environment)?
             .encode()?;
-        let (mut running, mut capture) = self.start(command)?;
+        let mut running = match &self.ready {
+            Some(ready) => ready.take()?,
+            None => self.launcher.start()?,
+        };
+        let mut capture = Capture::new(running.output()?, command.output_limit)?;
         let mut deadline = tokio::time::Instant::now() + command.timeout;
         running.send(&order).await;
         let mut stopped = None;
@@ -390,6 +302,9 @@ impl Confine for Wall {
         let report = Report::first(&running.answer().await)?;
         if report.failed.is_some() {
             return Err(report.failure());
+        }
+        if let Some(ready) = &self.ready {
+            ready.prepare();
         }
         let mut collected = capture.finish();
         note(&mut collected.text, &watching.end());

@@ -33,6 +33,7 @@ mod old_tests;
 mod ollama;
 mod pipeline;
 mod readme;
+mod ready;
 mod recovery;
 mod refactor;
 mod replay;

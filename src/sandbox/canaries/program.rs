@@ -14,8 +14,8 @@ use rustix::fs::{Mode, OFlags};
 use super::ground::{Canary, Ground};
 use super::remains::{DAEMON, Lifeline};
 use crate::engine::ports::Network;
+use crate::sandbox::launched::{LAUNCHER_ARGUMENT, Launcher};
 use crate::sandbox::protocol::Order;
-use crate::sandbox::wall::{LAUNCHER_ARGUMENT, Launcher};
 
 /// The argument that makes the program stand in for itself.
 pub(in crate::sandbox) const PROGRAM_ARGUMENT: &str = "__program";

@@ -24,9 +24,10 @@ pub fn enter() -> ExitCode {
 
 fn launch() -> io::Result<()> {
     let socket = File::from(take_input()?);
-    let order = Order::decode(&socket)?;
+    // Before the order is there: one that is kept ready is not for Ctrl-C to end.
     // silent-ok: it fails only for a leader of a group, which is as good.
     let _ = rustix::process::setsid();
+    let order = Order::decode(&socket)?;
     let result = match order.tier {
         Tier::Full => full(&order, &socket),
         Tier::Partial | Tier::None => {
