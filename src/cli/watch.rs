@@ -132,17 +132,24 @@ fn head(listed: &Listed) -> Head {
             phase: head.phase.clone(),
             ticket: head.ticket.clone(),
         },
-        Listed::Damaged { folder, reason } => Head {
-            id: folder.id.clone(),
-            task: without_folder(reason, folder),
-            project: String::new(),
-            life: Life::Damaged,
-            words: "damaged".to_owned(),
-            started_at: String::new(),
-            last_at: String::new(),
-            phase: None,
-            ticket: None,
-        },
+        Listed::Damaged { folder, reason } => {
+            let (life, words, task) = if folder.path.exists() {
+                (Life::Damaged, "damaged", without_folder(reason, folder))
+            } else {
+                (Life::Gone, "deleted", String::new())
+            };
+            Head {
+                id: folder.id.clone(),
+                task,
+                project: String::new(),
+                life,
+                words: words.to_owned(),
+                started_at: String::new(),
+                last_at: String::new(),
+                phase: None,
+                ticket: None,
+            }
+        }
     }
 }
 
@@ -335,14 +342,9 @@ impl Live {
     }
 
     fn look_again(&mut self, id: &str) {
-        let folder = self.scope.folder(id);
-        if !self.watch.lists(id) {
-            return;
-        }
-        if folder.path.exists() {
-            self.watch.changed(head(&look(folder)));
-        } else {
-            self.watch.gone(id);
+        if self.watch.lists(id) {
+            let listed = look(self.scope.folder(id));
+            self.watch.changed(head(&listed));
         }
     }
 

@@ -18,18 +18,7 @@ impl Watch {
             .into_iter()
             .map(|head| {
                 let known = before.iter_mut().find(|entry| entry.head.id == head.id);
-                let (watched, left) = match known {
-                    Some(entry) if entry.head.last_at == head.last_at => {
-                        (entry.watched.take(), entry.left.take())
-                    }
-                    Some(entry) => (entry.watched.take(), None),
-                    None => (None, None),
-                };
-                Entry {
-                    head,
-                    watched,
-                    left,
-                }
+                renewed(head, known)
             })
             .collect();
         self.sort();
@@ -59,6 +48,9 @@ impl Watch {
 
     /// A session stands otherwise than it did.
     pub fn changed(&mut self, head: Head) {
+        if head.life == Life::Gone {
+            return self.gone(&head.id);
+        }
         if let Some(entry) = self.entry_mut(&head.id) {
             if entry.head.last_at != head.last_at {
                 entry.left = None;
@@ -217,5 +209,30 @@ impl Watch {
                 .then_with(|| b.head.id.cmp(&a.head.id))
         });
         self.entries = entries;
+    }
+}
+
+/// What is known of a session stays, but for what it left open before something happened to it, and
+/// for what was read of one that is gone.
+fn renewed(head: Head, known: Option<&mut Entry>) -> Entry {
+    match known {
+        Some(known) if head.life == Life::Gone => Entry {
+            head: Head {
+                task: known.head.task.clone(),
+                ..head
+            },
+            watched: None,
+            left: None,
+        },
+        Some(known) => Entry {
+            watched: known.watched.take(),
+            left: known.left.take_if(|_| known.head.last_at == head.last_at),
+            head,
+        },
+        None => Entry {
+            head,
+            watched: None,
+            left: None,
+        },
     }
 }

@@ -184,14 +184,23 @@ fn what_was_sent_is_said_until_it_was_taken() {
 
 #[test]
 fn a_deleted_session_is_said_to_be_deleted() {
-    let mut watch = list(&[("1-runs", Life::Running)]);
-    watch.gone("1-runs");
-    let frame = frame(&watch);
-    assert!(
-        frame.contains("This session was deleted.") && !frame.contains("damaged"),
-        "{frame}"
-    );
-    assert_eq!(watch.unread(), None);
+    let gone = || Head {
+        task: String::new(),
+        ..named("1-runs", Life::Gone)
+    };
+    let news: [fn(&mut Watch, Head); 3] = [
+        |watch, _| watch.gone("1-runs"),
+        |watch, gone| watch.changed(gone),
+        |watch, gone| watch.listed(vec![gone]),
+    ];
+    for happens in news {
+        let mut watch = list(&[("1-runs", Life::Running)]);
+        happens(&mut watch, gone());
+        let frame = frame(&watch);
+        assert!(frame.starts_with("Task of 1-runs"), "{frame}");
+        assert!(frame.contains("This session was deleted."), "{frame}");
+        assert_eq!(watch.unread(), None);
+    }
 }
 
 #[test]
