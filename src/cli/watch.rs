@@ -132,17 +132,24 @@ fn head(listed: &Listed) -> Head {
             phase: head.phase.clone(),
             ticket: head.ticket.clone(),
         },
-        Listed::Damaged { folder, reason } => Head {
-            id: folder.id.clone(),
-            task: without_folder(reason, folder),
-            project: String::new(),
-            life: Life::Damaged,
-            words: "damaged".to_owned(),
-            started_at: String::new(),
-            last_at: String::new(),
-            phase: None,
-            ticket: None,
-        },
+        Listed::Damaged { folder, reason } => {
+            let (life, words, task) = if folder.path.exists() {
+                (Life::Damaged, "damaged", without_folder(reason, folder))
+            } else {
+                (Life::Gone, "deleted", String::new())
+            };
+            Head {
+                id: folder.id.clone(),
+                task,
+                project: String::new(),
+                life,
+                words: words.to_owned(),
+                started_at: String::new(),
+                last_at: String::new(),
+                phase: None,
+                ticket: None,
+            }
+        }
     }
 }
 
@@ -176,7 +183,7 @@ enum News {
     Read(String, Box<Result<(Watched, Follower)>>),
     /// What a ticket, or the whole session, changed.
     Differs(Result<(Vec<FileLine>, String)>),
-    /// An answer was sent to the question of that `asked` line.
+    /// A person's answer was sent to the question of that `asked` line.
     Sent(String, u64),
     /// Something else was done.
     Done(String),
@@ -277,20 +284,20 @@ impl Live {
                         for asked in sent {
                             self.watch.sent(&id, asked);
                         }
-                        self.followers.insert(id.clone(), follower);
+                        if self.watch.known(&id).is_some() {
+                            self.followers.insert(id.clone(), follower);
+                        }
                         // What was written meanwhile.
                         self.follow(&id);
                     }
-                    Err(error) => {
-                        let why = without_folder(&error.message, &self.scope.folder(&id));
-                        self.watch.damaged(&id, &why);
-                    }
+                    Err(error) => self.lose(&id, &error),
                 }
             }
             News::Differs(Ok((files, text))) => self.watch.differs(&files, &text),
-            News::Sent(id, asked) => self.watch.sent(&id, asked),
+            News::Differs(Err(error)) => self.watch.differs_unknown(&error.message),
+            News::Sent(id, asked) => self.watch.answered(&id, asked),
             News::Done(words) => self.watch.done(&words),
-            News::Refused(error) | News::Differs(Err(error)) => self.watch.refused(&error.message),
+            News::Refused(error) => self.watch.refused(&error.message),
         }
     }
 
@@ -322,9 +329,7 @@ impl Live {
         match news {
             Err(error) => {
                 self.followers.remove(id);
-                let why = Error::from(error).message;
-                self.watch
-                    .damaged(id, &without_folder(&why, &self.scope.folder(id)));
+                self.lose(id, &error.into());
             }
             Ok(news) => {
                 let has_turned = news.iter().any(is_turn);
@@ -340,6 +345,17 @@ impl Live {
         if self.watch.lists(id) {
             let listed = look(self.scope.folder(id));
             self.watch.changed(head(&listed));
+        }
+    }
+
+    /// It cannot be read: somebody has deleted it, or it is damaged.
+    fn lose(&mut self, id: &str, error: &Error) {
+        let folder = self.scope.folder(id);
+        if folder.path.exists() {
+            let why = without_folder(&error.message, &folder);
+            self.watch.damaged(id, &why);
+        } else {
+            self.watch.gone(id);
         }
     }
 
@@ -380,9 +396,16 @@ impl Live {
             }),
             Act::Tell { session, to, text } => self.beside(move || {
                 let folder = scope.folder(&session);
-                post::tell(&folder, &text, to, &sender).map_or_else(refused, |()| {
-                    News::Done("It is on its way to the model.".to_owned())
-                })
+                let words = |()| {
+                    News::Done(if folder.is_running() {
+                        "It is on its way to the model.".to_owned()
+                    } else {
+                        format!(
+                            "The session is not running; it is told after: loop resume {session}"
+                        )
+                    })
+                };
+                post::tell(&folder, &text, to, &sender).map_or_else(refused, words)
             }),
             Act::Stop { session } => {
                 self.watch.done("Stopping; it saves what there is.");

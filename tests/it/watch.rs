@@ -6,6 +6,7 @@ mod acts;
 mod frames;
 mod properties;
 mod screens;
+mod several;
 
 use std::process::Command;
 use std::sync::mpsc::Sender;

@@ -135,15 +135,19 @@ pub fn question(session: &Session, ticket: &str) -> Ask {
         many => format!("{many} attempts failed"),
     };
     let head = lines.first().map_or("", String::as_str);
-    let telling = session
+    let mut said = session
         .tickets
         .get(ticket)
         .and_then(|progress| progress.failed.last()?.note.as_ref()?.output.last())
-        .map_or(String::new(), |line| format!(": {}", line.trim()));
+        .map_or_else(
+            || head.to_owned(),
+            |line| format!("{head}: {}", line.trim()),
+        );
+    said.truncate(said.trim_end_matches('.').len());
     Ask {
         id: AskId::blocked(ticket),
         kind: AskKind::Blocked,
-        text: format!("{ticket} {title} is blocked: {attempts}; {head}{telling}. What now?"),
+        text: format!("{ticket} {title} is blocked: {attempts}; {said}. What now?"),
         options: Way::OPTIONS.map(str::to_owned).to_vec(),
         why: lines.join("\n"),
         reference: None,

@@ -39,7 +39,7 @@ impl Canvas<'_> {
             return;
         }
         let (mut x, y) = (area.x, area.y + row);
-        let line = line.clone().fit(&self.look(area));
+        let line = sure(line).fit(&self.look(area));
         for (tone, text) in line.pieces() {
             let room = usize::from(area.right().saturating_sub(x));
             (x, _) = self.buffer.set_stringn(x, y, text, room, self.style(tone));
@@ -148,9 +148,34 @@ const fn least(one: u16, other: u16) -> u16 {
     if one < other { one } else { other }
 }
 
+/// The line without what terminals draw in different widths: several code points that are one sign
+/// for some of them and several for others. A flag becomes its two letters, a family stands side by
+/// side, and what only changes the look of a sign goes.
+fn sure(line: &Line) -> Line {
+    let ch = |ch: char| match ch {
+        '\u{1f1e6}'..='\u{1f1ff}' => {
+            let place = u32::from(ch) - 0x1f1e6;
+            char::from_u32(u32::from('A') + place)
+        }
+        // Joiners and other signs without a width, forms of the sign before, colours of skin.
+        '\u{200b}'..='\u{200f}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{20e3}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{1f3fb}'..='\u{1f3ff}'
+        | '\u{e0000}'..='\u{e01ef}' => None,
+        other => Some(other),
+    };
+    let pieces = line.pieces();
+    pieces.fold(Line::default(), |sure, (tone, text)| {
+        sure.with(tone, &text.chars().filter_map(ch).collect::<String>())
+    })
+}
+
 /// Two lines in one row: the second at its end, the first cut to what is left. Where both do not
 /// fit with some room for the first, the second goes.
 pub(super) fn spread(first: &Line, second: &Line, look: &Look) -> Line {
+    let (first, second) = (&sure(first), &sure(second));
     let gap = 2;
     let needed = second.width() + gap;
     if second.width() == 0 || look.columns < needed + first.width().min(look.columns / 3) {

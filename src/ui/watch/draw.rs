@@ -13,7 +13,7 @@ use super::list::list;
 use super::state::{Page, Typing, Watch};
 use super::stream::stream;
 use super::{help, ticket};
-use crate::ui::text::{Line, Look, Tone};
+use crate::ui::text::{Line, Look, Tone, paragraph};
 use crate::ui::words::question;
 
 /// Draws one part into its place.
@@ -59,6 +59,8 @@ fn text(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     let more = match (below, &watch.typing) {
         (0, Typing::Answer(answering)) => answering.ask.id.to_string(),
         (0, _) => String::new(),
+        (1, Typing::Answer(_)) => "1 more line, PgDn".to_owned(),
+        (1, _) => "1 more line".to_owned(),
         (below, Typing::Answer(_)) => format!("{below} more lines, PgDn"),
         (below, _) => format!("{below} more lines"),
     };
@@ -94,7 +96,8 @@ pub(super) fn lines(watch: &Watch, look: &Look) -> Vec<Line> {
             _ => Vec::new(),
         },
         Page::Diff => match &watch.diff {
-            Some(lines) => lines.clone(),
+            Some(Ok(lines)) => lines.clone(),
+            Some(Err(why)) => paragraph(Tone::Bad, why, "", look),
             None => vec![Line::new(Tone::Dim, "looking at the files")],
         },
         Page::Ask => match &watch.typing {

@@ -39,4 +39,6 @@ pub enum Life {
     Over(Outcome),
     /// Its journal cannot be read.
     Damaged,
+    /// It was deleted.
+    Gone,
 }

@@ -31,7 +31,16 @@ pub(super) fn header(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     );
     canvas.line(area, 0, &line);
     let id = Line::new(Tone::Dim, &entry.head.id);
-    let line = match phases(entry, &look) {
+    let room = match watch.page() {
+        // Who answers must see whom.
+        Page::Ask => look.columns.saturating_sub(2 + id.width()),
+        _ => look.columns,
+    };
+    let place = Look {
+        columns: room,
+        ..look
+    };
+    let line = match phases(entry, &place) {
         None => id,
         Some(line) if line.width() + 2 + id.width() > look.columns => line,
         Some(line) => spread(&line, &id, &look),
@@ -93,7 +102,7 @@ pub(super) const fn tone(life: Life, waits: bool) -> Tone {
         Life::NeedsInput | Life::Paused => Tone::Warn,
         Life::Over(Outcome::Completed) => Tone::Good,
         Life::Over(Outcome::Blocked | Outcome::Refused) | Life::Damaged => Tone::Bad,
-        Life::Over(Outcome::Skipped) => Tone::Dim,
+        Life::Over(Outcome::Skipped) | Life::Gone => Tone::Dim,
     }
 }
 
@@ -179,8 +188,7 @@ fn asked(watch: &Watch, entry: &Entry, open: &OpenAsk) -> Line {
         ("?", Tone::Bold)
     };
     let line = Line::new(Tone::Warn, sign).with(Tone::Plain, " ");
-    let is_chosen = watch.chosen.as_deref() == Some(entry.head.id.as_str());
-    let line = if is_chosen && watch.page() != Page::Sessions {
+    let line = if watch.is_chosen(entry) && watch.page() != Page::Sessions {
         line
     } else {
         let task: String = one_line(&entry.head.task).chars().take(24).collect();

@@ -56,6 +56,7 @@ fn entry_line(entry: &Entry, watch: &Watch, look: &Look) -> Line {
         Life::Paused => look.glyphs.pick("‖", "="),
         Life::Over(Outcome::Completed) => look.glyphs.good(),
         Life::Over(_) | Life::Damaged => look.glyphs.bad(),
+        Life::Gone => "-",
     };
     let words = if watch.is_held(entry) && head.life == Life::Running {
         "waits for you"

@@ -42,7 +42,10 @@ pub struct Watch {
     pub(super) first: usize,
     pub(super) typing: Typing,
     pub(super) notice: Option<(Tone, String)>,
-    pub(super) diff: Option<Vec<Line>>,
+    /// The question of whose answer the notice speaks: it goes when the answer was taken.
+    pub(super) awaited: Option<(String, u64)>,
+    /// What was changed, or why that cannot be told.
+    pub(super) diff: Option<Result<Vec<Line>, String>>,
     /// The ticket whose changes are shown; all of them if none.
     pub(super) diff_of: Option<String>,
     pub(super) colour: Colour,
@@ -61,6 +64,37 @@ pub(super) struct Entry {
     pub(super) head: Head,
     /// Its journal, once it was read.
     pub(super) watched: Option<Watched>,
+    /// What it had asked when it was read last; none if it was not read since something happened.
+    pub(super) left: Option<Vec<OpenAsk>>,
+}
+
+impl Entry {
+    /// The open questions in the order in which they were asked.
+    pub(super) fn asks(&self) -> Vec<&OpenAsk> {
+        match &self.watched {
+            Some(watched) => watched.asks(),
+            None => self.left.iter().flatten().collect(),
+        }
+    }
+
+    /// What was read of it goes, but for what it asks.
+    fn let_go(&mut self, with_document: WithDocument) {
+        if let Some(watched) = self.watched.take() {
+            let whole = |open: &OpenAsk| OpenAsk {
+                ask: with_document(&watched.session, &open.ask),
+                ..open.clone()
+            };
+            self.left = Some(watched.asks().into_iter().map(whole).collect());
+        }
+    }
+
+    /// Whether nothing happens to it.
+    const fn rests(&self) -> bool {
+        matches!(
+            self.head.life,
+            Life::NeedsInput | Life::Paused | Life::Over(_)
+        )
+    }
 }
 
 /// What fills the screen.
@@ -118,6 +152,7 @@ impl Watch {
             first: 0,
             typing: Typing::Nothing,
             notice: None,
+            awaited: None,
             diff: None,
             diff_of: None,
             colour,
@@ -140,19 +175,20 @@ impl Watch {
         self.size = Rect::new(0, 0, columns, rows);
     }
 
-    /// The sessions that have to be read for what is to be seen: the chosen one, and those that run
-    /// or wait for somebody.
+    /// The session that has to be read next for what is to be seen: the chosen one, then those that
+    /// run, then those that stopped, for what they have left open.
     pub fn unread(&self) -> Option<String> {
-        let wanted = |entry: &&Entry| {
-            let is_chosen = self.chosen.as_deref() == Some(entry.head.id.as_str());
-            entry.watched.is_none()
-                && match entry.head.life {
-                    Life::Damaged => false,
-                    Life::Running | Life::NeedsInput => true,
-                    Life::Paused | Life::Over(_) => is_chosen,
-                }
+        let urgency = |entry: &Entry| match entry.head.life {
+            _ if entry.watched.is_some() => None,
+            Life::Damaged | Life::Gone => None,
+            _ if self.is_chosen(entry) => Some(0),
+            Life::Running => Some(1),
+            Life::NeedsInput | Life::Paused => entry.left.is_none().then_some(2),
+            Life::Over(_) => None,
         };
-        let entry = self.entries.iter().find(wanted)?;
+        let entries = self.entries.iter();
+        let wanted = entries.filter_map(|entry| Some((urgency(entry)?, entry)));
+        let (_, entry) = wanted.min_by_key(|(urgency, _)| *urgency)?;
         Some(entry.head.id.clone())
     }
 
@@ -214,12 +250,21 @@ impl Watch {
         self.chosen = id;
         self.ticket = None;
         self.back = 0;
+        self.let_go();
+    }
+
+    /// Lets go of what was read of sessions that rest and are not looked at.
+    pub(super) fn let_go(&mut self) {
         for entry in &mut self.entries {
             let is_chosen = self.chosen.as_deref() == Some(entry.head.id.as_str());
-            if !is_chosen && matches!(entry.head.life, Life::Over(_) | Life::Paused) {
-                entry.watched = None;
+            if !is_chosen && entry.rests() {
+                entry.let_go(self.with_document);
             }
         }
+    }
+
+    pub(super) fn is_chosen(&self, entry: &Entry) -> bool {
+        self.chosen.as_deref() == Some(entry.head.id.as_str())
     }
 
     /// The chosen session.
@@ -260,7 +305,7 @@ impl Watch {
 
     /// Whether a session needs somebody.
     pub(super) fn waits(&self, entry: &Entry) -> bool {
-        let mut open = entry.watched.iter().flat_map(Watched::asks);
+        let mut open = entry.asks().into_iter();
         open.any(|open| !self.is_sent(entry, open))
     }
 
@@ -268,28 +313,30 @@ impl Watch {
     pub(super) fn is_held(&self, entry: &Entry) -> bool {
         let last = entry.watched.as_ref().and_then(Watched::asked_last);
         let is_stuck = entry.watched.as_ref().is_some_and(Watched::is_stuck);
-        let mut open = entry.watched.iter().flat_map(Watched::asks);
+        let mut open = entry.asks().into_iter();
         open.any(|open| {
             let holds = open.waits == Waits::Run || is_stuck || last == Some(open.seq);
             holds && !self.is_sent(entry, open)
         })
     }
 
-    /// Every open question with its session: those that nobody has answered first, and of those
-    /// the chosen session's.
+    /// Every open question with its session, as they stand in the list: those that nobody has
+    /// answered first.
+    pub(super) fn asks_in_turn(&self) -> Vec<(&Entry, &OpenAsk)> {
+        let with_entry = |entry| {
+            Entry::asks(entry)
+                .into_iter()
+                .map(move |open| (entry, open))
+        };
+        let mut asks: Vec<(&Entry, &OpenAsk)> = self.entries.iter().flat_map(with_entry).collect();
+        asks.sort_by_key(|(entry, open)| self.is_sent(entry, open));
+        asks
+    }
+
+    /// The same, and of those that are alike the chosen session's first.
     pub(super) fn asks(&self) -> Vec<(&Entry, &OpenAsk)> {
-        let mut asks: Vec<(&Entry, &OpenAsk)> = self
-            .entries
-            .iter()
-            .flat_map(|entry| {
-                let open = entry.watched.iter().flat_map(Watched::asks);
-                open.map(move |open| (entry, open))
-            })
-            .collect();
-        asks.sort_by_key(|(entry, open)| {
-            let is_chosen = self.chosen.as_deref() == Some(entry.head.id.as_str());
-            (self.is_sent(entry, open), !is_chosen)
-        });
+        let mut asks = self.asks_in_turn();
+        asks.sort_by_key(|(entry, open)| (self.is_sent(entry, open), !self.is_chosen(entry)));
         asks
     }
 

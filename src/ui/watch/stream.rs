@@ -18,6 +18,7 @@ pub(super) fn stream(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     };
     let more = match watch.back {
         0 => String::new(),
+        1 => "1 line below, G goes there".to_owned(),
         back => format!("{back} lines below, G goes there"),
     };
     let title = top(&mut rest, 1);
@@ -25,6 +26,7 @@ pub(super) fn stream(canvas: &mut Canvas<'_>, area: Rect, watch: &Watch) {
     let Some(watched) = &entry.watched else {
         let words = match entry.head.life {
             Life::Damaged => format!("This session cannot be read. {}", entry.head.task),
+            Life::Gone => "This session was deleted.".to_owned(),
             _ => "reading the journal".to_owned(),
         };
         let look = canvas.look(rest);

@@ -8,6 +8,7 @@ use super::head::Life;
 use super::state::{Entry, Page, Part, Typing, Watch};
 use super::stream::furthest;
 use crate::engine::event::Audience;
+use crate::engine::session::OpenAsk;
 use crate::ui::prompt::{Editor, Key, Typed};
 use crate::ui::text::Tone;
 
@@ -46,7 +47,11 @@ impl Watch {
     }
 
     fn press(&mut self, key: Key) -> Option<Act> {
+        if key == Key::Redraw {
+            return Some(Act::Redraw);
+        }
         self.notice = None;
+        self.awaited = None;
         match &self.typing {
             Typing::Nothing => self.command(&key),
             Typing::Stop => self.confirm(&key),
@@ -59,7 +64,6 @@ impl Watch {
     fn command(&mut self, key: &Key) -> Option<Act> {
         match key {
             Key::Interrupt | Key::EndOfFile | Key::Text('q') => return Some(Act::Leave),
-            Key::Redraw => return Some(Act::Redraw),
             Key::Up | Key::Text('k') => self.go(Move::Up),
             Key::Down | Key::Text('j') => self.go(Move::Down),
             Key::PageUp => self.go(Move::PageUp),
@@ -86,6 +90,7 @@ impl Watch {
             Key::Text('D') => return self.show_diff(None),
             Key::Text(_)
             | Key::Paste(_)
+            | Key::Redraw
             | Key::Delete
             | Key::WordLeft
             | Key::WordRight
@@ -194,19 +199,24 @@ impl Watch {
         Some(Act::Diff { session, ticket })
     }
 
-    /// Opens the question after the one that is open, or the first one.
+    /// Opens the question after the one that is open; or the first one, of the chosen session if it
+    /// asks anything. Its session is looked at from then on.
     fn next_ask(&mut self) {
         let before = match &self.typing {
             Typing::Answer(answering) => Some((answering.session.clone(), answering.asked)),
             Typing::Nothing | Typing::Tell(..) | Typing::Stop | Typing::Lost(_) => None,
         };
-        let asks = self.asks();
+        let in_turn = self.asks_in_turn();
         let place = before.and_then(|(session, asked)| {
-            asks.iter()
-                .position(|(entry, open)| entry.head.id == session && open.seq == asked)
+            let is_it =
+                |(entry, open): &(&Entry, &OpenAsk)| entry.head.id == session && open.seq == asked;
+            in_turn.iter().position(is_it)
         });
-        let next = place.map_or(0, |place| (place + 1) % asks.len().max(1));
-        let Some((entry, open)) = asks.get(next) else {
+        let next = match place {
+            Some(place) => in_turn.get((place + 1) % in_turn.len()).copied(),
+            None => self.asks().first().copied(),
+        };
+        let Some((entry, open)) = next else {
             self.notice = Some((Tone::Dim, "No question is open.".to_owned()));
             return;
         };
@@ -215,6 +225,12 @@ impl Watch {
             None => open.ask.clone(),
         };
         let answering = Answering::new(&entry.head.id, ask, open.seq);
+        if !self.is_chosen(entry) {
+            // No ticket and no difference of another session stands behind it.
+            self.pages
+                .retain(|page| !matches!(page, Page::Ticket | Page::Diff));
+            self.choose(Some(answering.session.clone()));
+        }
         self.typing = Typing::Answer(Box::new(answering));
         self.first = 0;
         if self.page() != Page::Ask {

@@ -2,6 +2,7 @@
 //! that is blocked.
 
 use loop_orchestration::engine::ask::{Answer, Ask, AskId, AskKind};
+use loop_orchestration::engine::attempts::question;
 use loop_orchestration::engine::decide::{Effect, decide};
 use loop_orchestration::engine::event::{Event, Record};
 use loop_orchestration::engine::session::{Session, Waits};
@@ -130,4 +131,18 @@ fn a_decision_that_comes_late_leads_back_to_the_tickets() {
     assert_eq!(ended, ["T3"]);
     assert!(session.documents.review.is_none());
     assert_eq!(session.tickets["T1"].guidance, ["with care"]);
+}
+
+#[test]
+fn the_question_about_a_blocked_ticket_has_one_stop_before_its_end() {
+    let stage = Stage::new().played_by(stuck);
+    stage.start(&mut || {});
+    let records = read(&stage.journal_path()).unwrap().records;
+    let mut session = Session::fold(&records).unwrap();
+    let progress = session.tickets.get_mut("T1").unwrap();
+    let last = progress.failed.last_mut().unwrap();
+    last.note = None;
+    last.reason = "the model answered three times without tools.".to_owned();
+    let text = question(&session, "T1").text;
+    assert!(text.ends_with("without tools. What now?"), "{text}");
 }

@@ -115,6 +115,9 @@ fn a_run_is_stopped_after_a_yes_and_only_then() {
     assert_eq!(project.journal().of("interrupted").len(), 1);
     screen.console.send("s");
     waits_for(&mut screen, "This session does not run.");
+    // A word is kept for when it goes on, and that is said.
+    screen.console.send("tuse tabs\r");
+    waits_for(&mut screen, "it is told after: loop resume");
     screen.console.send("q");
     assert_eq!(screen.wait(), 0);
 }

@@ -19,7 +19,7 @@ use crate::support::todo::todo_server;
 const ID: &str = "20260101-000000-aaaa";
 
 /// The journal of a whole run.
-fn records() -> &'static [Record] {
+pub(super) fn records() -> &'static [Record] {
     static RECORDS: OnceLock<Vec<Record>> = OnceLock::new();
     RECORDS.get_or_init(|| {
         let server = todo_server();
@@ -30,7 +30,7 @@ fn records() -> &'static [Record] {
     })
 }
 
-fn head(id: &str, life: Life) -> Head {
+pub(super) fn head(id: &str, life: Life) -> Head {
     Head {
         id: id.to_owned(),
         task: "Build a todo app \u{1b}[2J\u{202e} in 日本語".to_owned(),
