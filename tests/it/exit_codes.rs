@@ -305,6 +305,15 @@ fn a_running_session_is_locked_and_an_interrupt_saves_it() {
         .exits(6)
         .says("another session works in")
         .says(project.session().file_name().unwrap().to_str().unwrap());
+    // Nor in a folder of its project: each would take the other's work back.
+    let inner = project.root().join("inner");
+    fs::create_dir(&inner).unwrap();
+    let inner = inner.display().to_string();
+    project
+        .run(&["start", TASK, "-C", &inner, "--yes", "--no-input"])
+        .exits(6)
+        .says("which contains")
+        .says(project.session().file_name().unwrap().to_str().unwrap());
     assert!(project.journal().0.len() >= before);
     assert!(project.journal().of("resumed").is_empty());
     let pid = Pid::from_raw(i32::try_from(running.id()).unwrap()).unwrap();
