@@ -107,7 +107,11 @@ fn words(moment: &Moment<'_>, facts: &Facts, look: &Look) -> Option<Line> {
         Event::Replied(replied) => Some(reply(replied, look)),
         Event::Asked { ask } => {
             let question = ask.text.lines().next().unwrap_or_default();
-            Some(Line::new(Tone::Accent, &format!("asked: {question}")))
+            let asked = match moment.took {
+                Took::Waiting(_) => "went back to: ",
+                _ => "asked: ",
+            };
+            Some(Line::new(Tone::Accent, &format!("{asked}{question}")))
         }
         Event::Answered { answer, .. } => {
             let by = match answer.answered_by {
@@ -118,6 +122,9 @@ fn words(moment: &Moment<'_>, facts: &Facts, look: &Look) -> Option<Line> {
             };
             plain(&match answer.text.lines().next() {
                 Some(text) if !text.is_empty() => format!("{by}: {text}"),
+                _ if answer.skipped && answer.answered_by != AnsweredBy::Model => {
+                    format!("{by}: left open")
+                }
                 _ => by.to_owned(),
             })
         }
