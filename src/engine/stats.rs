@@ -168,6 +168,8 @@ fn count(records: &[Record], part: Part) -> Stats {
         before = Some(record);
         match whose {
             Since::Work => counting.time(record, passed),
+            // A command that calls somebody after the end is no stop of the run.
+            Since::Pause if is_call_after_the_end(&counting.stats, &record.event) => {}
             Since::CutOff | Since::Pause => counting.stats.paused_ms += passed,
         }
         counting.event(record);
@@ -428,6 +430,11 @@ impl Counting {
             *spent.repairs.entry(kind.to_owned()).or_default() += 1;
         });
     }
+}
+
+fn is_call_after_the_end(stats: &Stats, event: &Event) -> bool {
+    let is_call = matches!(event, Event::Note(note) if note.kind == NoteKind::Hook);
+    is_call && stats.outcome.is_some()
 }
 
 /// Whether a command was run for it.
