@@ -174,3 +174,42 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Skipped => "skipped",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::event::Record;
+    use crate::engine::timeline::timeline as in_time;
+
+    #[test]
+    fn the_way_back_has_a_line_and_what_is_skipped_is_left_open() {
+        let record = |seq: u64, second: u64, event: serde_json::Value| Record {
+            seq,
+            at: format!("2026-01-31T12:00:{second:02}.000Z"),
+            phase: Some("prd".to_owned()),
+            ticket: None,
+            event: serde_json::from_value(event).unwrap(),
+        };
+        let asked = |seq: u64, second: u64, place: u32| {
+            let ask = json!({
+                "id": format!("q{place}"), "kind": "interview", "text": format!("Question {place}?"),
+                "options": [], "why": "", "place": [place, 3],
+            });
+            record(seq, second, json!({"event": "asked", "ask": ask}))
+        };
+        let answer = json!({"text": "", "skipped": true, "answered_by": "user"});
+        let skipped = json!({"event": "answered", "id": "q1", "answer": answer});
+        let skipped = record(4, 9, skipped);
+        let records = [asked(1, 0, 1), asked(2, 1, 2), asked(3, 4, 1), skipped];
+        let text = timeline(&in_time(&records), None, None);
+        for line in [
+            "asked: Question 2?",
+            "went back to: Question 1?  waited 3.0 s",
+            "answered: left open  waited 5.0 s",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    }
+}

@@ -386,6 +386,8 @@ fn a_project_folder_that_goes_during_a_run_is_named_as_that() {
     ran.says("project is gone").says("put it back where it was");
     fs::rename(project.root().with_file_name("moved"), project.root()).unwrap();
     assert_eq!(project.journal().outcome(), None);
+    let shown = project.run(&["sessions", "show"]).exits(0).stdout;
+    assert!(shown.contains("begun, not over"), "{shown}");
 }
 
 #[test]

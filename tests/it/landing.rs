@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod beside;
 mod between;
 
 use std::fs;
@@ -10,7 +11,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use loop_orchestration::run::store::Sessions;
 use serde_json::Value;
 
 use crate::support::project::Project;
@@ -280,22 +280,6 @@ fn a_worktree_leaves_the_persons_checkout_alone_and_can_be_merged() {
     git(&project, &["merge", "-q", &branch]);
     assert!(project.root().join("test_done.py").exists());
     assert_eq!(project.read("mine.txt"), "open work\n");
-}
-
-#[test]
-fn a_worktree_is_worked_in_beside_a_session_of_the_project() {
-    let server = todo_server();
-    let project = repository(Project::with(&server));
-    let sessions = Sessions::at(project.loop_home().join("sessions"));
-    let root = project.root().canonicalize().unwrap();
-    let _works_there = sessions.claim(&root, "another").unwrap();
-    project
-        .start_unattended(&["--until", "plan"])
-        .exits(6)
-        .says("another session works in");
-    let worktree = ["--worktree", "--until", "plan"];
-    project.start_unattended(&worktree).exits(0);
-    project.resume_unattended(&["--yes"]).exits(0);
 }
 
 /// The program in a terminal, up to the question whether to merge.
