@@ -154,3 +154,21 @@ fn all_sessions_are_counted_together() {
         .exits(2)
         .says("--stats");
 }
+
+#[test]
+fn what_a_fork_has_from_another_session_is_counted_there() {
+    let project = project();
+    let all = ["sessions", "show", "--stats", "--all", "--json"];
+    let across = || -> Value { serde_json::from_str(&project.run(&all).exits(0).stdout).unwrap() };
+    let before = across();
+    let id = project.session();
+    let id = id.file_name().unwrap().to_str().unwrap();
+    for point in ["implement", "T2"] {
+        project.run(&["fork", "--at", point, "-s", id]).exits(0);
+    }
+    let after = across();
+    assert_eq!(after["sessions"], 3);
+    for key in ["tokens", "tickets", "interventions", "completed"] {
+        assert_eq!(after[key], before[key], "{key}");
+    }
+}
