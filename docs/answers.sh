@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts a run in the background and answers what it asks: answers.sh "Build a todo app"
 id=$(loop start "$1" --detach) || exit
-while ask=$(loop answer --wait -s "$id"); do
+while ask=$(loop answer --wait -s "$id" 2>/dev/null); do
     name=$(printf '%s' "$ask" | cut -f 2)
     printf 'asked: %s\n' "$name"
     case $name in

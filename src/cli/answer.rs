@@ -10,6 +10,7 @@ use super::args::{AnswerArgs, RunOptions};
 use super::compose::{self, print, print_json, say};
 use crate::engine::ask::{Answer, AskId, AskKind, Verdict};
 use crate::engine::course::{Course, Said};
+use crate::engine::decision::taken_for;
 use crate::engine::session::Waits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::given::{Given, ways};
@@ -55,6 +56,7 @@ pub(super) fn answer(args: &AnswerArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let what = match &said {
+        Said::Answer(answer) if wanted.id.blocked_ticket().is_some() => taken_for(answer),
         Said::Answer(answer) => in_words(answer),
         Said::Course(Course::Done) => "no more questions".to_owned(),
         Said::Course(Course::Again(number)) => format!("question {number} is asked again"),

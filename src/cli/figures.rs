@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::compose::{print, print_dressed, print_json, say};
-use crate::engine::stats::{Stats, across, stats};
+use crate::engine::stats::{Stats, across, own_stats, stats};
 use crate::engine::timeline::timeline as in_time;
 use crate::error::Result;
 use crate::run::store::{Listed, SessionFolder, Sessions, read};
@@ -27,12 +27,12 @@ pub(super) fn show_stats(folder: &SessionFolder, json: bool, colour: Option<Colo
     print_dressed(&dressed(&figures(&stats), colour))
 }
 
-/// The numbers of all sessions together.
+/// The numbers of all sessions together; what a fork has from another one is counted there.
 pub(super) fn show_stats_of_all(sessions: &Sessions, json: bool) -> Result<()> {
     let mut all: Vec<Stats> = Vec::new();
     for entry in sessions.list()? {
         match entry {
-            Listed::Readable(head) => all.push(stats(&read(&head.folder.journal())?.records)),
+            Listed::Readable(head) => all.push(own_stats(&read(&head.folder.journal())?.records)),
             Listed::Damaged { folder, reason } => {
                 say(&format!("left out: {} ({reason})", folder.id));
             }

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::begin::patience;
 use crate::run::health::{Check, Chosen, choose};
 use crate::run::post::has_answer;
-use crate::run::reopen::{Changes, Reopened, reopen};
+use crate::run::reopen::{Changes, Reopened, gone, reopen};
 use crate::run::store::{Cards, SessionFolder, Sessions};
 use crate::run::{Answers, Interrupt, identity, model_port};
 
@@ -32,6 +32,10 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
     let reopened = reopen(folder.clone(), &loaded.secrets())?;
     let loaded = compose::configuration_of(&reopened.session.settings, run)?.unwrap_or(loaded);
     if let Some(named) = &run.project {
+        let here = Path::new(&reopened.session.started.project);
+        if !here.is_dir() {
+            return Err(gone(here, &folder.id));
+        }
         same_project(&reopened.session, &compose::existing_project(named)?)?;
     }
     let changes = Changes {
@@ -67,7 +71,11 @@ pub(super) fn resume(id: Option<&str>, run: &RunOptions) -> Result<ExitCode> {
             }
         });
     }
-    let project = compose::existing_project(Path::new(&started.project))?;
+    let project = PathBuf::from(&started.project);
+    if !project.is_dir() {
+        return Err(gone(&project, &started.id));
+    }
+    let project = compose::existing_project(&project)?;
     compose::block_on(work(&loaded, run, project, reopened, changes))
 }
 

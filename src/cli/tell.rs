@@ -10,7 +10,7 @@ use super::sessions::find;
 use crate::config::Loaded;
 use crate::engine::event::Audience;
 use crate::engine::ports::{Confine, Model, Operator as _, Update};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::run::Run;
 use crate::run::post::{self, HERE, Sender};
 use crate::run::store::Sessions;
@@ -26,7 +26,12 @@ pub(super) fn tell(args: &TellArgs) -> Result<ExitCode> {
         (None, true) => Some(Audience::All),
         (None, false) => None,
     };
-    post::tell(&folder, &args.text.join(" "), to, &sender(loaded.secrets()))?;
+    let text = match args.text.join(" ") {
+        dash if dash == "-" => std::io::read_to_string(std::io::stdin())
+            .map_err(|error| Error::usage(format!("cannot read standard input: {error}")))?,
+        text => text,
+    };
+    post::tell(&folder, &text, to, &sender(loaded.secrets()))?;
     let when = match (&args.ticket, folder.is_running()) {
         (Some(ticket), true) => format!("it is for {}", ticket.to_uppercase()),
         (None, true) => "the model hears it before its next turn".to_owned(),

@@ -13,6 +13,7 @@ pub mod context;
 pub mod course;
 pub mod critique;
 pub mod decide;
+pub mod decision;
 pub mod diff;
 pub mod estimate;
 pub mod event;

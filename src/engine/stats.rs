@@ -1,17 +1,18 @@
 //! Where the time and the tokens of a session went: by phase and ticket, and over many sessions.
 //! Counts what the journal says; judges nothing and estimates nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::ask::{AnsweredBy, AskId, AskKind, Verdict};
+use super::call::CallId;
 use super::event::{Event, Gate, NoteKind, Outcome, Receipt, Record, Replied};
 use super::loops::Finding;
 use super::moment::between;
 use super::prefix::Cache;
-use super::timeline::{Since, since};
-use super::tool::Tool;
+use super::timeline::{Interview, Since, since};
+use super::tool::{Tool, ToolStatus};
 
 /// A session in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,9 +27,10 @@ pub struct Stats {
     /// stop to the stop.
     pub paused_ms: u64,
     /// Times a person was needed besides the two planned stops (the interview with the PRD, and the
-    /// plan): an answer to anything else, guidance, or a run that had to be started again.
+    /// plan): an answer to anything else, guidance, or a run that had to be started again. That
+    /// what was forked is begun is none.
     pub interventions: u64,
-    /// Tickets that are over.
+    /// Tickets that are over: each once, and one that is blocked is not.
     pub tickets: u64,
     /// Everything together.
     pub total: Spent,
@@ -65,7 +67,7 @@ pub struct Spent {
     pub model_ms: u64,
     /// In commands: the model's and the program's checks.
     pub command_ms: u64,
-    /// In the other tools.
+    /// In the other tools, without what is waited for.
     pub tool_ms: u64,
     /// Nothing went on but waiting for a person.
     pub waiting_ms: u64,
@@ -79,7 +81,7 @@ pub struct Spent {
     pub eval_tokens: u64,
     /// Whether the server used again what it had read.
     pub cache: CacheUse,
-    /// Calls of tools that ran commands.
+    /// Calls of tools that ran commands: those that were refused ran none.
     pub commands: u64,
     /// Commands that the program ran as checks.
     pub checks: u64,
@@ -131,20 +133,52 @@ pub struct Across {
     pub tokens_per_ticket: Option<u64>,
 }
 
-/// Counts a session.
+/// Counts a session, with what it has from the session that it was forked from.
 pub fn stats(records: &[Record]) -> Stats {
+    count(records, Part::Whole)
+}
+
+/// Counts what a session did itself: beside the session that it was forked from, nothing twice.
+pub fn own_stats(records: &[Record]) -> Stats {
+    count(records, Part::Own)
+}
+
+/// What of a session is counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    /// What came after the lines that it has from another one.
+    Own,
+}
+
+/// The last line that a session has from another one.
+fn fork_point(records: &[Record]) -> Option<u64> {
+    match &records.first()?.event {
+        Event::SessionStarted(started) => Some(started.forked_from.as_ref()?.seq),
+        _ => None,
+    }
+}
+
+fn count(records: &[Record], part: Part) -> Stats {
     let mut counting = Counting::default();
+    let fork = fork_point(records);
     let mut before = records.first();
     for (record, whose) in records.iter().zip(since(records)) {
         let passed = before.map_or(0, |before| between(&before.at, &record.at));
         before = Some(record);
         match whose {
             Since::Work => counting.time(record, passed),
+            // A command that calls somebody after the end is no stop of the run.
+            Since::Pause if is_call_after_the_end(&counting.stats, &record.event) => {}
             Since::CutOff | Since::Pause => counting.stats.paused_ms += passed,
         }
         counting.event(record);
+        if fork == Some(record.seq) {
+            counting.forked(part);
+        }
     }
     let mut stats = counting.stats;
+    stats.tickets = counting.over.len() as u64;
     stats.total.settle();
     for phase in &mut stats.phases {
         phase.spent.settle();
@@ -197,10 +231,29 @@ impl Spent {
 struct Counting {
     stats: Stats,
     kinds: BTreeMap<AskId, AskKind>,
-    commands: Vec<super::call::CallId>,
+    interview: Interview,
+    /// The calls, and how long a person had been waited for when each was begun.
+    calls: BTreeMap<CallId, (Option<Tool>, u64)>,
+    waited: u64,
+    over: BTreeSet<String>,
+    /// Nothing was done yet since it was forked.
+    is_untouched_fork: bool,
 }
 
 impl Counting {
+    /// What follows is the session's own.
+    fn forked(&mut self, part: Part) {
+        self.is_untouched_fork = true;
+        if part == Part::Own {
+            self.over.clear();
+            self.stats = Stats {
+                session: std::mem::take(&mut self.stats.session),
+                model: std::mem::take(&mut self.stats.model),
+                ..Stats::default()
+            };
+        }
+    }
+
     /// The same for everything, the phase and the ticket.
     fn add(&mut self, record: &Record, add: impl Fn(&mut Spent)) {
         add(&mut self.stats.total);
@@ -239,21 +292,43 @@ impl Counting {
         // a run that did something else than wait is no part of its time.
         let was_waited_for = match &record.event {
             Event::Answered { answer, .. } => answer.answered_by == AnsweredBy::User,
+            Event::Asked { ask } => self.interview.goes_back_to(ask),
             Event::Interrupted { .. } => true,
             _ => false,
         };
         if was_waited_for {
+            self.waited += passed;
             self.add(record, |spent| spent.waiting_ms += passed);
         }
     }
 
+    /// A ticket that is begun, or blocked, is not over.
+    fn ticket(&mut self, record: &Record, outcome: Outcome) {
+        if let Some(ticket) = &record.ticket {
+            match outcome {
+                Outcome::Blocked => self.over.remove(ticket),
+                Outcome::Completed | Outcome::Refused | Outcome::Skipped => {
+                    self.over.insert(ticket.clone())
+                }
+            };
+        }
+    }
+
     fn event(&mut self, record: &Record) {
+        self.interview.learn(&record.event);
+        self.is_untouched_fork &= matches!(
+            record.event,
+            Event::Resumed { .. } | Event::Note(_) | Event::Warned { .. }
+        );
         match &record.event {
             Event::SessionStarted(started) => {
                 self.stats.session.clone_from(&started.id);
                 self.stats.model.clone_from(&started.model);
             }
-            Event::TicketStarted { .. } => self.add(record, |spent| spent.attempts += 1),
+            Event::TicketStarted { .. } => {
+                self.add(record, |spent| spent.attempts += 1);
+                self.ticket(record, Outcome::Blocked);
+            }
             Event::AttemptFailed { .. } => self.add(record, |spent| spent.failed_attempts += 1),
             Event::Replied(replied) => self.replied(record, replied),
             Event::Repaired { what } => {
@@ -262,20 +337,22 @@ impl Counting {
                 }
             }
             Event::ToolStarted { call, .. } => {
-                if Tool::named(&call.name) == Some(Tool::RunCommand) {
-                    self.commands.push(call.id.clone());
-                    self.add(record, |spent| spent.commands += 1);
-                }
+                let begun = (Tool::named(&call.name), self.waited);
+                self.calls.insert(call.id.clone(), begun);
             }
-            Event::ToolFinished { id, ms, .. } => {
-                let is_command = self.commands.contains(id);
-                self.add(record, |spent| {
-                    if is_command {
+            Event::ToolFinished { id, result, ms, .. } => {
+                let (tool, waited) = self.calls.remove(id).unwrap_or((None, self.waited));
+                // The question of a call is waited for, and is counted as that.
+                let ms = ms.saturating_sub(self.waited - waited);
+                let has_run = result.status != ToolStatus::Denied;
+                if tool == Some(Tool::RunCommand) && has_run {
+                    self.add(record, |spent| {
+                        spent.commands += 1;
                         spent.command_ms += ms;
-                    } else {
-                        spent.tool_ms += ms;
-                    }
-                });
+                    });
+                } else {
+                    self.add(record, |spent| spent.tool_ms += ms);
+                }
             }
             Event::Checked(receipt) if is_a_run(receipt) => self.add(record, |spent| {
                 spent.checks += 1;
@@ -286,14 +363,18 @@ impl Counting {
                 self.add(record, |spent| spent.asks += 1);
             }
             Event::Answered { id, answer } => {
-                let is_planned = !matches!(
-                    self.kinds.get(id),
-                    Some(AskKind::Question | AskKind::Permission)
-                ) && !matches!(answer.verdict, Some(Verdict::Revise { .. }));
+                let is_planned = match self.kinds.get(id) {
+                    Some(AskKind::Question | AskKind::Permission | AskKind::Blocked) => false,
+                    Some(
+                        AskKind::Interview | AskKind::Challenge | AskKind::Document | AskKind::Plan,
+                    )
+                    | None => !matches!(answer.verdict, Some(Verdict::Revise { .. })),
+                };
                 if answer.answered_by == AnsweredBy::User && !is_planned {
                     self.stats.interventions += 1;
                 }
             }
+            Event::Resumed { .. } if self.is_untouched_fork => {}
             Event::Told { .. } | Event::Resumed { .. } => self.stats.interventions += 1,
             Event::Note(note) => match note.kind {
                 NoteKind::Correction => self.repair(record, "asked for again"),
@@ -308,7 +389,7 @@ impl Counting {
                 }
                 _ => {}
             },
-            Event::TicketFinished { .. } => self.stats.tickets += 1,
+            Event::TicketFinished { outcome, .. } => self.ticket(record, *outcome),
             Event::SessionFinished { outcome, .. } => self.stats.outcome = Some(*outcome),
             Event::PhaseEntered { .. }
             | Event::ConversationStarted(_)
@@ -349,6 +430,11 @@ impl Counting {
             *spent.repairs.entry(kind.to_owned()).or_default() += 1;
         });
     }
+}
+
+fn is_call_after_the_end(stats: &Stats, event: &Event) -> bool {
+    let is_call = matches!(event, Event::Note(note) if note.kind == NoteKind::Hook);
+    is_call && stats.outcome.is_some()
 }
 
 /// Whether a command was run for it.

@@ -65,8 +65,10 @@ pub enum Standing {
     LeftOut,
     /// A person took it back.
     TakenBack,
-    /// It has not ended.
+    /// It has not been begun.
     Open,
+    /// An attempt at it was begun, and it has not ended.
+    Begun,
 }
 
 impl Standing {
@@ -80,6 +82,7 @@ impl Standing {
             Self::LeftOut => "left out",
             Self::TakenBack => "taken back by the person",
             Self::Open => "not begun",
+            Self::Begun => "begun, not over",
         }
     }
 }
@@ -112,7 +115,10 @@ impl<'a> TicketReceipt<'a> {
 pub fn standing(session: &Session, id: &str) -> Standing {
     let progress = session.tickets.get(id);
     let Some(end) = progress.and_then(|progress| progress.ended.as_ref()) else {
-        return Standing::Open;
+        return match progress {
+            Some(progress) if progress.attempts > 0 => Standing::Begun,
+            Some(_) | None => Standing::Open,
+        };
     };
     match end.outcome {
         _ if session.is_taken_back(id) => Standing::TakenBack,

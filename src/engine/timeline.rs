@@ -1,7 +1,7 @@
 //! What happened when: the lines of a journal with the time since the start, how long each took,
 //! and the pauses between runs. Owns the times; the words are for `ui/timeline.rs`.
 
-use super::ask::{AnsweredBy, AskId};
+use super::ask::{AnsweredBy, Ask, AskId, AskKind};
 use super::event::{Event, NoteKind, Record};
 use super::moment::between;
 
@@ -80,6 +80,37 @@ fn goes_on(rest: &[Record], before: Option<&Event>) -> bool {
     resumes && before.is_some_and(|before| !is_warning(before))
 }
 
+/// The question of an interview that a person is at. Where the next line asks an earlier one, they
+/// were waited for, and went back.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Interview {
+    at: Option<(AskId, u32)>,
+}
+
+impl Interview {
+    /// Whether a person went from the question they were at back to this one.
+    pub(super) fn goes_back_to(&self, ask: &Ask) -> bool {
+        let place = ask.place.map_or(0, |(place, _)| place);
+        is_interview(ask) && self.at.as_ref().is_some_and(|(_, at)| place < *at)
+    }
+
+    /// Where the person is after this line.
+    pub(super) fn learn(&mut self, event: &Event) {
+        match event {
+            Event::Asked { ask } => {
+                let place = ask.place.filter(|_| is_interview(ask));
+                self.at = place.map(|(place, _)| (ask.id.clone(), place));
+            }
+            Event::Answered { id, .. } => drop(self.at.take_if(|(at, _)| at == id)),
+            _ => {}
+        }
+    }
+}
+
+fn is_interview(ask: &Ask) -> bool {
+    matches!(ask.kind, AskKind::Interview | AskKind::Challenge)
+}
+
 /// The session's lines in time, in their order.
 pub fn timeline(records: &[Record]) -> Vec<Moment<'_>> {
     let Some(first) = records.first() else {
@@ -122,6 +153,7 @@ struct Open<'a> {
     phase: Option<u64>,
     ticket: Option<u64>,
     asked: Vec<(&'a AskId, u64)>,
+    interview: Interview,
 }
 
 impl<'a> Open<'a> {
@@ -139,11 +171,17 @@ impl<'a> Open<'a> {
                 Took::Nothing
             }
             Event::Asked { ask } => {
+                let left = self.interview.goes_back_to(ask).then(|| self.asked.pop());
+                self.interview.learn(&record.event);
                 self.asked.retain(|(id, _)| *id != &ask.id);
                 self.asked.push((&ask.id, worked));
-                Took::Nothing
+                match left.flatten() {
+                    Some((_, at)) => Took::Waiting(worked - at),
+                    None => Took::Nothing,
+                }
             }
             Event::Answered { id, answer } => {
+                self.interview.learn(&record.event);
                 let place = self.asked.iter().position(|(asked, _)| *asked == id);
                 let asked = place.map(|place| self.asked.remove(place));
                 match (asked, answer.answered_by) {

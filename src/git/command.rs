@@ -195,7 +195,13 @@ pub(super) async fn run(command: Command, what: &str, input: Vec<u8>) -> Result<
 }
 
 async fn output(mut command: Command, input: Vec<u8>) -> Result<std::process::Output, GitError> {
-    let mut child = command.spawn().map_err(GitError::Start)?;
+    let mut child = command.spawn().map_err(|error| {
+        let folder = command.as_std().get_current_dir();
+        match folder.filter(|folder| !folder.exists()) {
+            Some(gone) => GitError::Gone(gone.to_owned()),
+            None => GitError::Start(error),
+        }
+    })?;
     let stdin = child.stdin.take();
     let feed = async move {
         if let Some(mut stdin) = stdin {

@@ -14,6 +14,9 @@ pub enum GitError {
     /// It could not be started or listened to.
     #[error("git could not be run: {0}")]
     Start(io::Error),
+    /// The folder to run it in is not there any more.
+    #[error("the folder {} is gone", .0.display())]
+    Gone(PathBuf),
     /// It ended with an error.
     #[error("git {what} failed: {detail}")]
     Failed {
@@ -58,6 +61,7 @@ impl From<GitError> for Error {
             GitError::Missing => {
                 "install git: apt install git, dnf install git, pacman -S git or brew install git"
             }
+            GitError::Gone(_) => "put it back where it was, then: loop resume",
             GitError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "free some disk space, then: loop resume"
             }

@@ -2,6 +2,7 @@
 
 use crate::engine::artifact::read_shorthand;
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind, Verdict};
+use crate::engine::decision::decision;
 
 /// Answers known before they are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,8 +33,14 @@ impl Answers {
                     ..Answer::default()
                 }
             }
+            // A bare yes or no answers nothing.
             AskKind::Blocked => Answer {
-                text: text.clone(),
+                text: decision(
+                    text,
+                    &ask.options,
+                    ask.id.blocked_ticket().unwrap_or_default(),
+                )
+                .ok()?, // silent-ok: the question stays open
                 ..Answer::default()
             },
             AskKind::Document | AskKind::Plan => Answer {

@@ -11,7 +11,7 @@ use super::catalog::Catalog;
 use super::driver::{Attendance, Parts, Run, Unattended};
 use super::health::{Check, Chosen, choose};
 use super::interrupt::Interrupt;
-use super::landing::{self, make_workplace};
+use super::landing::{self, make_workplace, worktree};
 use super::perform::sha256;
 use crate::engine::artifact::{ArtifactName, Prd};
 use crate::engine::event::{Event, SCHEMA, SessionStarted};
@@ -21,7 +21,7 @@ use crate::engine::neutral::neutral;
 use crate::engine::phase::Pipeline;
 use crate::engine::ports::{Confine, Model, Operator, Update};
 use crate::engine::session::{FoldError, Session};
-use crate::engine::settings::Settings;
+use crate::engine::settings::{Landing, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::git::{Git, Snapshots};
 use crate::ollama::Server;
@@ -161,8 +161,15 @@ fn create(setup: &Setup, new: NewSession, chosen: Chosen) -> Result<Created> {
     let sessions = Sessions::at(&setup.sessions);
     let workspace = open_project(&setup.project, setup)?;
     let history = history(&sessions, workspace.root());
+    let landing = new.settings.landing;
     let started = frozen(&sessions, workspace.root(), new, chosen);
-    let claim = sessions.claim(workspace.root(), &started.id)?;
+    let claim = match landing {
+        // A folder of its own, which is made once the session is there.
+        Landing::Worktree => {
+            sessions.claim(&worktree(&sessions.root().join(&started.id)), &started.id)
+        }
+        Landing::Project | Landing::Commit => sessions.claim(workspace.root(), &started.id),
+    }?;
     let (store, first) =
         OpenSession::create(&sessions, started, Redactor::new(setup.secrets.clone()))?;
     let session =

@@ -5,6 +5,7 @@ use super::answers::Answers;
 use crate::engine::approval::{Arrangement, Step};
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind, Verdict};
 use crate::engine::course::{Said, course};
+use crate::engine::decision::decision;
 use crate::error::{Error, Result};
 
 /// An answer as it is given.
@@ -60,6 +61,14 @@ fn words(ask: &Ask, text: &str) -> Result<Answer> {
         );
         let hint = format!("{see}; then {}", ways(ask));
         return Err(Error::usage(format!("`{text}` is no answer")).hint(hint));
+    }
+    if let Some(ticket) = ask.id.blocked_ticket() {
+        let words = decision(text, &ask.options, ticket);
+        let text = words.map_err(|why| Error::usage(why).hint(ways(ask)))?;
+        return Ok(Answer {
+            text,
+            ..Answer::default()
+        });
     }
     let is_interview = matches!(ask.kind, AskKind::Interview | AskKind::Challenge);
     if is_interview && text.eq_ignore_ascii_case("skip") {
@@ -241,7 +250,7 @@ pub fn ways(ask: &Ask) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::ask::AskId;
+    use crate::engine::ask::{AskId, Way};
     use crate::engine::course::Course;
     use crate::error::ErrorKind;
 
@@ -316,6 +325,29 @@ mod tests {
             read(AskKind::Permission, Given::Reject(why())),
             Verdict::Reject { why: why() }
         );
+    }
+
+    #[test]
+    fn a_decision_about_a_blocked_ticket_is_read_as_it_is_said() {
+        let blocked = Ask {
+            id: AskId::blocked("T1"),
+            options: Way::OPTIONS.map(str::to_owned).to_vec(),
+            ..ask(AskKind::Blocked)
+        };
+        let read = |words: &str| text(words).answer(&blocked);
+        for (words, kept) in [
+            ("skip it please", "skip"),
+            ("B", "skip"),
+            ("Stop.", "stop"),
+            ("retry with argparse", "retry with argparse"),
+        ] {
+            assert_eq!(read(words).unwrap().text, kept, "{words}");
+        }
+        for words in ["no", "yes", "ok"] {
+            let error = read(words).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Usage);
+            assert!(error.hint.unwrap().contains("retry"), "{words}");
+        }
     }
 
     fn plan() -> Ask {

@@ -16,10 +16,8 @@ use crate::sandbox::{Environment, Plain};
 
 /// Between an interrupt, a termination and the kill of a command that takes too long.
 const GRACE: Duration = Duration::from_millis(100);
-/// Bytes of a command's output that are kept, to say what went wrong.
+/// Bytes of a command's output that are held, and thrown away: it may name an address or a key.
 const OUTPUT: usize = 4_000;
-/// Characters of that which are told.
-const TOLD: usize = 200;
 
 /// The person's commands, and those that are under way.
 #[derive(Debug, Default)]
@@ -48,7 +46,7 @@ pub(super) struct Ended {
     /// None if it did not end by itself.
     pub(super) exit: Option<i32>,
     pub(super) ms: u64,
-    /// Why it did not do what it should; none if it did.
+    /// Why it did not do what it should, without a word of its own; none if it did.
     pub(super) wrong: Option<String>,
 }
 
@@ -152,7 +150,7 @@ fn what_went_wrong(finished: &io::Result<Finished>, limit: Duration) -> Option<S
         Ok(finished) => finished,
         Err(error) => return Some(format!("it could not be started: {error}")),
     };
-    let ended = match (finished.stopped, finished.exit, finished.signal) {
+    Some(match (finished.stopped, finished.exit, finished.signal) {
         (Some(Stopped::Timeout), _, _) => format!("it took more than {} s", limit.as_secs()),
         (Some(Stopped::OutputFlood | Stopped::Memory | Stopped::Disk), _, _) => {
             "it took too much".to_owned()
@@ -160,11 +158,5 @@ fn what_went_wrong(finished: &io::Result<Finished>, limit: Duration) -> Option<S
         (None, Some(0), _) => return None,
         (None, Some(code), _) => format!("exit {code}"),
         (None, None, signal) => format!("ended by signal {}", signal.unwrap_or_default()),
-    };
-    let said = finished.output.lines().rev();
-    let last = said.map(str::trim).find(|line| !line.is_empty());
-    Some(match last {
-        Some(last) => format!("{ended}: {}", last.chars().take(TOLD).collect::<String>()),
-        None => ended,
     })
 }

@@ -98,8 +98,13 @@ fn git(project: &Path, surroundings: &Surroundings) -> Result<Git> {
 pub fn workplace(session: &Session, folder: &SessionFolder) -> PathBuf {
     match session.settings.landing {
         Landing::Project | Landing::Commit => PathBuf::from(&session.started.project),
-        Landing::Worktree => folder.path.join("worktree"),
+        Landing::Worktree => worktree(&folder.path),
     }
+}
+
+/// The worktree of the session whose folder that is.
+pub(super) fn worktree(folder: &Path) -> PathBuf {
+    folder.join("worktree")
 }
 
 /// The branch of a session's own worktree.

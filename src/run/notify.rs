@@ -105,7 +105,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         self.hooks.told = Told::Yes;
         let text = format!(
-            "{CALL_FAILED}{on}' failed: {why}. The work goes on, and this is said once. The command stands in notify.commands; loop config path says where."
+            "{CALL_FAILED}{on}' failed: {why}. The work goes on, and this is said once. What the command says is kept nowhere, since an address is often a key: run it by hand to see it. It stands in notify.commands; loop config path says where."
         );
         self.append(Event::Warned { text })
     }

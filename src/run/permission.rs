@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::driver::{Attendance, Ending, Run};
 use super::perform::sha256;
+use super::reopen::gone;
 use crate::engine::ask::{Ask, AskId, AskKind, Verdict};
 use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::ports::{Confine, Model, Operator};
@@ -80,6 +81,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// none, nobody watches, and nobody said that this is how it is wanted. Tells which wall there
     /// is.
     pub(super) fn unwatched(&mut self) -> Result<Option<String>> {
+        self.see_project()?;
         self.tell_wall()?;
         if let Some(why) = self.floor.refuses_tier(Tier::named(self.confine.tier())) {
             return Ok(Some(format!(
@@ -93,6 +95,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             "Commands do not run here: this machine has no sandbox, and nobody is there to watch. Do what can be done without commands, and say what is left."
                 .to_owned()
         }))
+    }
+
+    /// A project folder that is gone is no place for commands, whatever the wall says of it.
+    fn see_project(&self) -> Result<()> {
+        let root = self.workspace.root();
+        if root.is_dir() {
+            return Ok(());
+        }
+        Err(gone(root, &self.session.started.id))
     }
 
     /// Says what is around commands, unless it was said before.

@@ -441,10 +441,24 @@ fn still_runs(folder: &SessionFolder, waited: Duration) -> Result<()> {
         "session {id} was told to stop, and process {pid} has not ended after {} s; kill -9 {pid} ends it and loses nothing",
         waited.as_secs()
     );
-    let hint = format!(
-        "it may write to a pipe that nobody reads; after the kill go on with: loop resume {id}"
-    );
+    let hint = if is_suspended(pid) {
+        format!(
+            "the shell has it suspended (Ctrl-Z), and it stops as told once it goes on: fg in that shell, or kill -CONT {pid}"
+        )
+    } else {
+        format!(
+            "it may write to a pipe that nobody reads; after the kill go on with: loop resume {id}"
+        )
+    };
     Err(Error::new(ErrorKind::Incomplete, what).hint(hint))
+}
+
+/// Whether a process was stopped by its shell. Where nobody says so, it was not.
+fn is_suspended(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default(); // silent-ok: not Linux
+    // Its name, which may hold anything, stands in brackets before the state.
+    let state = status.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+    state.is_some_and(|state| state.starts_with('T'))
 }
 
 /// Ctrl-C for the process that has the session.

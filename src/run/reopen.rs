@@ -58,6 +58,14 @@ pub fn reopen(folder: SessionFolder, secrets: &[(String, String)]) -> Result<Reo
     })
 }
 
+/// The project folder of a session is not there.
+pub fn gone(project: &Path, session: &str) -> Error {
+    let what = format!("the project folder {} is gone", project.display());
+    Error::new(ErrorKind::Incomplete, what).hint(format!(
+        "put it back where it was, then: loop resume {session}; nothing was done without it"
+    ))
+}
+
 impl Reopened {
     /// Whether there is nothing to resume: the session is over and nobody asked for a phase again.
     pub fn is_over(&self, changes: &Changes) -> Option<Outcome> {

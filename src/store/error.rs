@@ -58,6 +58,21 @@ pub enum StoreError {
         /// `ID (process 1234)`.
         holder: String,
     },
+    /// Another session works in a project around this one, or below it.
+    #[error(
+        "another session works in {}, which {} {}: {holder}",
+        other.display(),
+        if project.starts_with(other) { "contains" } else { "lies in" },
+        project.display()
+    )]
+    ProjectOverlaps {
+        /// The project that is wanted.
+        project: PathBuf,
+        /// The other one.
+        other: PathBuf,
+        /// `ID (process 1234)`.
+        holder: String,
+    },
     /// No session has that in its id.
     #[error("no session matches '{wanted}'")]
     UnknownSession {
@@ -114,7 +129,8 @@ impl From<StoreError> for Error {
                     format!("look at it with: loop watch {id}; or end it with: loop stop -s {id}");
                 (ErrorKind::Session, Some(stop.as_str()))
             }
-            StoreError::ProjectInUse { holder, .. } => {
+            StoreError::ProjectInUse { holder, .. }
+            | StoreError::ProjectOverlaps { holder, .. } => {
                 let id = holder.split_whitespace().next().unwrap_or("ID");
                 stop = format!(
                     "two sessions would undo each other's work: wait until it ends, or end it with: loop stop -s {id}"

@@ -107,7 +107,11 @@ fn words(moment: &Moment<'_>, facts: &Facts, look: &Look) -> Option<Line> {
         Event::Replied(replied) => Some(reply(replied, look)),
         Event::Asked { ask } => {
             let question = ask.text.lines().next().unwrap_or_default();
-            Some(Line::new(Tone::Accent, &format!("asked: {question}")))
+            let asked = match moment.took {
+                Took::Waiting(_) => "went back to: ",
+                _ => "asked: ",
+            };
+            Some(Line::new(Tone::Accent, &format!("{asked}{question}")))
         }
         Event::Answered { answer, .. } => {
             let by = match answer.answered_by {
@@ -118,6 +122,9 @@ fn words(moment: &Moment<'_>, facts: &Facts, look: &Look) -> Option<Line> {
             };
             plain(&match answer.text.lines().next() {
                 Some(text) if !text.is_empty() => format!("{by}: {text}"),
+                _ if answer.skipped && answer.answered_by != AnsweredBy::Model => {
+                    format!("{by}: left open")
+                }
                 _ => by.to_owned(),
             })
         }
@@ -165,5 +172,44 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Blocked => "blocked",
         Outcome::Refused => "refused",
         Outcome::Skipped => "skipped",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::event::Record;
+    use crate::engine::timeline::timeline as in_time;
+
+    #[test]
+    fn the_way_back_has_a_line_and_what_is_skipped_is_left_open() {
+        let record = |seq: u64, second: u64, event: serde_json::Value| Record {
+            seq,
+            at: format!("2026-01-31T12:00:{second:02}.000Z"),
+            phase: Some("prd".to_owned()),
+            ticket: None,
+            event: serde_json::from_value(event).unwrap(),
+        };
+        let asked = |seq: u64, second: u64, place: u32| {
+            let ask = json!({
+                "id": format!("q{place}"), "kind": "interview", "text": format!("Question {place}?"),
+                "options": [], "why": "", "place": [place, 3],
+            });
+            record(seq, second, json!({"event": "asked", "ask": ask}))
+        };
+        let answer = json!({"text": "", "skipped": true, "answered_by": "user"});
+        let skipped = json!({"event": "answered", "id": "q1", "answer": answer});
+        let skipped = record(4, 9, skipped);
+        let records = [asked(1, 0, 1), asked(2, 1, 2), asked(3, 4, 1), skipped];
+        let text = timeline(&in_time(&records), None, None);
+        for line in [
+            "asked: Question 2?",
+            "went back to: Question 1?  waited 3.0 s",
+            "answered: left open  waited 5.0 s",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Every exit code, and every bad input with words a person can act on.
 
 use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use loop_orchestration::error::ErrorKind;
 use rustix::process::{Pid, Signal, kill_process};
@@ -8,7 +10,7 @@ use serde_json::json;
 
 use crate::support::fake_ollama::{FakeModel, FakeOllama, Script, shapes};
 use crate::support::project::{Project, Ran, TASK};
-use crate::support::todo::{self, Asked, todo_server};
+use crate::support::todo::{self, Asked, Says, todo_server};
 
 /// The program refuses this with exit code 2, says this, and leaves no session behind.
 #[track_caller]
@@ -305,6 +307,15 @@ fn a_running_session_is_locked_and_an_interrupt_saves_it() {
         .exits(6)
         .says("another session works in")
         .says(project.session().file_name().unwrap().to_str().unwrap());
+    // Nor in a folder of its project: each would take the other's work back.
+    let inner = project.root().join("inner");
+    fs::create_dir(&inner).unwrap();
+    let inner = inner.display().to_string();
+    project
+        .run(&["start", TASK, "-C", &inner, "--yes", "--no-input"])
+        .exits(6)
+        .says("which contains")
+        .says(project.session().file_name().unwrap().to_str().unwrap());
     assert!(project.journal().0.len() >= before);
     assert!(project.journal().of("resumed").is_empty());
     let pid = Pid::from_raw(i32::try_from(running.id()).unwrap()).unwrap();
@@ -331,6 +342,52 @@ fn a_session_is_not_resumed_in_another_project() {
     assert!(project.journal().of("resumed").is_empty());
     let same = [&resume[..], &[".", "--until", "tickets"]].concat();
     project.run(&same).exits(0);
+}
+
+#[test]
+fn a_project_folder_that_is_gone_is_named_with_what_to_do() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    project.start_unattended(&["--until", "prd"]).exits(0);
+    let id = project.session().file_name().unwrap().to_owned();
+    let moved = project.root().with_file_name("moved");
+    fs::rename(project.root(), &moved).unwrap();
+    let (there, here) = (moved.to_str().unwrap(), project.root());
+    let resume = ["resume", id.to_str().unwrap(), "--no-input"];
+    for place in [&[][..], &["-C", there], &["-C", here.to_str().unwrap()]] {
+        let mut command = project.command(&[&resume[..], place].concat());
+        let output = command.current_dir(project.home()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{place:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("project is gone"), "{told}");
+        assert!(told.contains("put it back where it was"), "{told}");
+        assert!(!told.contains("-C"), "{told}");
+    }
+    fs::rename(&moved, project.root()).unwrap();
+    project.resume_unattended(&["--yes"]).exits(0);
+}
+
+#[test]
+fn a_project_folder_that_goes_during_a_run_is_named_as_that() {
+    let place: Arc<OnceLock<PathBuf>> = Arc::default();
+    let root = Arc::clone(&place);
+    let server = todo::server(move |asked| {
+        (asked.ticket() == Some("T1")).then(|| {
+            let root = root.get().unwrap();
+            // silent-ok: gone already.
+            let _ = fs::rename(root, root.with_file_name("moved"));
+            Says::call("run_command", json!({"command": "ls"}))
+        })
+    });
+    let project = Project::with(&server);
+    place.set(project.root()).unwrap();
+    let ran = project.start_unattended(&[]).exits(1);
+    assert!(!ran.stderr.contains("no sandbox"), "{}", ran.stderr);
+    ran.says("project is gone").says("put it back where it was");
+    fs::rename(project.root().with_file_name("moved"), project.root()).unwrap();
+    assert_eq!(project.journal().outcome(), None);
+    let shown = project.run(&["sessions", "show"]).exits(0).stdout;
+    assert!(shown.contains("begun, not over"), "{shown}");
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! `loop sessions show --timeline` and `--stats` of real sessions.
 
+use std::path::Path;
+
+use loop_orchestration::engine::stats::{Spent, stats};
+use loop_orchestration::run::store::read_recording;
 use serde_json::Value;
 
 use crate::support::project::Project;
+use crate::support::scenes::SCENES;
 use crate::support::todo::todo_server;
 
 /// A finished session of two runs.
@@ -99,6 +104,36 @@ fn the_numbers_add_up_and_are_the_same_in_words_and_in_json() {
 }
 
 #[test]
+fn the_parts_of_every_recording_add_up_to_its_wall_time() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    for scene in SCENES {
+        let file = folder.join(format!("{}.replay", scene.name));
+        let records = read_recording(&file).unwrap().records;
+        let stats = stats(&records);
+        let phases = stats.phases.iter();
+        let tickets = phases
+            .flat_map(|phase| &phase.tickets)
+            .map(|one| &one.spent);
+        let phases = stats.phases.iter().map(|phase| &phase.spent);
+        for spent in tickets.chain(phases).chain([&stats.total]) {
+            let Spent {
+                model_ms,
+                command_ms,
+                tool_ms,
+                waiting_ms,
+                overhead_ms,
+                wall_ms,
+                ..
+            } = spent;
+            let sum = model_ms + command_ms + tool_ms + waiting_ms + overhead_ms;
+            // Each time is a whole number of milliseconds, and so is each line's moment.
+            let off = sum.abs_diff(*wall_ms);
+            assert!(off <= records.len() as u64, "{}: {spent:?}", scene.name);
+        }
+    }
+}
+
+#[test]
 fn all_sessions_are_counted_together() {
     let project = project();
     let show = |more: &[&str]| {
@@ -118,4 +153,22 @@ fn all_sessions_are_counted_together() {
         .run(&["sessions", "show", "--all"])
         .exits(2)
         .says("--stats");
+}
+
+#[test]
+fn what_a_fork_has_from_another_session_is_counted_there() {
+    let project = project();
+    let all = ["sessions", "show", "--stats", "--all", "--json"];
+    let across = || -> Value { serde_json::from_str(&project.run(&all).exits(0).stdout).unwrap() };
+    let before = across();
+    let id = project.session();
+    let id = id.file_name().unwrap().to_str().unwrap();
+    for point in ["implement", "T2"] {
+        project.run(&["fork", "--at", point, "-s", id]).exits(0);
+    }
+    let after = across();
+    assert_eq!(after["sessions"], 3);
+    for key in ["tokens", "tickets", "interventions", "completed"] {
+        assert_eq!(after[key], before[key], "{key}");
+    }
 }

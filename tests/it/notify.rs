@@ -205,21 +205,28 @@ fn a_command_that_fails_is_told_once() {
         let never = asked.ticket().is_some();
         never.then(|| Says::text("Nothing to do.\n[TASK_COMPLETE]"))
     });
-    let fails = "echo 'no way out' >&2; exit 7";
+    let fails = "echo 'no way to https://push.example.net/k3y-4711'; echo 'no way out of k3y-4711' >&2; exit 7";
     let project =
         Project::with(&server).config(&commands(&[("blocked", fails), ("finished", fails)]));
-    project.start_unattended(&[]).exits(1);
+    let ran = project.start_unattended(&[]).exits(1);
     let journal = project.journal();
-    let about = |line: &&&Value| {
-        line["text"]
-            .as_str()
-            .unwrap()
-            .contains("exit 7: no way out")
-    };
+    let about = |line: &&&Value| line["text"].as_str().unwrap().contains("exit 7");
     let warned = journal.of("warned");
     assert_eq!(warned.iter().filter(about).count(), 1, "{warned:?}");
+    let text = warned.iter().find(about).unwrap()["text"].as_str().unwrap();
+    assert!(text.contains("run it by hand"), "{text}");
     let notes = journal.of("note");
     assert!(notes.iter().filter(about).count() >= 2, "{notes:?}");
+    // Its own words are nowhere: they may name an address, which is often a key.
+    let shared = project.run(&["sessions", "export"]).exits(0).stdout;
+    let kept = fs::read_to_string(project.session().join("journal.jsonl")).unwrap();
+    for text in [shared, kept, ran.stderr] {
+        assert!(text.contains("exit 7"));
+        assert!(
+            !text.contains("k3y-4711") && !text.contains("no way"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

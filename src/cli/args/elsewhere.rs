@@ -38,7 +38,7 @@ pub(in crate::cli) struct AnswerArgs {
 /// `loop tell`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TellArgs {
-    /// What, in a sentence or more.
+    /// What, in a sentence or more; `-` for what standard input says.
     #[arg(required = true)]
     pub text: Vec<String>,
     /// For this ticket, such as T3: it opens with it.

@@ -3,6 +3,7 @@
 
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskKind};
 use crate::engine::course::{Course, course};
+use crate::engine::decision::decision;
 use crate::ui::words::question::{LONGEST_ANSWER, letters};
 
 /// The meaning of a line.
@@ -42,6 +43,12 @@ pub(in crate::ui) fn read(line: &str, ask: &Ask) -> Reading {
     }
     if let Some(reading) = several(line, ask).or_else(|| chosen(line, ask)) {
         return reading;
+    }
+    if let Some(ticket) = ask.id.blocked_ticket() {
+        return match decision(line, &ask.options, ticket) {
+            Ok(words) => answer(words, None),
+            Err(why) => Reading::Unclear(why),
+        };
     }
     answer(line.to_owned(), None)
 }
@@ -231,6 +238,24 @@ mod tests {
             ("back", first),
         ] {
             assert!(matches!(read(line, &ask), Reading::Unclear(_)), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_decision_about_a_blocked_ticket_is_read_as_it_is_said() {
+        let blocked = Ask {
+            id: AskId::blocked("T1"),
+            ..question(AskKind::Blocked, &["retry", "skip", "stop"])
+        };
+        assert_eq!(read("skip it please", &blocked), words("skip", None));
+        assert_eq!(read("b", &blocked), words("skip", Some("B")));
+        let advice = "no, use argparse";
+        assert_eq!(read(advice, &blocked), words(advice, None));
+        for line in ["no", "yes"] {
+            assert!(
+                matches!(read(line, &blocked), Reading::Unclear(_)),
+                "{line}"
+            );
         }
     }
 

@@ -67,8 +67,8 @@ async fn answer(talk: &mut Conversation<'_>, ask: &Ask) -> Response {
         };
         match read(&line, ask) {
             Reading::Answer(answer) => {
-                if answer.option.is_some() {
-                    talk.say(|look| question::understood(&answer, look));
+                if answer.option.is_some() || ask.kind == AskKind::Blocked {
+                    talk.say(|look| question::understood(&ask.id, &answer, look));
                 }
                 return Response::Answer(answer);
             }

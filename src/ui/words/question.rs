@@ -2,6 +2,7 @@
 //! cannot be taken. What an answer means is decided in `prompt/`.
 
 use crate::engine::ask::{Answer, AnsweredBy, Ask, AskId, AskKind, Verdict};
+use crate::engine::decision::taken_for;
 use crate::ui::markdown;
 use crate::ui::text::{Line, Look, Tone, heading, labelled, paragraph};
 
@@ -36,8 +37,7 @@ pub(super) fn answered(id: &AskId, answer: &Answer, look: &Look) -> Vec<Line> {
         Some(Verdict::Revise { guidance }) => format!("sent back: {guidance}"),
         Some(Verdict::Reject { why }) if why.is_empty() => "no".to_owned(),
         Some(Verdict::Reject { why }) => format!("no: {why}"),
-        None if answer.text.trim().is_empty() => "left open".to_owned(),
-        None => answer.text.clone(),
+        None => words_of(id, answer),
     };
     let by = match answer.answered_by {
         AnsweredBy::User => "",
@@ -52,6 +52,17 @@ pub(super) fn answered(id: &AskId, answer: &Answer, look: &Look) -> Vec<Line> {
         }
     };
     labelled(Tone::Accent, &label, &format!("{what}{by}"), look)
+}
+
+/// The words of an answer; about a blocked ticket, what they are taken for.
+pub(in crate::ui) fn words_of(id: &AskId, answer: &Answer) -> String {
+    if id.blocked_ticket().is_some() {
+        return taken_for(answer);
+    }
+    match answer.text.trim() {
+        "" => "left open".to_owned(),
+        _ => answer.text.clone(),
+    }
 }
 
 /// The question as a person sees it before they answer.
@@ -157,9 +168,9 @@ pub(in crate::ui) fn earlier(answer: &str, look: &Look) -> Vec<Line> {
 }
 
 /// What a letter stood for.
-pub(in crate::ui) fn understood(answer: &Answer, look: &Look) -> Vec<Line> {
+pub(in crate::ui) fn understood(id: &AskId, answer: &Answer, look: &Look) -> Vec<Line> {
     let label = format!("{} ", look.glyphs.arrow());
-    labelled(Tone::Accent, &label, &answer.text, look)
+    labelled(Tone::Accent, &label, &words_of(id, answer), look)
 }
 
 /// Why the question is asked.

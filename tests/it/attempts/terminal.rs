@@ -33,8 +33,12 @@ fn a_person_is_asked_last_may_stop_and_is_asked_again_on_resume() {
     let console = &mut program_at.console;
     console.wait_for("A ticket is blocked");
     console.wait_for("> ");
+    console.send("no\r");
+    console.wait_for("can mean two things here");
+    console.wait_for("> ");
     // No keyword: words for the model.
     console.send(&format!("{NOTE}\r"));
+    console.wait_for("retry; the model is told: ");
     console.wait_for("is complete");
     assert_eq!(program_at.wait(), 0);
     assert_eq!(project.journal().outcome(), Some("completed"));

@@ -20,7 +20,13 @@ fn a_run_without_a_terminal_waits_for_what_becomes_of_a_blocked_ticket() {
         journal.tickets().contains(&("T3", "completed"))
     });
     assert_eq!(next_ask(&project), "blocked-T1");
-    project.run(&["answer", "blocked-T1", "skip"]).exits(0);
+    for words in ["no", "yes"] {
+        let refused = project.run(&["answer", "blocked-T1", words]).exits(2);
+        refused.says("can mean two things").says("skip, or stop");
+    }
+    let skip = ["answer", "blocked-T1", "skip", "it", "please"];
+    let said = project.run(&skip).exits(0).stderr;
+    assert!(said.lines().next().unwrap().ends_with(": skip"), "{said}");
     let journal = until_over(&project);
     journal.assert_whole();
     assert_eq!(

@@ -34,6 +34,7 @@ fn the_script_of_the_docs_answers_a_whole_run() {
     let told = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{told}\n{errors}");
+    assert!(!errors.contains("error:"), "{errors}");
     for ask in ["storage", "surface", "approve-prd", "approve-plan"] {
         assert_eq!(
             told.matches(&format!("asked: {ask}\n")).count(),

@@ -12,6 +12,7 @@ use loop_orchestration::store::{SessionFolder, Sessions, Watch, Woken};
 use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::support::fake_ollama::{FakeModel, FakeOllama, Script};
 use crate::support::project::{Project, TASK};
 use crate::support::todo::todo_server;
 
@@ -89,4 +90,34 @@ fn a_run_that_nobody_reads_is_named_by_stop_and_ended_by_the_second_signal() {
     assert_eq!(exit_code(process, pid), Some(130));
     project.resume_unattended(&["--yes"]).exits(0);
     project.journal().assert_whole();
+}
+
+#[test]
+fn a_run_that_its_shell_has_suspended_is_named_as_that() {
+    let server = FakeOllama::new()
+        .model(FakeModel::new("tiny"))
+        .deciding(|_| Script::stream().text("Let me ").hang());
+    let project = Project::with(&server);
+    let process = project
+        .command(&["start", TASK, "--yes", "--no-input"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let number = process.id();
+    let pid = Pid::from_raw(number.try_into().unwrap()).unwrap();
+    let folder = begun(&project);
+    kill_process(pid, Signal::STOP).unwrap();
+    let sender = Sender {
+        name: "a test".to_owned(),
+        secrets: Vec::new(),
+    };
+    let error = stop_within(&folder, &sender, Duration::from_millis(100)).unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("Ctrl-Z"), "{told}");
+    assert!(told.contains(&format!("kill -CONT {number}")), "{told}");
+    assert!(!told.contains("a pipe"), "{told}");
+    // Then it does what it was told.
+    kill_process(pid, Signal::CONT).unwrap();
+    assert_eq!(exit_code(process, pid), Some(130));
 }

@@ -1,6 +1,7 @@
 //! A word of the person reaches the next request of the right conversation, once, behind everything
 //! that was said before; and the conversations that are to hear it later.
 
+use std::io::Write as _;
 use std::sync::mpsc;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use crate::support::fake_ollama::script::RequestSeen;
 use crate::support::fake_ollama::{FakeModel, FakeOllama, Script};
 use crate::support::journal::Journal;
 use crate::support::project::Project;
-use crate::support::todo::{self, Asked};
+use crate::support::todo::{self, Asked, todo_server};
 
 const WORD: &str = "Name the file with an underscore, please.";
 
@@ -239,4 +240,20 @@ fn after_a_request_that_failed_nothing_of_it_is_changed() {
     let (first, second) = (&of_ticket[0], &of_ticket[1]);
     assert_eq!((mentions(first), mentions(second)), (0, 1));
     assert!(messages(second).starts_with(messages(first)));
+}
+
+#[test]
+fn a_word_may_come_from_standard_input() {
+    let server = todo_server();
+    let project = Project::with(&server);
+    project.start(&["--no-input"]).exits(3);
+    let mut tell = project.command(&["tell", "-"]);
+    let mut tell = tell.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let mut input = tell.stdin.take().unwrap();
+    writeln!(input, "{WORD}").unwrap();
+    drop(input);
+    assert!(tell.wait().unwrap().success());
+    let inbox = std::fs::read_dir(project.session().join("inbox")).unwrap();
+    let letters = inbox.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    assert_eq!(letters.filter(|letter| letter.contains(WORD)).count(), 1);
 }
