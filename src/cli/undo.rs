@@ -59,7 +59,14 @@ pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
         done.left_alone.extend(left);
         done.left_alone.extend(ignored.left_alone);
         let ignored = open.put_ignored_back(&ignored.wanted)?;
-        Ok(told((&done, &ignored), &id, undo.redo))
+        if undo.redo {
+            return Ok(told((&done, &ignored), None));
+        }
+        let phase = open.history.phase_to_do_again(&of);
+        let hint = format!(
+            "to have it again: loop undo --redo -s {id}\nto let it be done again: loop resume {id} --from {phase}"
+        );
+        Ok(told((&done, &ignored), Some(&hint)))
     })
 }
 
@@ -102,7 +109,7 @@ fn choose(
     Ok(Some((wanted, left)))
 }
 
-fn told((done, ignored): (&Done, &[PathBuf]), id: &str, redo: bool) -> ExitCode {
+fn told((done, ignored): (&Done, &[PathBuf]), hint: Option<&str>) -> ExitCode {
     for path in &done.files {
         say(&format!("put back: {}", path.display()));
     }
@@ -122,10 +129,8 @@ fn told((done, ignored): (&Done, &[PathBuf]), id: &str, redo: bool) -> ExitCode 
     if done.files.is_empty() && done.left_alone.is_empty() && ignored.is_empty() {
         say("nothing is left to take back");
     }
-    if !done.files.is_empty() && !redo {
-        say(&format!(
-            "to have it again: loop undo --redo -s {id}\nto let it be done again: loop resume {id} --from PHASE"
-        ));
+    if let Some(hint) = hint.filter(|_| !done.files.is_empty()) {
+        say(hint);
     }
     if done.left_alone.is_empty() {
         return ExitCode::SUCCESS;

@@ -5,6 +5,7 @@
 
 mod beside;
 mod meanwhile;
+mod orders;
 mod properties;
 mod shapes;
 mod untidy;

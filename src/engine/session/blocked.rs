@@ -77,6 +77,7 @@ impl Session {
         progress.seed = seed;
         progress.warmer = warmer;
         progress.receipts_before = receipts;
+        progress.ended = None;
         self.tried = Tried::default();
     }
 
@@ -233,10 +234,12 @@ impl Session {
         }
     }
 
-    /// The tickets are forgotten, and so are the questions about them.
+    /// The tickets are forgotten, and so are the questions about them; but where some were taken
+    /// back, the others stand.
     pub(super) fn forget_tickets(&mut self) {
-        self.tickets.clear();
-        self.stood_before.clear();
+        let standing = self.not_taken_back();
+        self.tickets.retain(|id, _| standing.contains(id));
+        self.stood_before.retain(|id| standing.contains(id));
         self.open_asks.retain(|id, _| id.blocked_ticket().is_none());
     }
 }

@@ -19,6 +19,7 @@ mod repair;
 mod repairing;
 mod replies;
 mod state;
+mod taken;
 mod told;
 mod tried;
 mod work;
@@ -36,8 +37,8 @@ pub use progress::{
 };
 pub use repair::{Repair, RepairStep};
 pub use state::{
-    Documents, PackageState, Session, SmokeState, Snapshots, Stage, StoredArtifact, TakenBack,
-    Totals, Work,
+    Documents, PackageState, Session, SmokeState, Snapshots, Stage, StoredArtifact, Totals, Work,
 };
+pub use taken::{Moved, Taken, TakenBack};
 pub use told::{Heard, TOLD, Told};
 pub use tried::{Failing, Tried};
