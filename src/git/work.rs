@@ -211,6 +211,11 @@ pub fn is_among(paths: &BTreeSet<PathBuf>, path: &Path) -> bool {
 }
 
 impl Touched {
+    /// Whether it was not there before.
+    pub fn is_new(&self) -> bool {
+        self.before.is_none()
+    }
+
     /// Whether it is a file now, and one that can be executed.
     pub fn is_executable(&self) -> bool {
         self.is_now(BlobKind::Executable)

@@ -256,10 +256,16 @@ impl OpenHistory {
         })
     }
 
-    /// Gives these files the content from before the steps.
-    pub async fn take_back(&mut self, of: &Of, files: Vec<Touched>) -> Result<Done> {
+    /// Gives these files the content from before the steps; the others are left as they are.
+    pub async fn take_back(
+        &mut self,
+        of: &Of,
+        files: Vec<Touched>,
+        left: Vec<LeftAlone>,
+    ) -> Result<Done> {
         let word = of.word();
-        let (from, to, done) = self.put(files).await?;
+        let (from, to, mut done) = self.put(files).await?;
+        done.left_alone.extend(left);
         if *of == Of::All {
             self.history.snapshots.remake_folders().await?;
         }
@@ -267,8 +273,17 @@ impl OpenHistory {
             return Ok(done);
         }
         self.begin_attempt_afresh(of)?;
-        let text = format!("Taken back by the person ({word}): {}", listed(&done.files));
-        let undo = json!({"of": word, "from": from, "to": to, "paths": names(&done.files)});
+        let mut text = format!("Taken back by the person ({word}): {}", listed(&done.files));
+        let left: Vec<PathBuf> = done
+            .left_alone
+            .iter()
+            .map(|left| left.path.clone())
+            .collect();
+        let mut undo = json!({"of": word, "from": from, "to": to, "paths": names(&done.files)});
+        if !left.is_empty() {
+            text += &format!("; left as it is: {}", listed(&left));
+            undo["left"] = json!(names(&left));
+        }
         self.note(text, json!({"undo": undo}))?;
         Ok(done)
     }
@@ -287,8 +302,9 @@ impl OpenHistory {
     }
 
     /// Puts there again what the last taking back took.
-    pub async fn put_again(&mut self, files: Vec<Touched>) -> Result<Done> {
-        let (from, to, done) = self.put(files).await?;
+    pub async fn put_again(&mut self, files: Vec<Touched>, left: Vec<LeftAlone>) -> Result<Done> {
+        let (from, to, mut done) = self.put(files).await?;
+        done.left_alone.extend(left);
         let text = format!("Put there again by the person: {}", listed(&done.files));
         let redo = json!({"from": from, "to": to, "paths": names(&done.files)});
         self.note(text, json!({"redo": redo}))?;

@@ -9,6 +9,7 @@ mod orders;
 mod properties;
 mod shapes;
 mod untidy;
+mod words;
 
 use std::fs;
 
@@ -83,7 +84,7 @@ fn everything_is_taken_back_and_put_there_again() {
     let before = project.read("todo.py");
     let ran = project.run(&["undo", "all"]).exits(0);
     assert_eq!(names(&project), ["mine.txt"]);
-    assert!(ran.stderr.contains("put back: todo.py"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("removed: todo.py"), "{}", ran.stderr);
     project
         .run(&["diff"])
         .exits(0)

@@ -31,6 +31,8 @@ pub struct TakenBack {
     pub to: String,
     /// The files.
     pub paths: BTreeSet<String>,
+    /// Files of it that were left as they are.
+    pub left: BTreeSet<String>,
     /// How many stretches of work there were then: what came later is not taken back.
     pub(super) works: usize,
 }
@@ -63,6 +65,7 @@ impl Taken {
                 from: text(undo, "from"),
                 to: text(undo, "to"),
                 paths: texts(undo, "paths").unwrap_or_default(),
+                left: texts(undo, "left").unwrap_or_default(),
             };
             self.back.push(taken.clone());
             // These are put back in the middle of a step of the session's.
@@ -108,11 +111,44 @@ impl Taken {
 }
 
 impl Session {
-    /// Whether what a ticket made was taken back.
+    /// Whether what a ticket made was taken back, all of it or a part.
     pub fn is_taken_back(&self, name: &str) -> bool {
-        let last = self.works.iter().rposition(|work| work.name == name);
-        self.taken.back.iter().any(|taken| {
-            (taken.of == name || taken.of == "all") && last.is_some_and(|last| last < taken.works)
+        self.left_of(name).is_some()
+    }
+
+    /// What was left as it is when a ticket was taken back; none if it was not taken back.
+    pub fn left_of(&self, name: &str) -> Option<Vec<&str>> {
+        let last = self.works.iter().rposition(|work| work.name == name)?;
+        let works = self.works.iter().filter(|work| work.name == name);
+        let own: BTreeSet<&String> = works
+            .flat_map(|work| work.paths.iter().chain(&work.earlier))
+            .collect();
+        let mut left = None;
+        for taken in self.taken.back.iter().filter(|taken| last < taken.works) {
+            if taken.of == "all" || taken.of == name {
+                let of_ticket = taken.left.iter();
+                let of_ticket = of_ticket.filter(|path| taken.of == name || own.contains(path));
+                let of_ticket: Vec<&str> = of_ticket.map(String::as_str).collect();
+                // Once nothing is left of it, no later word brings it back.
+                if left
+                    .as_ref()
+                    .is_none_or(|left: &Vec<&str>| !left.is_empty())
+                {
+                    left = Some(of_ticket);
+                }
+            }
+        }
+        left
+    }
+
+    /// The files that were taken back and that no work has changed since.
+    pub fn gone(&self) -> impl Iterator<Item = &str> {
+        self.taken.back.iter().flat_map(|taken| {
+            let later = &self.works[taken.works..];
+            let paths = taken.paths.iter();
+            paths
+                .filter(|path| later.iter().all(|work| !work.paths.contains(*path)))
+                .map(String::as_str)
         })
     }
 
