@@ -23,6 +23,15 @@ impl Session {
         blocked.map(|(id, _)| id.as_str()).collect()
     }
 
+    /// The blocked tickets because of which a person wants the run to stop.
+    pub fn stopped_for(&self) -> Vec<&str> {
+        let tickets = self.tickets.iter();
+        tickets
+            .filter(|(_, progress)| progress.said == Some(Way::Stop))
+            .map(|(id, _)| id.as_str())
+            .collect()
+    }
+
     /// Receipts of a ticket so far.
     fn receipts_of<'a>(&'a self, ticket: &'a str) -> impl Iterator<Item = &'a Receipt> {
         let own = self.receipts.iter();
