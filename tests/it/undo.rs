@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod beside;
+mod hands;
 mod meanwhile;
 mod orders;
 mod properties;
