@@ -281,7 +281,8 @@ impl OpenHistory {
             .collect();
         let mut undo = json!({"of": word, "from": from, "to": to, "paths": names(&done.files)});
         if !left.is_empty() {
-            text += &format!("; left as it is: {}", listed(&left));
+            text.push_str("; left as it is: ");
+            text.push_str(&listed(&left));
             undo["left"] = json!(names(&left));
         }
         self.note(text, json!({"undo": undo}))?;

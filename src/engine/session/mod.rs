@@ -22,6 +22,7 @@ mod state;
 mod taken;
 mod told;
 mod tried;
+mod undone;
 mod work;
 
 pub use asks::{OpenAsk, Waits};

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::fake_ollama::FakeOllama;
 use crate::support::project::Project;
-use crate::support::todo::todo_server;
+use crate::support::todo::{self, Says, todo_server};
 
 /// A project in which two tickets and a repair were built, one upon the other.
 fn built(server: &FakeOllama) -> (Project, BTreeMap<String, Vec<u8>>) {
@@ -142,5 +142,28 @@ fn what_a_person_writes_between_two_undos_is_never_overwritten() {
         project.run(&["undo", "--redo"]);
         assert_eq!(project.read("test_done.py"), "mine\n");
         assert!(project.read("runs.log").ends_with("and mine\n"));
+    }
+}
+
+#[test]
+fn what_is_taken_back_in_the_middle_of_a_ticket_is_ours_as_well() {
+    for words in ["T1", "T2", "all", "T1 redo"] {
+        let mut asked_once = false;
+        let server = todo::server(move |asked| {
+            let is_it = asked.ticket() == Some("T2") && asked.turn() == 2 && !asked_once;
+            asked_once |= is_it;
+            is_it.then(|| Says::text("What now?\n[NEEDS_USER_INPUT]"))
+        });
+        let project = Project::with(&server).file("runs.log", "before all of it\n");
+        let before = tree(&project.root());
+        let answers = project.answers_file().display().to_string();
+        let project = project.config("approvals:\n  documents: yes\n  plan: yes\n");
+        project
+            .start(&["--answers", &answers, "--no-input"])
+            .exits(3);
+        undo(&project, words);
+        project.resume_unattended(&["--yes", "--until", "implement"]);
+        let ran = project.run(&["undo", "all"]);
+        assert_eq!(tree(&project.root()), before, "{words}: {}", ran.stderr);
     }
 }
