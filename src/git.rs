@@ -34,5 +34,5 @@ pub use head::CheckedOut;
 pub use repository::{Head, Repository};
 pub use restore::{LeftAlone, Restored};
 pub use snapshots::Snapshots;
-pub use work::{End, Standing, Stretch, Touched, is_among};
+pub use work::{End, Standing, Step, Stretch, Touched, is_among};
 pub use worktree::Merged;

@@ -169,8 +169,8 @@ pub(super) struct UndoArgs {
     /// Do not ask; files that somebody else has changed since are left alone.
     #[arg(long)]
     pub yes: bool,
-    /// Put there again what the last undo took back.
-    #[arg(long, conflicts_with = "ticket")]
+    /// Put there again what the last undo took back; with its name, only if it was that one.
+    #[arg(long)]
     pub redo: bool,
 }
 

@@ -240,6 +240,7 @@ fn session_json(folder: &SessionFolder, session: &Session) -> serde_json::Value 
                 "changed": end.map(|end| &end.changed),
                 "commit": end.and_then(|end| end.commit.as_ref()),
                 "taken_back": session.is_taken_back(id),
+                "left_as_it_is": session.left_of(id).unwrap_or_default(),
                 "standing": standing(session, id),
                 "receipt": TicketReceipt::of(session, id),
                 "receipts": session.receipts.iter().filter(|(of, _)| of.as_deref() == Some(id)).map(|(_, receipt)| receipt).collect::<Vec<_>>(),

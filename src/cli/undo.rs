@@ -2,6 +2,7 @@
 //! with `--redo`. A file that somebody else has changed since is asked about, one by one, and left
 //! alone where nobody can be asked.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 use super::args::{RunOptions, UndoArgs};
 use super::compose::{self, confirm, say};
 use super::sessions::find;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::run::history::{Done, Of, OpenHistory};
 use crate::run::store::Sessions;
 use crate::run::{Ignored, LeftAlone, Standing, Touched};
@@ -22,6 +23,9 @@ pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
     let id = folder.id.clone();
     let mut open = OpenHistory::open(folder, &loaded.secrets(), &compose::surroundings())?;
     let of = open.history.named(undo.ticket.as_deref())?;
+    if undo.redo && undo.ticket.is_some() {
+        is_the_last(&open, &of)?;
+    }
     let asks = !undo.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     compose::block_on(async {
         let found = if undo.redo {
@@ -49,17 +53,28 @@ pub(super) fn undo(undo: &UndoArgs) -> Result<ExitCode> {
             say("nothing was changed");
             return Ok(ExitCode::from(ErrorKind::Incomplete.code()));
         };
-        let mut done = if wanted.is_empty() {
-            Done::default()
+        let left: Vec<LeftAlone> = left.into_iter().chain(ignored.left_alone).collect();
+        let new = wanted.iter().filter(|file| file.is_new());
+        let new: BTreeSet<PathBuf> = new.map(|file| file.path.clone()).collect();
+        let done = if wanted.is_empty() {
+            Done {
+                left_alone: left,
+                ..Done::default()
+            }
         } else if undo.redo {
-            open.put_again(wanted).await?
+            open.put_again(wanted, left).await?
         } else {
-            open.take_back(&of, wanted).await?
+            open.take_back(&of, wanted, left).await?
         };
-        done.left_alone.extend(left);
-        done.left_alone.extend(ignored.left_alone);
         let ignored = open.put_ignored_back(&ignored.wanted)?;
-        Ok(told((&done, &ignored), &id, undo.redo))
+        if undo.redo {
+            return Ok(told((&done, &new), &ignored, None));
+        }
+        let phase = open.history.phase_to_do_again(&of);
+        let hint = format!(
+            "to have it again: loop undo --redo -s {id}\nto let it be done again: loop resume {id} --from {phase}"
+        );
+        Ok(told((&done, &new), &ignored, Some(&hint)))
     })
 }
 
@@ -102,9 +117,31 @@ fn choose(
     Ok(Some((wanted, left)))
 }
 
-fn told((done, ignored): (&Done, &[PathBuf]), id: &str, redo: bool) -> ExitCode {
+/// Refuses to put there again what was not the last to be taken back.
+fn is_the_last(open: &OpenHistory, of: &Of) -> Result<()> {
+    match open.history.session.taken.back.last() {
+        Some(last) if last.of != of.word() => {
+            let what = format!("the last undo was not of {}, but of {}", of.word(), last.of);
+            Err(Error::usage(what).hint(
+                "loop undo --redo puts that there again, and then what was taken back before it",
+            ))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn told(
+    (done, new): (&Done, &BTreeSet<PathBuf>),
+    ignored: &[PathBuf],
+    hint: Option<&str>,
+) -> ExitCode {
     for path in &done.files {
-        say(&format!("put back: {}", path.display()));
+        let how = if new.contains(path) {
+            "removed"
+        } else {
+            "put back"
+        };
+        say(&format!("{how}: {}", path.display()));
     }
     for path in ignored {
         say(&format!(
@@ -122,10 +159,8 @@ fn told((done, ignored): (&Done, &[PathBuf]), id: &str, redo: bool) -> ExitCode 
     if done.files.is_empty() && done.left_alone.is_empty() && ignored.is_empty() {
         say("nothing is left to take back");
     }
-    if !done.files.is_empty() && !redo {
-        say(&format!(
-            "to have it again: loop undo --redo -s {id}\nto let it be done again: loop resume {id} --from PHASE"
-        ));
+    if let Some(hint) = hint.filter(|_| !done.files.is_empty()) {
+        say(hint);
     }
     if done.left_alone.is_empty() {
         return ExitCode::SUCCESS;

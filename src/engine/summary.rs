@@ -66,7 +66,8 @@ fn headline(session: &Session, outcome: Outcome) -> String {
                     "changed, but nothing that was run shows it",
                 ),
                 (Standing::Blocked, "blocked"),
-                (Standing::TakenBack, "taken back by the person"),
+                (Standing::TakenBack, Standing::TakenBack.words()),
+                (Standing::PartlyTakenBack, Standing::PartlyTakenBack.words()),
             ] {
                 if count(standing) > 0 {
                     parts.push(format!("{} {words}", count(standing)));
@@ -90,6 +91,9 @@ fn tickets(session: &Session, text: &mut String) {
             .unwrap_or_default();
         let standing = standing(session, id);
         let _ = writeln!(text, "- **{id} {title}**: {}", standing.words()); // silent-ok: a String
+        if let Some(left) = session.left_of(id).filter(|left| !left.is_empty()) {
+            let _ = writeln!(text, "  left as it is: {}", left.join(", ")); // silent-ok: a String
+        }
         let progress = session.tickets.get(id);
         let Some(end) = progress.and_then(|progress| progress.ended.as_ref()) else {
             continue;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::artifact::Judged;
 use super::event::{DiffStat, Gate, Outcome, Proof, Receipt};
 use super::session::{Session, TicketEnd, TicketProgress};
+use super::whose::words;
 
 /// What stands behind a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +37,9 @@ pub struct CheckLine<'a> {
     pub tests: Option<u64>,
     /// Wall time in milliseconds.
     pub ms: u64,
+    /// A file that the command names and that a person took back since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gone: Option<&'a str>,
 }
 
 /// What a critic said.
@@ -65,6 +69,8 @@ pub enum Standing {
     LeftOut,
     /// A person took it back.
     TakenBack,
+    /// A person took some of it back.
+    PartlyTakenBack,
     /// It has not been begun.
     Open,
     /// An attempt at it was begun, and it has not ended.
@@ -81,6 +87,7 @@ impl Standing {
             Self::Refused => "refused",
             Self::LeftOut => "left out",
             Self::TakenBack => "taken back by the person",
+            Self::PartlyTakenBack => "partly taken back by the person",
             Self::Open => "not begun",
             Self::Begun => "begun, not over",
         }
@@ -121,7 +128,13 @@ pub fn standing(session: &Session, id: &str) -> Standing {
         };
     };
     match end.outcome {
-        _ if session.is_taken_back(id) => Standing::TakenBack,
+        _ if let Some(left) = session.left_of(id) => {
+            if left.is_empty() {
+                Standing::TakenBack
+            } else {
+                Standing::PartlyTakenBack
+            }
+        }
         Outcome::Completed if is_shown(session, id, end) => Standing::Done,
         Outcome::Completed => Standing::NotShown,
         Outcome::Blocked => Standing::Blocked,
@@ -152,7 +165,10 @@ fn checks<'a>(session: &'a Session, id: &str) -> Vec<CheckLine<'a>> {
         .get(id)
         .and_then(TicketProgress::chosen_result);
     if let Some(chosen) = chosen {
-        return chosen.receipts.iter().map(CheckLine::of).collect();
+        let receipts = chosen.receipts.iter();
+        return receipts
+            .map(|receipt| CheckLine::of(session, receipt))
+            .collect();
     }
     let mut kept: Vec<CheckLine<'a>> = Vec::new();
     let of_ticket = session.receipts.iter().filter(|(of, receipt)| {
@@ -160,24 +176,32 @@ fn checks<'a>(session: &'a Session, id: &str) -> Vec<CheckLine<'a>> {
     });
     for (_, receipt) in of_ticket {
         kept.retain(|other| other.command != receipt.command);
-        kept.push(CheckLine::of(receipt));
+        kept.push(CheckLine::of(session, receipt));
     }
     kept
 }
 
 impl<'a> CheckLine<'a> {
-    fn of(receipt: &'a Receipt) -> Self {
+    fn of(session: &'a Session, receipt: &'a Receipt) -> Self {
         Self {
             command: &receipt.command,
             exit: receipt.exit,
             tests: receipt.tests,
             ms: receipt.ms,
+            gone: session.gone().find(|path| is_named(&receipt.command, path)),
         }
     }
 
     /// The command, and how many tests it executed.
     pub fn short(&self) -> String {
-        format!("`{}` ({})", self.command, self.counted())
+        format!("`{}` ({}{})", self.command, self.counted(), self.since())
+    }
+
+    /// Why it cannot be run again as it was.
+    fn since(&self) -> String {
+        self.gone.map_or(String::new(), |path| {
+            format!(", before {path} was taken back")
+        })
     }
 
     fn counted(&self) -> String {
@@ -189,15 +213,25 @@ impl<'a> CheckLine<'a> {
     }
 }
 
+/// Whether a command names that file, or the module that it is.
+fn is_named(command: &str, path: &str) -> bool {
+    let module = path.strip_suffix(".py").map(|path| path.replace('/', "."));
+    words(command).any(|word| {
+        let word = word.trim_start_matches("./");
+        word == path || module.as_deref() == Some(word)
+    })
+}
+
 impl fmt::Display for CheckLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exit = self.exit.map_or("none".to_owned(), |code| code.to_string());
         write!(
             f,
-            "`{}` exit {exit}, {}, {} ms",
+            "`{}` exit {exit}, {}, {} ms{}",
             self.command,
             self.counted(),
-            self.ms
+            self.ms,
+            self.since()
         )
     }
 }

@@ -227,7 +227,7 @@ pub fn receipt_lines(receipt: &TicketReceipt<'_>, standing: Standing) -> String 
     let mut lines: Vec<String> = Vec::new();
     if matches!(
         standing,
-        Standing::Done | Standing::NotShown | Standing::TakenBack
+        Standing::Done | Standing::NotShown | Standing::TakenBack | Standing::PartlyTakenBack
     ) {
         lines.extend(
             receipt

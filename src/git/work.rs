@@ -22,6 +22,22 @@ pub struct Stretch {
     pub paths: BTreeSet<PathBuf>,
 }
 
+/// What was done to the project in a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Work.
+    Work(Stretch),
+    /// Something was taken back.
+    Back {
+        /// The files.
+        stretch: Stretch,
+        /// Whether that was all of the work that is looked at.
+        is_whole: bool,
+    },
+    /// What was taken back was put there again.
+    Again(Stretch),
+}
+
 /// What the work made of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touched {
@@ -32,6 +48,12 @@ pub struct Touched {
     before: Option<Blob>,
     after: Option<Blob>,
     now: Option<Blob>,
+    /// As the last step left it.
+    left: Option<Blob>,
+    /// What it held with nothing in it but what was there before and the work's own.
+    own: Vec<Option<Blob>>,
+    /// Nothing of the work is in it any more.
+    is_taken: bool,
 }
 
 /// How a file stands to what the work made of it.
@@ -59,18 +81,31 @@ pub enum End {
 impl Snapshots {
     /// What these stretches, oldest first, made of the project, in the order of paths.
     pub async fn touched(&mut self, stretches: &[Stretch]) -> Result<Vec<Touched>, GitError> {
+        let steps: Vec<Step> = stretches.iter().cloned().map(Step::Work).collect();
+        self.touched_by(&steps).await
+    }
+
+    /// What the work among these steps, oldest first, made of the project, in the order of paths.
+    /// What was taken back of it and put there again was nobody else's doing.
+    pub async fn touched_by(&mut self, steps: &[Step]) -> Result<Vec<Touched>, GitError> {
         let mut found: BTreeMap<PathBuf, Touched> = BTreeMap::new();
-        for stretch in stretches {
+        for step in steps {
+            let (Step::Work(stretch) | Step::Back { stretch, .. } | Step::Again(stretch)) = step;
             let differences = self.differences(&stretch.from, &stretch.to).await?;
             let own = differences
                 .into_iter()
                 .filter(|difference| is_among(&stretch.paths, &difference.path));
             for difference in own {
-                match found.get_mut(&difference.path) {
-                    Some(known) => known.go_on(difference),
-                    None => {
+                match (found.get_mut(&difference.path), step) {
+                    (Some(known), Step::Work(_)) => known.go_on(difference),
+                    (Some(known), Step::Back { is_whole, .. }) => {
+                        known.back(difference, *is_whole);
+                    }
+                    (Some(known), Step::Again(_)) => known.again(difference),
+                    (None, Step::Work(_)) => {
                         found.insert(difference.path.clone(), Touched::new(difference));
                     }
+                    (None, _) => {}
                 }
             }
         }
@@ -176,6 +211,11 @@ pub fn is_among(paths: &BTreeSet<PathBuf>, path: &Path) -> bool {
 }
 
 impl Touched {
+    /// Whether it was not there before.
+    pub fn is_new(&self) -> bool {
+        self.before.is_none()
+    }
+
     /// Whether it is a file now, and one that can be executed.
     pub fn is_executable(&self) -> bool {
         self.is_now(BlobKind::Executable)
@@ -202,24 +242,57 @@ impl Touched {
         Self {
             path: difference.path,
             standing: Standing::AsLeft,
+            own: vec![difference.before.clone(), difference.after.clone()],
+            left: difference.after.clone(),
             before: difference.before,
             after: difference.after,
             now: None,
+            is_taken: false,
         }
     }
 
     /// The work went on. What it found is what it had left, or what was there before it.
     fn go_on(&mut self, difference: Difference) {
-        if difference.before != self.after && difference.before != self.before {
+        if difference.before != self.left && difference.before != self.before {
             self.standing = Standing::ChangedSince;
+        } else if self.standing == Standing::AsLeft {
+            self.own.push(difference.after.clone());
         }
+        self.left.clone_from(&difference.after);
         self.after = difference.after;
+        self.is_taken = false;
+    }
+
+    /// It was given an earlier content.
+    fn back(&mut self, difference: Difference, is_whole: bool) {
+        if is_whole {
+            self.standing = Standing::AsLeft;
+            self.is_taken = true;
+            self.left = difference.after;
+        } else {
+            let was_taken = self.is_taken;
+            self.again(difference);
+            // Of what had been taken out already, nothing comes back so.
+            self.is_taken |= was_taken;
+        }
+    }
+
+    /// It was given a content that it once had.
+    fn again(&mut self, difference: Difference) {
+        let is_own = self.own.contains(&difference.after);
+        self.is_taken = is_own && difference.after == self.before;
+        self.standing = if is_own {
+            Standing::AsLeft
+        } else {
+            Standing::ChangedSince
+        };
+        self.left = difference.after;
     }
 
     fn stands(mut self, now: Option<Blob>) -> Self {
-        if now == self.before {
+        if now == self.before || self.is_taken {
             self.standing = Standing::AsBefore;
-        } else if now != self.after {
+        } else if now != self.left {
             self.standing = Standing::ChangedSince;
         }
         self.now = now;

@@ -219,6 +219,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 
     /// Writes down that the run stops, and why.
     pub(super) fn stop(&mut self, why: Interruption, reason: String) -> Result<Ending> {
+        self.correct_summary()?;
         self.append(Event::Interrupted {
             why,
             reason: reason.clone(),

@@ -12,9 +12,9 @@ use super::stretch::{listed, stretch};
 use super::whose::{Doubts, doubtful};
 use crate::engine::event::{Event, Note, NoteKind};
 use crate::engine::recording::TAKEN_BACK;
-use crate::engine::session::Session;
+use crate::engine::session::{Moved, Session};
 use crate::error::{Error, ErrorKind, Result};
-use crate::git::{ChangeKind, End, Git, LeftAlone, Snapshots, Standing, Stretch, Touched};
+use crate::git::{ChangeKind, End, Git, LeftAlone, Snapshots, Standing, Step, Stretch, Touched};
 use crate::store::{Durability, Entry, OpenSession, Redactor, SessionFolder, read};
 use crate::tools::Surroundings;
 
@@ -25,6 +25,16 @@ pub enum Of {
     All,
     /// A ticket's, or those of a phase that works without tickets.
     One(String),
+}
+
+impl Of {
+    /// As it is said on the command line.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::All => "all",
+            Self::One(name) => name,
+        }
+    }
 }
 
 /// A session's changes.
@@ -106,13 +116,19 @@ impl History {
         }
     }
 
+    /// The phase from which a resume does these steps again.
+    pub fn phase_to_do_again(&self, of: &Of) -> &str {
+        let phase = self.session.phase_to_do_again(of.word());
+        phase.unwrap_or("PHASE")
+    }
+
     /// The files that these steps changed.
     pub async fn files(&mut self, of: &Of) -> Result<Vec<Touched>> {
-        let stretches = self.stretches(of).await?;
-        if stretches.is_empty() {
+        let steps = self.steps(of).await?;
+        if steps.is_empty() {
             return Ok(Vec::new());
         }
-        let mut files = self.snapshots.touched(&stretches).await?;
+        let mut files = self.snapshots.touched_by(&steps).await?;
         for file in &mut files {
             if self.doubts.contains_key(&file.path) {
                 file.doubt();
@@ -121,22 +137,44 @@ impl History {
         Ok(files)
     }
 
-    async fn stretches(&mut self, of: &Of) -> Result<Vec<Stretch>> {
-        let mut stretches = Vec::new();
+    /// The work that is meant, and whatever was taken back and put there again, in order.
+    async fn steps(&mut self, of: &Of) -> Result<Vec<Step>> {
+        let mut steps = Vec::new();
         for place in 0..self.session.works.len() {
+            steps.extend(self.moves(place, false).map(|moved| moving(moved, of)));
             let wanted = match of {
                 Of::All => true,
                 Of::One(name) => self.session.works[place].name == *name,
             };
+            let mut rest = None;
             if wanted {
                 let stretch = stretch(&self.session, &mut self.snapshots, place).await?;
                 let work = &self.session.works[place];
                 let doubts = doubtful(&self.session, &self.snapshots, work, &stretch).await?;
                 self.doubts.extend(doubts);
-                stretches.push(stretch);
+                rest = Some(stretch);
             }
+            // What was moved in the middle of it parts the work in two.
+            for moved in self.moves(place + 1, true) {
+                if let Some(rest) = &mut rest {
+                    let mut done = rest.clone();
+                    done.to.clone_from(&moved.from);
+                    rest.from.clone_from(&moved.to);
+                    steps.push(Step::Work(done));
+                }
+                steps.push(moving(moved, of));
+            }
+            steps.extend(rest.map(Step::Work));
         }
-        Ok(stretches)
+        let works = self.session.works.len();
+        steps.extend(self.moves(works, false).map(|moved| moving(moved, of)));
+        Ok(steps)
+    }
+
+    /// What was moved when so many stretches of work had begun, in the middle of one or between.
+    fn moves(&self, works: usize, is_amid: bool) -> impl Iterator<Item = &Moved> {
+        let moves = self.session.taken.moves.iter();
+        moves.filter(move |moved| moved.works == works && moved.is_amid == is_amid)
     }
 
     /// What is left of these changes: the files, and the difference as unified text.
@@ -218,13 +256,16 @@ impl OpenHistory {
         })
     }
 
-    /// Gives these files the content from before the steps.
-    pub async fn take_back(&mut self, of: &Of, files: Vec<Touched>) -> Result<Done> {
-        let word = match of {
-            Of::All => "all",
-            Of::One(name) => name,
-        };
-        let (from, to, done) = self.put(files).await?;
+    /// Gives these files the content from before the steps; the others are left as they are.
+    pub async fn take_back(
+        &mut self,
+        of: &Of,
+        files: Vec<Touched>,
+        left: Vec<LeftAlone>,
+    ) -> Result<Done> {
+        let word = of.word();
+        let (from, to, mut done) = self.put(files).await?;
+        done.left_alone.extend(left);
         if *of == Of::All {
             self.history.snapshots.remake_folders().await?;
         }
@@ -232,20 +273,25 @@ impl OpenHistory {
             return Ok(done);
         }
         self.begin_attempt_afresh(of)?;
-        let text = format!("Taken back by the person ({word}): {}", listed(&done.files));
-        let paths: Vec<String> = done
-            .files
+        let mut text = format!("Taken back by the person ({word}): {}", listed(&done.files));
+        let left: Vec<PathBuf> = done
+            .left_alone
             .iter()
-            .map(|path| path.display().to_string())
+            .map(|left| left.path.clone())
             .collect();
-        let undo = json!({"of": word, "from": from, "to": to, "paths": paths});
+        let mut undo = json!({"of": word, "from": from, "to": to, "paths": names(&done.files)});
+        if !left.is_empty() {
+            text.push_str("; left as it is: ");
+            text.push_str(&listed(&left));
+            undo["left"] = json!(names(&left));
+        }
         self.note(text, json!({"undo": undo}))?;
         Ok(done)
     }
 
     /// The files of the last taking back, if there was one.
     pub async fn taken_back(&mut self) -> Result<Option<Vec<Touched>>> {
-        let Some(last) = self.history.session.taken_back.last() else {
+        let Some(last) = self.history.session.taken.back.last() else {
             return Ok(None);
         };
         let stretch = Stretch {
@@ -257,10 +303,12 @@ impl OpenHistory {
     }
 
     /// Puts there again what the last taking back took.
-    pub async fn put_again(&mut self, files: Vec<Touched>) -> Result<Done> {
-        let (_, to, done) = self.put(files).await?;
+    pub async fn put_again(&mut self, files: Vec<Touched>, left: Vec<LeftAlone>) -> Result<Done> {
+        let (from, to, mut done) = self.put(files).await?;
+        done.left_alone.extend(left);
         let text = format!("Put there again by the person: {}", listed(&done.files));
-        self.note(text, json!({"redo": {"to": to}}))?;
+        let redo = json!({"from": from, "to": to, "paths": names(&done.files)});
+        self.note(text, json!({"redo": redo}))?;
         Ok(done)
     }
 
@@ -322,6 +370,26 @@ impl OpenHistory {
         self.history.session.apply(&appended.record);
         Ok(())
     }
+}
+
+fn moving(moved: &Moved, of: &Of) -> Step {
+    let stretch = Stretch {
+        from: moved.from.clone(),
+        to: moved.to.clone(),
+        paths: moved.paths.iter().map(PathBuf::from).collect(),
+    };
+    match &moved.of {
+        None => Step::Again(stretch),
+        Some(taken) => Step::Back {
+            stretch,
+            is_whole: taken == "all" || matches!(of, Of::One(name) if name == taken),
+        },
+    }
+}
+
+fn names(paths: &[PathBuf]) -> Vec<String> {
+    let names = paths.iter().map(|path| path.display().to_string());
+    names.collect()
 }
 
 fn fold(folder: &SessionFolder, records: &[crate::engine::event::Record]) -> Result<Session> {

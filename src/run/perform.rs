@@ -149,6 +149,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.append(event)
     }
 
+    /// A summary that is there already, and asks what a person has just answered with stop, says so.
+    pub(super) fn correct_summary(&mut self) -> Result<()> {
+        let is_there = self.session.artifacts.contains_key(&ArtifactName::Summary);
+        if !is_there || self.session.stopped_for().is_empty() {
+            return Ok(());
+        }
+        let event = write_summary(&self.session, Outcome::Blocked, &self.store)?;
+        self.append(event)
+    }
+
     fn finish(&mut self, outcome: Outcome, reason: String) -> Result<()> {
         let event = write_summary(&self.session, outcome, &self.store)?;
         self.append(event)?;

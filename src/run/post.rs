@@ -141,7 +141,14 @@ impl Read {
             "{id} of session {} is not open any more: {end}",
             self.folder.id
         );
-        Some(Error::new(ErrorKind::Incomplete, what).hint("what is open: loop answer"))
+        let stopped = self.session.stopped_for();
+        let hint = match id.blocked_ticket() {
+            Some(ticket) if stopped.contains(&ticket) => {
+                format!("it is asked again by: loop resume {}", self.folder.id)
+            }
+            _ => "what is open: loop answer".to_owned(),
+        };
+        Some(Error::new(ErrorKind::Incomplete, what).hint(hint))
     }
 }
 

@@ -4,10 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod beside;
+mod hands;
 mod meanwhile;
+mod orders;
 mod properties;
 mod shapes;
 mod untidy;
+mod words;
 
 use std::fs;
 
@@ -82,7 +85,7 @@ fn everything_is_taken_back_and_put_there_again() {
     let before = project.read("todo.py");
     let ran = project.run(&["undo", "all"]).exits(0);
     assert_eq!(names(&project), ["mine.txt"]);
-    assert!(ran.stderr.contains("put back: todo.py"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("removed: todo.py"), "{}", ran.stderr);
     project
         .run(&["diff"])
         .exits(0)

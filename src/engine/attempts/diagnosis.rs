@@ -97,6 +97,14 @@ pub fn waiting_for(session: &Session, ticket: &str) -> Vec<String> {
 
 /// What a person can do about the tickets that are blocked; empty if nothing is left to decide.
 pub fn what_to_do(session: &Session) -> String {
+    let stopped = session.stopped_for();
+    if !stopped.is_empty() {
+        return format!(
+            "## What you can do now\n\nYou said stop because of {}: `loop resume {}` asks about it again.\n\n",
+            stopped.join(" and "),
+            session.started.id
+        );
+    }
     let open = session.open_asks.keys();
     let open: Vec<&str> = open.filter_map(AskId::blocked_ticket).collect();
     if open.is_empty() {

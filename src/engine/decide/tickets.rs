@@ -60,11 +60,8 @@ pub(super) fn next(session: &Session, step: &Step) -> Option<Effect> {
 
 /// A person wants the run to stop because of a blocked ticket.
 fn said(session: &Session) -> Option<Effect> {
-    let stop = |said: &Option<Way>| *said == Some(Way::Stop);
-    let (id, _) = session
-        .tickets
-        .iter()
-        .find(|(_, progress)| stop(&progress.said))?;
+    let stopped = session.stopped_for();
+    let id = stopped.first()?;
     let reason = format!("{id} is blocked, and the person said stop");
     Some(Effect::Stop(Interruption::Signal, reason))
 }

@@ -23,6 +23,15 @@ impl Session {
         blocked.map(|(id, _)| id.as_str()).collect()
     }
 
+    /// The blocked tickets because of which a person wants the run to stop.
+    pub fn stopped_for(&self) -> Vec<&str> {
+        let tickets = self.tickets.iter();
+        tickets
+            .filter(|(_, progress)| progress.said == Some(Way::Stop))
+            .map(|(id, _)| id.as_str())
+            .collect()
+    }
+
     /// Receipts of a ticket so far.
     fn receipts_of<'a>(&'a self, ticket: &'a str) -> impl Iterator<Item = &'a Receipt> {
         let own = self.receipts.iter();
@@ -77,6 +86,7 @@ impl Session {
         progress.seed = seed;
         progress.warmer = warmer;
         progress.receipts_before = receipts;
+        progress.ended = None;
         self.tried = Tried::default();
     }
 
@@ -233,10 +243,12 @@ impl Session {
         }
     }
 
-    /// The tickets are forgotten, and so are the questions about them.
+    /// The tickets are forgotten, and so are the questions about them; but where some were taken
+    /// back, the others stand.
     pub(super) fn forget_tickets(&mut self) {
-        self.tickets.clear();
-        self.stood_before.clear();
+        let standing = self.not_taken_back();
+        self.tickets.retain(|id, _| standing.contains(id));
+        self.stood_before.retain(|id| standing.contains(id));
         self.open_asks.retain(|id, _| id.blocked_ticket().is_none());
     }
 }

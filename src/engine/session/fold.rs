@@ -112,7 +112,7 @@ impl Session {
             explorations: 0,
             loops: BTreeMap::new(),
             works: Vec::new(),
-            taken_back: Vec::new(),
+            taken: super::Taken::default(),
             left_at: None,
             stood_before: BTreeSet::new(),
             receipts: Vec::new(),

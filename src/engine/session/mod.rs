@@ -19,8 +19,10 @@ mod repair;
 mod repairing;
 mod replies;
 mod state;
+mod taken;
 mod told;
 mod tried;
+mod undone;
 mod work;
 
 pub use asks::{OpenAsk, Waits};
@@ -36,8 +38,8 @@ pub use progress::{
 };
 pub use repair::{Repair, RepairStep};
 pub use state::{
-    Documents, PackageState, Session, SmokeState, Snapshots, Stage, StoredArtifact, TakenBack,
-    Totals, Work,
+    Documents, PackageState, Session, SmokeState, Snapshots, Stage, StoredArtifact, Totals, Work,
 };
+pub use taken::{Moved, Taken, TakenBack};
 pub use told::{Heard, TOLD, Told};
 pub use tried::{Failing, Tried};

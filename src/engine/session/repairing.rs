@@ -86,6 +86,8 @@ impl Session {
             None => self.repair.is_over = true,
         }
         self.conversation = None;
+        // Done again, it is told once.
+        self.facts.retain(|fact| *fact != note.text);
         self.facts.push(note.text.clone());
     }
 

@@ -12,6 +12,7 @@ use super::interview::InterviewState;
 use super::left::{Calling, Changes, Checked};
 use super::progress::TicketProgress;
 use super::repair::Repair;
+use super::taken::Taken;
 use super::told::Told;
 use super::tried::Tried;
 use crate::engine::artifact::{ArtifactName, Plan, PlanTicket, Prd, Review, Ticket, Tickets};
@@ -109,8 +110,8 @@ pub struct Session {
     pub snapshots: Snapshots,
     /// What the session made of the project, in order.
     pub works: Vec<Work>,
-    /// What was taken back since, and not put there again.
-    pub taken_back: Vec<TakenBack>,
+    /// What was taken back since, and put there again.
+    pub taken: Taken,
     /// The project as the session's last step left it (a git tree id).
     pub left_at: Option<String>,
     /// Tickets whose checks were run on the project as it was before them.
@@ -249,21 +250,6 @@ pub struct Work {
     pub named: BTreeSet<String>,
     /// The commit at which the person's repository stood before a command of the work moved it.
     pub head: Option<String>,
-}
-
-/// Something was taken back, or put there again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TakenBack {
-    /// The ticket, `all`, or the name of a phase.
-    pub of: String,
-    /// The project before (a git tree id).
-    pub from: String,
-    /// The project after.
-    pub to: String,
-    /// The files.
-    pub paths: BTreeSet<String>,
-    /// How many stretches of work there were then: what came later is not taken back.
-    pub(super) works: usize,
 }
 
 /// Counters of a phase or a session.

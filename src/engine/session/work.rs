@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::left::{By, Calling, Changes, Checked, Left};
-use super::state::{Session, TakenBack, Work};
+use super::state::{Session, Work};
 use crate::engine::call::ToolCall;
 use crate::engine::event::{FileMode, Receipt};
 
@@ -24,14 +24,6 @@ impl Session {
         self.works.last().filter(|work| work.to.is_none())
     }
 
-    /// Whether what a ticket made was taken back.
-    pub fn is_taken_back(&self, name: &str) -> bool {
-        let last = self.works.iter().rposition(|work| work.name == name);
-        self.taken_back.iter().any(|taken| {
-            (taken.of == name || taken.of == "all") && last.is_some_and(|last| last < taken.works)
-        })
-    }
-
     /// The next attempt at a ticket begins: what the one before it made was taken back, so whatever
     /// stands there otherwise than before is somebody else's.
     pub(super) fn attempt_begins(&mut self, attempt: u32, name: &str, tree: &str) {
@@ -46,6 +38,7 @@ impl Session {
         work.earlier.append(&mut work.paths);
         work.earlier_checks.append(&mut work.checks);
         work.steps.clear();
+        self.taken.came_before(self.works.len());
     }
 
     /// A result was written back over what is there.
@@ -172,30 +165,14 @@ impl Session {
 
     /// The data of a note may say that something was taken back, or put there again.
     pub(super) fn noted_work(&mut self, data: &Value) {
-        if let Some(undo) = data.get("undo") {
-            let text = |key: &str| undo[key].as_str().unwrap_or_default().to_owned();
-            let paths = undo["paths"].as_array().into_iter().flatten();
-            // These are put back in the middle of a step of the session's.
-            if !matches!(text("of").as_str(), "checks" | "attempt") {
-                self.left_at = Some(text("to"));
-            }
-            let works = self.works.len();
-            self.taken_back.push(TakenBack {
-                works,
-                of: text("of"),
-                from: text("from"),
-                to: text("to"),
-                paths: paths.filter_map(Value::as_str).map(str::to_owned).collect(),
-            });
+        let is_under_way = self.work_under_way().is_some();
+        if let Some(at) = self.taken.noted(data, self.works.len(), is_under_way) {
+            self.left_at = Some(at);
         }
         if let Some(from) = data.pointer("/head/from").and_then(Value::as_str)
             && let Some(work) = self.works.last_mut().filter(|work| work.to.is_none())
         {
             work.head.get_or_insert_with(|| from.to_owned());
-        }
-        if let Some(to) = data.pointer("/redo/to").and_then(Value::as_str) {
-            self.left_at = Some(to.to_owned());
-            self.taken_back.pop();
         }
     }
 }

@@ -97,8 +97,13 @@ fn ticket_line(watched: &Watched, ticket: &Ticket, depth: usize, look: &Look) ->
         .with(Tone::Plain, &" ".repeat(1 + 2 * depth))
         .with(title, &format!("{} {}", ticket.id, ticket.title));
     let mut words = standing.words(watched, &ticket.id);
-    if session.is_taken_back(&ticket.id) {
-        "taken back".clone_into(&mut words);
+    if let Some(left) = session.left_of(&ticket.id) {
+        let taken = if left.is_empty() {
+            "taken back"
+        } else {
+            "partly taken back"
+        };
+        taken.clone_into(&mut words);
     }
     let mut end = Line::new(standing.tone(), &words);
     if let Some(ms) = watched.spent.get(&ticket.id).filter(|_| look.columns >= 44) {

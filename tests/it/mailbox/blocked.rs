@@ -1,13 +1,15 @@
 //! A blocked ticket is asked about beside the work that goes on, and answered from elsewhere: while
 //! the others are worked on, when nothing else can go on, or when the session is over because of it.
 
+use serde_json::json;
+
 use loop_orchestration::run::listening::{Heard, Listener, Scope};
 use loop_orchestration::store::{SessionLock, Sessions};
 
 use super::{answer_up_to, answers, detach, next_ask, until, until_over};
 use crate::attempts::scenes::stuck;
 use crate::support::project::Project;
-use crate::support::todo;
+use crate::support::todo::{self, Says};
 
 #[test]
 fn a_run_without_a_terminal_waits_for_what_becomes_of_a_blocked_ticket() {
@@ -66,6 +68,45 @@ fn a_session_that_is_over_because_of_it_goes_on_with_the_answer() {
     let last = answers(&journal).pop().unwrap();
     assert_eq!((last.0.as_str(), last.1.as_str()), ("blocked-T1", "skip"));
     assert!(journal.tickets().contains(&("T1", "skipped")));
+}
+
+#[test]
+fn after_the_answer_stop_everything_says_what_works() {
+    let server = todo::server(|asked| {
+        if asked.form() == Some(todo::Form::Review) {
+            return Some(Says::json(&json!({"findings": [], "verdict": "pass"})));
+        }
+        Some(stuck(asked))
+    });
+    let project = Project::with(&server);
+    project.start_unattended(&[]).exits(1);
+    let id = project.session();
+    let id = id.file_name().unwrap().to_str().unwrap();
+    assert!(project.artifact("summary.md").contains("loop answer -s"));
+    project.run(&["answer", "blocked-T1", "stop"]).exits(0);
+    project.run(&["resume", id, "--no-input"]).exits(130);
+    let summary = project.artifact("summary.md");
+    let words = format!("You said stop because of T1: `loop resume {id}` asks about it again.");
+    assert!(summary.contains(&words), "{summary}");
+    assert!(!summary.contains("loop answer"), "{summary}");
+    let shown = project.run(&["sessions", "show"]).exits(0).stdout;
+    assert!(shown.contains(&words), "{shown}");
+    project
+        .run(&["answer", "blocked-T1", "retry in another way"])
+        .exits(1)
+        .says(&format!("hint: it is asked again by: loop resume {id}"));
+    project.run(&["resume", id, "--no-input"]).exits(1);
+    let summary = project.artifact("summary.md");
+    assert!(summary.contains("loop answer -s"), "{summary}");
+    project
+        .run(&["answer", "blocked-T1", "retry in another way"])
+        .exits(0);
+    project.run(&["resume", id, "--no-input"]).exits(1);
+    // What was looked at again is told once.
+    let summary = project.artifact("summary.md");
+    let nothing = "The review found nothing that had to be repaired.";
+    assert_eq!(summary.matches(nothing).count(), 1, "{summary}");
+    project.journal().assert_whole();
 }
 
 #[test]
