@@ -51,6 +51,7 @@ pub mod reopen;
 mod repair;
 pub mod replay;
 mod results;
+mod retired;
 pub mod scripted;
 mod stretch;
 mod tape;
