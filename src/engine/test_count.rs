@@ -103,7 +103,7 @@ pub fn of_runs(runs: &[Summary], output: &str) -> Option<u64> {
 }
 
 /// The runs that a command starts, if all of them can be told from its words.
-fn started(command: &str) -> Option<Vec<Summary>> {
+pub fn started(command: &str) -> Option<Vec<Summary>> {
     let mut runs = Vec::new();
     for part in command.split(['&', ';', '|', '\n']) {
         let words: Vec<&str> = part

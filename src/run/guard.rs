@@ -32,6 +32,11 @@ pub(super) struct Guarded {
 }
 
 impl Guarded {
+    /// The names of the tests that are new.
+    pub(super) fn new_tests(&self) -> &[String] {
+        &self.judgement.new_names
+    }
+
     /// Whether tests that were there were changed as announced.
     pub(super) fn changed_tests(&self) -> bool {
         let mut edited = self.judgement.edited.iter();
@@ -99,7 +104,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                     format!("`{line}` is not run any more: `{path}` went, as the ticket says")
                 }),
         );
-        judgement.told.extend(self.told_of_retired(ticket, &changed));
+        judgement
+            .told
+            .extend(self.told_of_retired(ticket, &changed));
         let guarded = Guarded {
             judgement,
             beside_the_tree,
@@ -328,7 +335,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// it likes. What the person named counts as it is, where no tool is known.
     pub(super) fn counted(&self, receipt: Receipt) -> Receipt {
         let verify = &self.session.settings.commands.verify;
-        if receipt.tests.is_none_or(|tests| tests == 0) {
+        if receipt.tests.is_none() {
             return receipt;
         }
         let works = &self.session.works;

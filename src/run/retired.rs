@@ -5,7 +5,7 @@
 use super::driver::Run;
 use crate::engine::event::Receipt;
 use crate::engine::gate::covers;
-use crate::engine::guard::{Changed, Judgement, NotThere, Place, Share, fewer, not_there, share};
+use crate::engine::guard::{Changed, Judgement, Picked, Place, Share, fewer, not_there, share};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::tools::{survey, whole};
 
@@ -18,7 +18,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// What a check names of tests that the session's work took from where they were, if the
     /// project's own suite is there to run them. Where this was not accepted, the work is refused
     /// before any check runs.
-    fn went_from(&self, command: &str) -> Option<NotThere> {
+    fn went_from(&self, command: &str) -> Option<Picked> {
         if self.is_of_the_user(command) {
             return None;
         }
@@ -47,7 +47,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             };
             changed.iter().any(is_here).then(|| {
                 format!(
-                    "{} `{line}` is not run any more: `{}`, which it names, is not there; the tests that there are run in `{}`",
+                    "{} `{line}` is not run any more: `{}`, which it names, is not there; the tests that are there now run in `{}`",
                     self.whose(line),
                     missing.named,
                     self.own_suite().join("`, `")
@@ -85,7 +85,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let whole = all.iter().find(runs_all)?;
         Some(format!(
-            "{} `{line}` finds no test any more: those that it named have other names now or went; the tests that there are run in `{}`",
+            "{} `{line}` finds no test any more: those that it named have other names now or went; the tests that are there now run in `{}`",
             self.whose(line),
             whole.command
         ))

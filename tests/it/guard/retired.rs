@@ -41,7 +41,10 @@ fn a_check_goes_with_the_tests_that_moved() {
         let project = project(&server);
         project.start_unattended(&["--until", "implement"]).exits(0);
         let journal = project.journal();
-        assert_eq!(journal.tickets(), [("T1", "completed"), ("T2", "completed")]);
+        assert_eq!(
+            journal.tickets(),
+            [("T1", "completed"), ("T2", "completed")]
+        );
         assert!(
             journal.says("T1's check `python3 -m unittest test_add` is not run any more: `test_add`, which it names, is not there"),
             "{:#?}",

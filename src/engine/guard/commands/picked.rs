@@ -33,21 +33,17 @@ impl Place {
     }
 }
 
-/// Something that a command names and that stands at none of its places.
+/// Something that a command names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotThere {
+pub struct Picked {
     /// As the command names it.
     pub named: String,
-    /// Where it may have stood.
+    /// Where it may stand.
     pub places: Vec<Place>,
 }
 
 /// What a command names of tests that is not there, if anything is not.
-pub fn not_there(
-    command: &str,
-    exists: &dyn Fn(&str) -> bool,
-    read: Read<'_>,
-) -> Option<NotThere> {
+pub fn not_there(command: &str, exists: &dyn Fn(&str) -> bool, read: Read<'_>) -> Option<Picked> {
     let mut picked = picked(command).into_iter();
     picked.find(|one| !one.places.iter().any(|place| place.is_there(exists, read)))
 }
@@ -63,7 +59,7 @@ fn has_word(text: &str, name: &str) -> bool {
 }
 
 /// Everything of the project that a command names for its test tools.
-pub(in crate::engine::guard) fn picked(command: &str) -> Vec<NotThere> {
+pub fn picked(command: &str) -> Vec<Picked> {
     let mut folder = String::new();
     let mut found = Vec::new();
     for piece in pieces(command) {
@@ -86,7 +82,7 @@ pub(in crate::engine::guard) fn picked(command: &str) -> Vec<NotThere> {
     found
 }
 
-fn of_tool(words: &[&str]) -> Vec<NotThere> {
+fn of_tool(words: &[&str]) -> Vec<Picked> {
     let is = |word: &str, tool: &str| word.rsplit('/').next() == Some(tool);
     match words {
         [_, "-m", "pytest", rest @ ..] => pytest(rest),
@@ -100,13 +96,13 @@ fn of_tool(words: &[&str]) -> Vec<NotThere> {
 }
 
 /// One that stands at one of these places.
-fn one(named: &str, places: Vec<Place>) -> NotThere {
+fn one(named: &str, places: Vec<Place>) -> Picked {
     let named = named.to_owned();
-    NotThere { named, places }
+    Picked { named, places }
 }
 
 /// A word that is the path of a file of source, or of a folder.
-fn file(word: &str) -> Option<NotThere> {
+fn file(word: &str) -> Option<Picked> {
     let path = word.trim_start_matches("./");
     let is_folder = path.ends_with('/');
     let is_path = Language::of(path).is_some() || is_folder;
@@ -115,7 +111,7 @@ fn file(word: &str) -> Option<NotThere> {
 }
 
 /// `test_a.py`, `tests`, `test_a.py::Class::test_b[1]`; what stands behind an option is its value.
-fn pytest(words: &[&str]) -> Vec<NotThere> {
+fn pytest(words: &[&str]) -> Vec<Picked> {
     let mut found = Vec::new();
     let mut before = "";
     for word in words {
@@ -139,7 +135,7 @@ fn pytest(words: &[&str]) -> Vec<NotThere> {
 }
 
 /// `test_a`, `tests.test_a.Class.test_b`, `tests/test_a.py`.
-fn unittest(words: &[&str]) -> Vec<NotThere> {
+fn unittest(words: &[&str]) -> Vec<Picked> {
     let mut found = Vec::new();
     for word in words.iter().filter(|word| !word.starts_with('-')) {
         if let Some(path) = file(word) {
@@ -147,9 +143,8 @@ fn unittest(words: &[&str]) -> Vec<NotThere> {
             continue;
         }
         let parts: Vec<&str> = word.split('.').collect();
-        let is_name = |part: &&str| {
-            !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-        };
+        let is_name =
+            |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
         if !parts.iter().all(is_name) {
             continue;
         }
@@ -163,7 +158,7 @@ fn unittest(words: &[&str]) -> Vec<NotThere> {
 }
 
 /// `--test NAME`. A workspace has its tests in folders of its own.
-fn cargo(words: &[&str]) -> Vec<NotThere> {
+fn cargo(words: &[&str]) -> Vec<Picked> {
     let named = words.windows(2).filter(|pair| pair[0] == "--test");
     let places = |name: &str| {
         vec![
@@ -231,7 +226,9 @@ mod tests {
     fn a_file_or_a_test_in_it_may_be_missing() {
         let exists = |path: &str| matches!(path, "test_a.py" | "Cargo.toml" | "tests");
         let read = |path: &str| match path {
-            "test_a.py" => Some("class A:\n    def test_one(self):\n    def test_two_more(self):\n".to_owned()),
+            "test_a.py" => {
+                Some("class A:\n    def test_one(self):\n    def test_two_more(self):\n".to_owned())
+            }
             _ => None,
         };
         let missing = |command: &str| {
