@@ -54,8 +54,14 @@ fn pytest_without_a_summary() {
     );
     // What a run printed itself comes before what tests print; of several the smallest counts.
     assert_eq!(counts("pytest -q", ".... [100%]\n. [100%]\n"), Some(1));
-    assert_eq!(counts("pytest -q", ".... [100%]\n1 passed in 0.01s\n"), Some(1));
-    assert_eq!(counts("pytest -q", "ERROR: file or directory not found\n"), None);
+    assert_eq!(
+        counts("pytest -q", ".... [100%]\n1 passed in 0.01s\n"),
+        Some(1)
+    );
+    assert_eq!(
+        counts("pytest -q", "ERROR: file or directory not found\n"),
+        None
+    );
     for command in ["make test", "python3 -m unittest", "cargo test"] {
         assert_eq!(counts(command, quiet), None, "{command}");
     }
