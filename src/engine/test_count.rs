@@ -59,12 +59,42 @@ pub fn summed_up(form: Summary, output: &str) -> Vec<u64> {
     runs
 }
 
+/// The executed tests of each run of pytest by its progress, `..F.  [100%]`: told to be quiet twice,
+/// by the command and by a setting, it sums nothing up.
+fn progressed(output: &str) -> Vec<u64> {
+    let mut runs = Vec::new();
+    let mut so_far = 0;
+    for line in output.lines() {
+        let line = without_colour(line);
+        let Some((marks, share)) = line.trim_end().split_once(' ') else {
+            continue;
+        };
+        let share = share.trim_start().strip_prefix('[');
+        let share = share.and_then(|share| share.strip_suffix("%]"));
+        let Some(share) = share.and_then(|share| count(share.trim())) else {
+            continue;
+        };
+        if marks.is_empty() || !marks.chars().all(|mark| ".FEsxX".contains(mark)) {
+            continue;
+        }
+        let executed = marks.chars().filter(|mark| ".FX".contains(*mark));
+        so_far += executed.count() as u64;
+        if share == 100 {
+            runs.push(std::mem::take(&mut so_far));
+        }
+    }
+    runs
+}
+
 /// The executed tests of so many runs, each summed up in its form. Something else may have printed
 /// the like before or after: then the smallest count. None: not one is summed up.
 pub fn of_runs(runs: &[Summary], output: &str) -> Option<u64> {
     let forms = [Summary::Unittest, Summary::Pytest, Summary::Node];
     let counts = forms.iter().flat_map(|form| {
         let mut found = summed_up(*form, output);
+        if *form == Summary::Pytest && found.is_empty() {
+            found = progressed(output);
+        }
         found.sort_unstable();
         found.truncate(runs.iter().filter(|run| *run == form).count());
         found
@@ -73,7 +103,7 @@ pub fn of_runs(runs: &[Summary], output: &str) -> Option<u64> {
 }
 
 /// The runs that a command starts, if all of them can be told from its words.
-fn started(command: &str) -> Option<Vec<Summary>> {
+pub fn started(command: &str) -> Option<Vec<Summary>> {
     let mut runs = Vec::new();
     for part in command.split(['&', ';', '|', '\n']) {
         let words: Vec<&str> = part

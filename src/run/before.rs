@@ -63,7 +63,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let own = self.session.planned(id).map(|plan| plan.verify.as_slice());
         let is_own = |line: &String| own.is_some_and(|own| own.contains(line));
-        commands.retain(|line| is_own(line) || self.gone_with(line).is_none());
+        commands.retain(|line| is_own(line) || !self.is_retired(line));
         commands
     }
 
@@ -84,7 +84,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 commands.push(line);
             }
         }
-        commands.retain(|line| self.gone_with(line).is_none());
+        commands.retain(|line| !self.is_retired(line));
         commands
     }
 

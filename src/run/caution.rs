@@ -20,6 +20,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     pub(super) fn tell_cautions(&mut self) -> Result<()> {
         // silent-ok: a folder that cannot be looked at is told by whatever needs it first.
         let mut found = git_programs(self.workspace.root()).unwrap_or_default();
+        found.retain(|finding| !self.is_of_own_worktree(finding));
         if !found.is_empty() {
             let more = found.len().saturating_sub(MOST_TOLD);
             found.truncate(MOST_TOLD);
@@ -53,6 +54,21 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                 files.join(", ")
             ),
         })
+    }
+
+    /// Whether it is found only that the session's own worktree leads to the project's repository.
+    fn is_of_own_worktree(&self, finding: &str) -> bool {
+        let project = Path::new(&self.session.started.project);
+        let target = finding.strip_prefix("`.git` leads to `");
+        let Some(target) = target.and_then(|target| target.strip_suffix('`')) else {
+            return false;
+        };
+        let really = |path: &Path| path.canonicalize().ok(); // silent-ok: it leads nowhere
+        let own = project.ancestors().map(|above| above.join(".git"));
+        let own = own.into_iter().find(|git| git.exists());
+        let own = own.and_then(|git| really(&git.join("worktrees")));
+        let parent = Path::new(target).parent().and_then(really);
+        self.workspace.root() != project && own.is_some() && parent == own
     }
 
     /// Tells what was put back after commands.

@@ -51,6 +51,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             Some(_) => Changed::Yes,
             None => Changed::Unknown,
         };
+        let built = ticket.as_deref().filter(|_| changed == Changed::No);
+        if let Some(verdict) = built.and_then(|id| self.built_before(id)) {
+            return self.append(Event::Checked(verdict)).map(|()| None);
+        }
         if let Some(failed) = self.failed_as_it_is(&now) {
             return self.append(Event::Checked(failed)).map(|()| None);
         }
@@ -75,7 +79,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let asked = self.asked(ticket.as_deref());
         let judged = |checks: &[Check<'_>]| verdict(checks, commands, changed, asked);
-        let checks = self.all_compared(ticket.as_deref(), &receipts);
+        let fresh = guarded
+            .as_ref()
+            .map_or(&[][..], Guarded::new_tests)
+            .to_vec();
+        let mut checks = self.all_compared(ticket.as_deref(), &receipts);
+        checks.iter_mut().for_each(|check| check.fresh = &fresh);
         let mut verdict = judged(&checks);
         let mut showing: Vec<Receipt> = showing(&checks).map(|check| check.now.clone()).collect();
         // Tests that were changed as announced may show the work though they are no more than before.
@@ -203,6 +212,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             },
             origin,
             without: None,
+            fresh: &[],
         }
     }
 

@@ -32,6 +32,11 @@ pub(super) struct Guarded {
 }
 
 impl Guarded {
+    /// The names of the tests that are new.
+    pub(super) fn new_tests(&self) -> &[String] {
+        &self.judgement.new_names
+    }
+
     /// Whether tests that were there were changed as announced.
     pub(super) fn changed_tests(&self) -> bool {
         let mut edited = self.judgement.edited.iter();
@@ -99,6 +104,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                     format!("`{line}` is not run any more: `{path}` went, as the ticket says")
                 }),
         );
+        judgement
+            .told
+            .extend(self.told_of_retired(ticket, &changed));
         let guarded = Guarded {
             judgement,
             beside_the_tree,
@@ -128,10 +136,20 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             };
         }
         let allowed = guarded.judgement.may_be_fewer;
-        let findings = receipts
-            .iter()
-            .filter_map(|now| fewer(now, self.known_before(ticket, now)?, allowed));
-        guarded.judgement.refused = findings.chain(self.moved()).collect();
+        let mut renamed = Vec::new();
+        let mut findings = Vec::new();
+        for now in receipts {
+            let before = self.known_before(ticket, now);
+            let Some(finding) = before.and_then(|before| fewer(now, before, allowed)) else {
+                continue;
+            };
+            match self.picks_nothing(ticket, (now, receipts), &guarded.judgement) {
+                Some(told) => renamed.push(told),
+                None => findings.push(finding),
+            }
+        }
+        guarded.judgement.told.append(&mut renamed);
+        guarded.judgement.refused = findings.into_iter().chain(self.moved()).collect();
         if !guarded.judgement.refused.is_empty() {
             return self.refuse_tampering(&guarded, now).map(Err);
         }
@@ -169,7 +187,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// How a check stood before the work under way.
-    fn known_before(&self, ticket: Option<&str>, now: &Receipt) -> Option<&Receipt> {
+    pub(super) fn known_before(&self, ticket: Option<&str>, now: &Receipt) -> Option<&Receipt> {
         match ticket {
             Some(id) => self.session.before(id, &now.command),
             None => self
@@ -317,7 +335,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// it likes. What the person named counts as it is, where no tool is known.
     pub(super) fn counted(&self, receipt: Receipt) -> Receipt {
         let verify = &self.session.settings.commands.verify;
-        if receipt.tests.is_none_or(|tests| tests == 0) {
+        if receipt.tests.is_none() {
             return receipt;
         }
         let works = &self.session.works;

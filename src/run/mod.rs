@@ -1,6 +1,7 @@
 //! Carries out what the engine decides: decide → perform → append → fold → show. Everything that
 //! touches the world on behalf of a session goes through here, and nothing here decides.
 
+mod already;
 mod answers;
 mod aside;
 mod backward;
@@ -51,6 +52,7 @@ pub mod reopen;
 mod repair;
 pub mod replay;
 mod results;
+mod retired;
 pub mod scripted;
 mod stretch;
 mod tape;

@@ -1,13 +1,14 @@
 //! A document: asked for through a schema, validated, handed back with its faults at most twice,
 //! written, and approved by a person where the pipeline says so.
 
+use super::ahead;
 use super::effect::{Effect, finish_phase, note};
 use crate::engine::artifact::{
     ArtifactName, Plan, SchemaKind, Tickets, accept_plan, accept_prd, accept_review,
     accept_tickets, prd_for_simple, read_json, single_ticket,
 };
 use crate::engine::ask::{Ask, AskId, AskKind, Reference};
-use crate::engine::context::{Opening, budget};
+use crate::engine::context::{Opening, budget, picture};
 use crate::engine::event::{Author, Event, Interruption, NoteKind, Outcome, Purpose};
 use crate::engine::phase::{DocumentApproval, Duty, Input, Phase, Step};
 use crate::engine::session::{Conversation, PackageState, Session, Tail};
@@ -166,7 +167,12 @@ fn accept(
         ArtifactName::Plan => {
             let none = Tickets::default();
             let tickets = session.documents.tickets.as_ref().unwrap_or(&none);
-            serde_json::to_value(accept_plan(&json, tickets)?)
+            let plan = accept_plan(&json, tickets)?;
+            let faults = ahead::faults(&plan, tickets, picture(session).as_ref());
+            if !faults.is_empty() {
+                return Err(faults);
+            }
+            serde_json::to_value(plan)
         }
         ArtifactName::Review => serde_json::to_value(accept_review(&json)?),
         ArtifactName::Interview | ArtifactName::Research | ArtifactName::Summary => Ok(json),

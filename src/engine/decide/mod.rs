@@ -1,6 +1,7 @@
 //! What to do next: a pure function of the session. It names no phase and does nothing itself;
 //! `run/perform.rs` carries effects out and appends what came of them.
 
+mod ahead;
 mod attempts;
 mod critic;
 mod document;

@@ -1,6 +1,7 @@
 //! A check now against the same check before the work: green, broken by the work, or as red as it
 //! was. And whether one command shows what another would.
 
+use super::found_none::found_none;
 use crate::engine::event::Receipt;
 use crate::engine::failing::failed_count;
 
@@ -14,6 +15,29 @@ pub enum Origin {
     User,
     /// The project's, or of a ticket that is done: no fault of this ticket.
     Project,
+}
+
+/// A check, and the same check before the work, if it was run then.
+#[derive(Clone, Copy, Debug)]
+pub struct Check<'a> {
+    /// Now.
+    pub now: &'a Receipt,
+    /// Before the ticket's first attempt.
+    pub before: Option<&'a Receipt>,
+    /// Whose it is.
+    pub origin: Origin,
+    /// With the ticket's tests on the project as it was before the ticket, or on its work with the
+    /// code made to fail, if it was run there.
+    pub without: Option<&'a Receipt>,
+    /// The names of the tests that the work has added, as far as they are known.
+    pub fresh: &'a [String],
+}
+
+impl Check<'_> {
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        standing(self.now, self.before, self.origin)
+    }
 }
 
 /// How a check stands, measured by how it stood before.
@@ -44,6 +68,12 @@ pub fn standing(now: &Receipt, before: Option<&Receipt>, origin: Origin) -> Stan
     }
     if now.passed {
         return Standing::Green;
+    }
+    // What the person named has to be green.
+    let had_none = before.is_none_or(|before| found_none(before) || !before.passed);
+    if origin != Origin::User && found_none(now) && had_none && before.is_none_or(|b| tests(b) == 0)
+    {
+        return Standing::AsBefore;
     }
     let broken = || Standing::Broken(now.failing.clone());
     let Some(before) = before.filter(|before| !before.passed) else {

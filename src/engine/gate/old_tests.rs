@@ -3,7 +3,8 @@
 //! `run/old_tests.rs`.
 
 use super::compare::passing;
-use super::verdict::{tail, told};
+use super::said::tail;
+use super::verdict::told;
 use crate::engine::event::{Gate, Receipt};
 
 /// The most names that are told.

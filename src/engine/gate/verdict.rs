@@ -1,13 +1,11 @@
 //! The verdict behind a claim of being done: from the checks that were run, and how the same
 //! checks stood before the work.
 
-use super::compare::{Origin, Standing, passing, standing};
+use super::compare::{Check, Origin, Standing, passing};
+use super::found_none::found_none;
 use super::hollow::is_of_nothing;
-use super::missing::missing;
+use super::said::{FOUND_NONE, commands as lines, counted, failure, no_tests};
 use crate::engine::event::{Gate, Receipt};
-
-/// Characters of failing output that go back to the model.
-const OUTPUT_MOST: usize = 3_000;
 
 /// Whether the project's content changed since the work began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,27 +30,6 @@ pub enum Commands {
     WithoutTool,
     /// There are none.
     None,
-}
-
-/// A check, and the same check before the work, if it was run then.
-#[derive(Clone, Copy, Debug)]
-pub struct Check<'a> {
-    /// Now.
-    pub now: &'a Receipt,
-    /// Before the ticket's first attempt.
-    pub before: Option<&'a Receipt>,
-    /// Whose it is.
-    pub origin: Origin,
-    /// With the ticket's tests on the project as it was before the ticket, or on its work with the
-    /// code made to fail, if it was run there.
-    pub without: Option<&'a Receipt>,
-}
-
-impl Check<'_> {
-    /// How it stands.
-    pub fn standing(&self) -> Standing {
-        standing(self.now, self.before, self.origin)
-    }
 }
 
 /// Whether the model was told before that nothing shows its work.
@@ -99,6 +76,7 @@ pub fn verdict(
         .sum();
     let shown: u64 = showing(checks).filter_map(|check| check.now.tests).sum();
     let why = unshown(checks);
+    let found = checks.iter().any(|check| found_none(check.now));
     let is_kept = asked == Asked::ToKeepWhatItDoes && keeps(checks);
     let broken = checks.iter().find_map(|check| match check.standing() {
         Standing::Broken(new) => Some((check, new)),
@@ -115,6 +93,9 @@ pub fn verdict(
                 true,
                 format!("changed, but no check here is one of a test tool: {}", counted(checks)),
             ),
+            Commands::OfThePlan if tests == 0 && asked == Asked::Before && found => {
+                (true, format!("changed, but no check found a test: {}", counted(checks)))
+            }
             Commands::OfThePlan if tests == 0 => (false, no_tests(checks)),
             Commands::OfThePlan | Commands::OfTheUser if shown == 0 && is_kept => {
                 (true, format!("a refactoring, and what was tested before still passes: {}", counted(checks)))
@@ -233,8 +214,9 @@ fn briefly(why: &str) -> &'static str {
 
 /// Whether the model was told already that its checks show nothing.
 pub fn told_that_nothing_shows_it(output: &str) -> bool {
-    const SAID: [&str; 6] = [
+    const SAID: [&str; 7] = [
         NOTHING_SHOWS_IT,
+        FOUND_NONE,
         SAME_AS_BEFORE,
         NEW_BESIDE,
         PASSES_WITHOUT,
@@ -302,86 +284,6 @@ pub fn told(gate: Gate, passed: bool, output: impl Into<String>) -> Receipt {
     }
 }
 
-fn failure(check: &Check<'_>, new: &[String]) -> String {
-    let receipt = check.now;
-    let how = match (receipt.timed_out, receipt.exit, receipt.signal) {
-        (true, _, _) => "did not end in time".to_owned(),
-        (false, Some(0), _) if !new.is_empty() => format!(
-            "ended with 0, but its output names tests that failed: {}",
-            new.join(", ")
-        ),
-        (false, Some(0), _) => "executed no test".to_owned(),
-        (false, Some(code), _) => format!("failed with exit code {code}"),
-        (false, None, Some(signal)) => format!("was ended by signal {signal}"),
-        (false, None, None) => "could not be started".to_owned(),
-    };
-    let history = match check.before {
-        Some(before) if before.passed => {
-            "This check passed before your change: something that worked is broken now.\n"
-                .to_owned()
-        }
-        Some(before) if !before.failing.is_empty() && !new.is_empty() => format!(
-            "Some of its tests failed before your change; these are new: {}.\n",
-            new.join(", ")
-        ),
-        _ => String::new(),
-    };
-    if let Some(why) = missing(receipt) {
-        return format!(
-            "The program ran a check and it could not begin: {why}\n$ {}\n{}\n{history}",
-            receipt.command,
-            tail(&receipt.output)
-        );
-    }
-    format!(
-        "The program ran a check and it {how}:\n$ {}\n{}\n{history}Find the cause and repair it. If a new test of yours states the wrong thing, correct it; never weaken the others.",
-        receipt.command,
-        tail(&receipt.output)
-    )
-}
-
-fn no_tests(checks: &[Check<'_>]) -> String {
-    let runs = |names: &[&str]| {
-        let mut words = checks
-            .iter()
-            .flat_map(|check| check.now.command.split_whitespace());
-        words.any(|word| names.iter().any(|name| word.starts_with(name)))
-    };
-    let way = if runs(&["python", "pytest"]) {
-        " (for Python: test_*.py with unittest)"
-    } else if runs(&["node", "npm", "npx", "yarn", "pnpm"]) {
-        " (for JavaScript: *.test.js with node:test)"
-    } else {
-        ""
-    };
-    let next = format!(
-        "Write real tests in the way of the language{way}. The program finds and runs the project's tests by itself."
-    );
-    let all_ended_well = checks.iter().all(|check| check.now.exit == Some(0));
-    if all_ended_well {
-        return format!(
-            "These checks exited 0, but none of them started a test runner, so nothing is shown:\n$ {}\n{next}",
-            commands(checks, "\n$ ")
-        );
-    }
-    let each: Vec<String> = checks
-        .iter()
-        .map(|Check { now, .. }| {
-            let how = match (missing(now), now.exit) {
-                (Some(why), _) => why,
-                (None, Some(0)) => "exit code 0, and no test runner was started".to_owned(),
-                (None, Some(code)) => format!("exit code {code}, and no test ran"),
-                (None, None) => "it did not end by itself, and no test ran".to_owned(),
-            };
-            format!("$ {}\n  {how}", now.command)
-        })
-        .collect();
-    format!(
-        "None of these checks ran a test, so nothing is shown:\n{}\n{next}",
-        each.join("\n")
-    )
-}
-
 fn shows_nothing(why: &str, checks: &[Check<'_>]) -> String {
     let what = match why {
         PASSES_HOLLOW | PASSES_NOTHING => {
@@ -397,16 +299,8 @@ fn shows_nothing(why: &str, checks: &[Check<'_>]) -> String {
     };
     format!(
         "{why}:\n$ {}\n{what}. If there is nothing that could be tested, such as a text, just end again.",
-        commands(checks, "\n$ ")
+        lines(checks, "\n$ ")
     )
-}
-
-fn commands(checks: &[Check<'_>], between: &str) -> String {
-    let commands: Vec<&str> = checks
-        .iter()
-        .map(|check| check.now.command.as_str())
-        .collect();
-    commands.join(between)
 }
 
 fn success(checks: &[Check<'_>], tests: u64) -> String {
@@ -419,35 +313,6 @@ fn success(checks: &[Check<'_>], tests: u64) -> String {
         "tests ran and passed"
     };
     format!("{what}: {}", counted(checks))
-}
-
-/// Each command with its own count: suites may overlap, so a sum would promise too much.
-fn counted(checks: &[Check<'_>]) -> String {
-    let counted: Vec<String> = checks
-        .iter()
-        .map(|Check { now, .. }| {
-            let tests = match now.tests {
-                Some(1) => " (1 test)".to_owned(),
-                Some(n) => format!(" ({n} tests)"),
-                None => String::new(),
-            };
-            let old = match now.failing.len() {
-                0 if now.passed => String::new(),
-                0 => ", red as it was before".to_owned(),
-                failing => format!(", {failing} of them failed before as well"),
-            };
-            format!("{}{tests}{old}", now.command)
-        })
-        .collect();
-    counted.join("; ")
-}
-
-pub(super) fn tail(text: &str) -> &str {
-    let start = text.len().saturating_sub(OUTPUT_MOST);
-    let start = (start..=text.len())
-        .find(|place| text.is_char_boundary(*place))
-        .unwrap_or(0);
-    &text[start..]
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub struct Judgement {
     pub reworked: BTreeSet<String>,
     /// How many tests are new.
     pub new_tests: u64,
+    /// Their names.
+    pub new_names: Vec<String>,
 }
 
 /// Judges what can be told without running anything.
@@ -108,6 +110,7 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
         .filter(|test| !gone.iter().any(|old| old.essence == test.essence))
         .collect();
     judgement.new_tests = fresh.len() as u64;
+    judgement.new_names = fresh.iter().map(|test| test.name.clone()).collect();
     let (idle, running): (Vec<&TestSeen>, Vec<&TestSeen>) =
         fresh.iter().partition(|test| test.idle.is_some());
     look_at_new(&running, &mut judgement);

@@ -33,6 +33,7 @@ pub use beside::{Share, share};
 pub use changed::{Changed, Content};
 pub use commands::backing::stands_on;
 pub use commands::committing::{may_commit, script_may_commit};
+pub use commands::picked::{Picked, Place, not_there, picked};
 pub use copies::hollow::{Way, besides_functions, has_new_tests, holds_tests, hollowed};
 pub use copies::must_fail::{MustFail, Seeded, seeded};
 pub use copies::set_back::{SetBack, set_back};

@@ -41,6 +41,33 @@ fn python() {
 }
 
 #[test]
+fn pytest_without_a_summary() {
+    let counts = |command: &str, output: &str| tests_executed(command, output);
+    let quiet = "..F.                                             [100%]\n=== FAILURES ===\n";
+    assert_eq!(counts("python3 -m pytest -q", quiet), Some(4));
+    assert_eq!(counts("pytest -q", "sx.X.E [100%]\n"), Some(3));
+    let long = "..... [ 62%]\n...   [100%]\n";
+    assert_eq!(counts("cd app && pytest -qq", long), Some(8));
+    assert_eq!(
+        counts("pytest -q", "\x1b[32m.\x1b[0m\x1b[32m    [100%]\x1b[0m\n"),
+        Some(1)
+    );
+    // What a run printed itself comes before what tests print; of several the smallest counts.
+    assert_eq!(counts("pytest -q", ".... [100%]\n. [100%]\n"), Some(1));
+    assert_eq!(
+        counts("pytest -q", ".... [100%]\n1 passed in 0.01s\n"),
+        Some(1)
+    );
+    assert_eq!(
+        counts("pytest -q", "ERROR: file or directory not found\n"),
+        None
+    );
+    for command in ["make test", "python3 -m unittest", "cargo test"] {
+        assert_eq!(counts(command, quiet), None, "{command}");
+    }
+}
+
+#[test]
 fn rust() {
     check(
         "running 2 tests\ntest a ... ok\n\ntest result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n\

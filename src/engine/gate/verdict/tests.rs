@@ -19,6 +19,7 @@ fn check(receipts: &[Receipt], commands: Commands, changed: Changed, passed: boo
             before: None,
             origin: Origin::Ticket,
             without: None,
+            fresh: &[],
         })
         .collect();
     let verdict = verdict(&checks, commands, changed, Asked::Before);
@@ -39,6 +40,7 @@ fn what_did_not_end_in_time_shows_nothing_whatever_it_ran_until_then() {
         before: Some(&before),
         origin: Origin::Project,
         without: None,
+        fresh: &[],
     };
     assert_eq!(check.standing(), Standing::AsBefore);
     let verdict = verdict(&[check], Commands::OfThePlan, Changed::Yes, Asked::Never);
@@ -72,8 +74,8 @@ fn a_claim_passes_only_with_green_checks_that_ran_tests_and_a_change() {
         &[ran(0, Some(0))],
         Commands::OfThePlan,
         Changed::Yes,
-        false,
-        "none of them started a test runner",
+        true,
+        "changed, but no check found a test: make check (0 tests)",
     );
     check(
         &[ran(0, None)],
@@ -121,6 +123,7 @@ fn a_red_check_without_names_shows_nothing() {
         before: Some(&before),
         origin: Origin::Project,
         without: None,
+        fresh: &[],
     };
     let verdict_on = |commands, asked| verdict(&[check], commands, Changed::Yes, asked);
     assert!(!verdict_on(Commands::OfThePlan, Asked::Never).passed);
@@ -137,6 +140,7 @@ fn a_new_suite_shows_nothing_beside_one_that_was_there() {
         before,
         origin,
         without: None,
+        fresh: &[],
     };
     let shown = |checks: &[Check<'_>]| {
         verdict(checks, Commands::OfThePlan, Changed::Yes, Asked::Never).tests
@@ -155,6 +159,7 @@ fn each_way_of_showing_nothing_has_its_own_words() {
         before,
         origin,
         without,
+        fresh: &[],
     };
     let said = |checks: &[Check<'_>], commands, asked| {
         let verdict = verdict(checks, commands, Changed::Yes, asked);
@@ -212,6 +217,7 @@ fn what_passed_before_shows_nothing() {
             before: Some(before),
             origin: Origin::Ticket,
             without: None,
+            fresh: &[],
         }];
         let verdict = verdict(&checks, Commands::OfThePlan, Changed::Yes, asked);
         (verdict.passed, verdict.tests)
@@ -240,6 +246,7 @@ fn a_test_that_failed_before_is_no_fault_of_the_work() {
             before: Some(&old),
             origin: Origin::Project,
             without: None,
+            fresh: &[],
         }];
         verdict(&checks, Commands::OfThePlan, Changed::Yes, Asked::Never)
     };
@@ -269,4 +276,38 @@ fn findings_pass_only_if_every_path_exists() {
     let verdict = paths_verdict("see src/b.py", &["src/b.py".to_owned()]);
     assert!(!verdict.passed);
     assert_eq!(verdict.command, "src/b.py");
+}
+
+#[test]
+fn a_tool_that_finds_no_test_shows_nothing_and_the_model_is_told_once() {
+    let none = Receipt {
+        command: "python3 -m pytest -q".to_owned(),
+        output: "no tests ran in 0.00s".to_owned(),
+        ..ran(5, Some(0))
+    };
+    let judged = |before, origin, asked| {
+        let check = Check {
+            now: &none,
+            before,
+            origin,
+            without: None,
+            fresh: &[],
+        };
+        let verdict = verdict(&[check], Commands::OfThePlan, Changed::Yes, asked);
+        (verdict.passed, verdict.tests, verdict.output)
+    };
+    let (passed, _, told) = judged(Some(&none), Origin::Ticket, Asked::Never);
+    assert!(!passed && told_that_nothing_shows_it(&told), "{told}");
+    assert!(told.contains("found no test"), "{told}");
+    let (passed, tests, said) = judged(Some(&none), Origin::Ticket, Asked::Before);
+    assert!(passed, "{said}");
+    assert_eq!(tests, Some(0));
+    assert_eq!(
+        said,
+        "changed, but no check found a test: python3 -m pytest -q (0 tests)"
+    );
+    // Tests that were there are missed, and what the person named has to be green.
+    let had = ran(0, Some(2));
+    assert!(!judged(Some(&had), Origin::Ticket, Asked::Before).0);
+    assert!(!judged(Some(&none), Origin::User, Asked::Before).0);
 }

@@ -9,6 +9,7 @@ pub(super) mod gates;
 mod losing;
 mod makefiles;
 pub(super) mod options;
+pub(super) mod picked;
 mod recipes;
 pub(super) mod redirected;
 pub(super) mod runner;

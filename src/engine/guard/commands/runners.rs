@@ -205,7 +205,7 @@ fn is_installed(path: &str) -> bool {
 }
 
 /// Without settings and programs in front that only start another.
-fn unwrapped<'a, 'b>(words: &'b [&'a str]) -> &'b [&'a str] {
+pub(super) fn unwrapped<'a, 'b>(words: &'b [&'a str]) -> &'b [&'a str] {
     let mut words = words;
     loop {
         let Some((first, rest)) = words.split_first() else {
