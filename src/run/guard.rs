@@ -169,7 +169,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// How a check stood before the work under way.
-    fn known_before(&self, ticket: Option<&str>, now: &Receipt) -> Option<&Receipt> {
+    pub(super) fn known_before(&self, ticket: Option<&str>, now: &Receipt) -> Option<&Receipt> {
         match ticket {
             Some(id) => self.session.before(id, &now.command),
             None => self
@@ -193,7 +193,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         all
     }
 
-    fn announced(&self, ticket: Option<&str>) -> Announcement {
+    pub(super) fn announced(&self, ticket: Option<&str>) -> Announcement {
         let Some(id) = ticket else {
             let findings = self.session.under_repair().into_iter();
             let files = findings.filter_map(|finding| finding.file.clone());
@@ -203,7 +203,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let answers = answers.map_or(&[][..], |progress| &progress.guidance);
         Announcement::of(self.session.ticket(id), self.session.planned(id))
             .and_in_the_task(&self.session.started.task)
+            .and_made(self.made_before())
             .and_answered(answers)
+    }
+
+    /// The files that earlier work of the session made or changed.
+    fn made_before(&self) -> BTreeSet<String> {
+        let works = self.session.works.split_last();
+        let earlier = works.map_or(&[][..], |(_, earlier)| earlier);
+        let paths = earlier.iter().flat_map(|work| &work.paths);
+        paths.cloned().collect()
     }
 
     /// Files that may stand in for a tool and that no snapshot holds, since they are ignored: those

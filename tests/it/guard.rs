@@ -7,6 +7,7 @@ mod gates;
 mod honest;
 mod outcomes;
 mod repository;
+mod spoken;
 mod standing;
 mod tests_of_files;
 mod words;

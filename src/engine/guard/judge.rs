@@ -19,6 +19,8 @@ use super::seen::{About, Announced, TestSeen};
 use super::tested::look::look_at;
 use super::tested::merged::is_merged;
 use super::tested::moved::{excuse, is_as_it_was, is_renamed};
+use super::tested::test_file::Extent;
+use super::tested::unspoken::{Unspoken, is_spoken_of};
 use super::tested::went::{uses, went};
 use crate::engine::event::Receipt;
 use crate::engine::test_count::of_runs;
@@ -32,6 +34,8 @@ pub struct Judgement {
     pub edited: Vec<String>,
     /// The tests that were there and are others now, by file and name.
     pub rewritten: Vec<(String, String)>,
+    /// What is another now in files that were announced, and is not spoken of.
+    pub unspoken: Vec<Unspoken>,
     /// What a person should know, one sentence each.
     pub told: Vec<String>,
     /// New tests that assert nothing, beside others that do.
@@ -72,6 +76,17 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
                     }
                 }
                 None => judgement.refused.push(doubt.finding.clone()),
+            }
+        }
+        for doubt in &compared.others {
+            if is_spoken_of(&file.path, doubt, scene.announced) || excuse(doubt, scene).is_some() {
+                continue;
+            }
+            match (compared.extent, compared.with_old_tests.clone()) {
+                (Extent::Part, None) => judgement.refused.push(doubt.finding.clone()),
+                (_, with) => judgement
+                    .unspoken
+                    .push(Unspoken::new(&file.path, doubt, with)),
             }
         }
         for test in &compared.rewritten {

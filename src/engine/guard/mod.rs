@@ -42,6 +42,7 @@ pub use judge::{Judgement, committed, executed, fewer, has_no_tool, hollow, judg
 pub use red::fitted;
 pub use rigs::stand_in::hidden_places;
 pub use scene::Scene;
+pub use tested::unspoken::{Unspoken, expects_otherwise, was_red};
 pub use words::announced::Announcement;
 
 #[cfg(test)]

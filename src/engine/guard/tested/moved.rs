@@ -148,7 +148,7 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 /// The names of the project that a test calls: what it brought in, and members of that.
-fn tested(test: &TestSeen) -> Vec<String> {
+pub(super) fn tested(test: &TestSeen) -> Vec<String> {
     let parts = parts(&test.essence);
     let is_brought_in = |name: &str| match test.around.names.get(name) {
         Some(Meaning::From(place)) => !is_tool(place),
