@@ -136,11 +136,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return self.refuse_tampering(&guarded, now).map(Err);
         }
         let Judgement {
-            edited, told: said, ..
+            edited,
+            gates,
+            told: said,
+            ..
         } = &guarded.judgement;
         if !said.is_empty() {
+            let files: Vec<&str> = edited.iter().chain(gates).map(String::as_str).collect();
             self.append(Event::Checked(Receipt {
-                command: edited.join("\n"),
+                command: files.join("\n"),
                 ..told(Gate::Guard, true, said.join("\n"))
             }))?;
         }

@@ -5,7 +5,7 @@
 use super::driver::{Ending, Run};
 use super::old_tests::{Copy, Said};
 use crate::engine::event::{Event, Gate, Receipt};
-use crate::engine::gate::{as_it_was, is_the_same, lost, told};
+use crate::engine::gate::{as_it_was, has_passed, is_the_same, lost, told};
 use crate::engine::guard::{Judgement, expects_otherwise, refusal, was_red};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
@@ -48,14 +48,17 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let was = |now: &Receipt| self.known_before(ticket, now).unwrap_or(now).clone();
         let checks: Vec<(Receipt, Receipt)> =
             receipts.iter().map(|now| (now.clone(), was(now))).collect();
-        // What is not known from before is of the new work, unless nothing else is run.
-        let known = |check: &&(Receipt, Receipt)| self.known_before(ticket, &check.0).is_some();
-        let some: Vec<_> = checks.iter().filter(known).cloned().collect();
-        let checks = if some.is_empty() { checks } else { some };
         let failed: Vec<String> = checks
             .iter()
             .flat_map(|(_, was)| was.failing.clone())
             .collect();
+        // What did not pass before is of the new work, unless nothing else is run.
+        let known = |check: &&(Receipt, Receipt)| {
+            let before = self.known_before(ticket, &check.0);
+            before.is_some_and(has_passed)
+        };
+        let old: Vec<_> = checks.iter().filter(known).cloned().collect();
+        let checks = if old.is_empty() { checks } else { old };
         let refused = |finding, more: &str| -> Receipt {
             let why = format!("{}{more}", refusal(&[finding]));
             Receipt {

@@ -8,6 +8,7 @@ use super::changed::{Changed, Content};
 use super::commands::collected::Collecting;
 use super::commands::gate_files::look_at_gates;
 use super::commands::gates::{Reach, followed};
+use super::commands::left_behind::{before, is_another};
 use super::files::{Role, is_leftover, role};
 use super::finding::{Finding, Rule};
 use super::gate::{Form, Gate, Read};
@@ -32,6 +33,8 @@ pub struct Judgement {
     pub refused: Vec<Finding>,
     /// Existing files of tests that were changed as announced.
     pub edited: Vec<String>,
+    /// What is run to check the work and was changed as announced.
+    pub gates: Vec<String>,
     /// The tests that were there and are others now, by file and name.
     pub rewritten: Vec<(String, String)>,
     /// What is another now in files that were announced, and is not spoken of.
@@ -142,8 +145,33 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             ),
         );
     }
+    judgement.gates = other_gates(scene);
+    if !judgement.gates.is_empty() {
+        let names: Vec<&str> = judgement.gates.iter().map(String::as_str).collect();
+        judgement.told.push(format!(
+            "what is run to check the work was changed, as announced: {}",
+            some(&names)
+        ));
+    }
     judgement.refused.sort_by_key(|finding| finding.rule);
     judgement
+}
+
+/// The files behind the commands that count that were there and are others now.
+fn other_gates(scene: &Scene<'_>) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for command in scene.commands {
+        let old = followed(command, &|path| before(scene, path)).0;
+        let now = followed(command, scene.read).0;
+        let others = old.gates.iter().filter(|gate| is_another(gate, &now));
+        let is_changed = |path: &str| scene.changed.iter().any(|file| file.path == path);
+        found.extend(
+            others
+                .map(|gate| gate.path.clone())
+                .filter(|path| is_changed(path)),
+        );
+    }
+    found.into_iter().collect()
 }
 
 fn rewritten_of(test: &TestSeen, judgement: &mut Judgement) {

@@ -29,7 +29,7 @@ mod source;
 mod tested;
 mod words;
 
-pub use beside::{Share, share};
+pub use beside::{Share, is_of_checks, share};
 pub use changed::{Changed, Content};
 pub use commands::backing::stands_on;
 pub use commands::committing::{may_commit, script_may_commit};
