@@ -19,7 +19,7 @@ use super::scene::Scene;
 use super::seen::{About, Announced, TestSeen};
 use super::tested::look::look_at;
 use super::tested::merged::is_merged;
-use super::tested::moved::{excuse, is_as_it_was, is_renamed};
+use super::tested::moved::{excuse, is_as_it_was, is_in_another_class, is_renamed};
 use super::tested::test_file::Extent;
 use super::tested::unspoken::{Unspoken, is_spoken_of};
 use super::tested::went::{uses, went};
@@ -123,7 +123,12 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
     judgement.refused.extend(bent(scene));
     let fresh: Vec<&TestSeen> = new
         .iter()
-        .filter(|test| !gone.iter().any(|old| old.essence == test.essence))
+        .filter(|test| {
+            let is_it = |old: &TestSeen| old.essence == test.essence;
+            !gone
+                .iter()
+                .any(|old| is_it(old) || is_in_another_class(old, test))
+        })
         .collect();
     judgement.new_tests = fresh.len() as u64;
     let (idle, running): (Vec<&TestSeen>, Vec<&TestSeen>) =
@@ -212,6 +217,7 @@ fn look_for_lost(
         let moved = left.iter().position(|other| {
             let places = ((&*test.path, &*test.name), (&*other.path, &*other.name));
             (other.essence == test.essence
+                || is_in_another_class(test, other)
                 || is_renamed(&test.essence, &other.essence, scene.announced))
                 && collecting.moves(places.0, places.1)
                 && (is_announced(&test.path)

@@ -3,10 +3,12 @@
 //! the whole suite runs these.
 
 use super::gates::Followed;
+use super::runners::{Does, does};
+use super::shell::pieces;
 use crate::engine::guard::changed::{Changed, Content};
 use crate::engine::guard::files::{Role, role};
 use crate::engine::guard::finding::{Finding, Rule};
-use crate::engine::guard::gate::{Gate, looks_like_check};
+use crate::engine::guard::gate::{Form, Gate, looks_like_check};
 use crate::engine::guard::language::Language;
 use crate::engine::guard::scene::Scene;
 
@@ -21,11 +23,11 @@ pub(super) fn leaves_out(
     let is_run = |path: &str| runs.iter().any(|word| reaches(word, path));
     let mut found = Vec::new();
     for gate in &before.gates {
-        if !is_another(gate, now) || !looks_like_check(&gate.text) {
+        if !is_another(gate, now) {
             continue;
         }
-        for word in words(&gate.text) {
-            let path = plain(word);
+        for word in handed(gate) {
+            let path = plain(&word);
             let is_handed = Language::of(path).is_some()
                 && role(path) != Role::Test
                 && stood(path, scene)
@@ -42,10 +44,24 @@ pub(super) fn leaves_out(
     found
 }
 
+/// The words that a part of a check hands to a test tool.
+fn handed(gate: &Gate) -> Vec<String> {
+    if let Form::Program(_) = gate.form {
+        let all = words(&gate.text).map(str::to_owned);
+        return all.filter(|_| looks_like_check(&gate.text)).collect();
+    }
+    let pieces = pieces(&gate.text.replace('@', " ")).into_iter();
+    pieces
+        .filter(|piece| matches!(does(&piece.words), Does::Tests))
+        .flat_map(|piece| piece.words)
+        .collect()
+}
+
 /// What is run to check the work and is another now.
 pub(in crate::engine::guard) fn is_another(gate: &Gate, now: &Followed) -> bool {
     let same = |other: &&Gate| (&other.path, &other.part) == (&gate.path, &gate.part);
-    let is_test = role(&gate.path) == Role::Test;
+    // A test that is run by itself is judged as a test.
+    let is_test = role(&gate.path) == Role::Test && !matches!(gate.form, Form::Script);
     !is_test
         && now
             .gates
