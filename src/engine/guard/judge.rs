@@ -20,7 +20,7 @@ use super::seen::{About, Announced, TestSeen};
 use super::tested::look::look_at;
 use super::tested::merged::is_merged;
 use super::tested::moved::{excuse, is_as_it_was, is_in_another_class, is_renamed};
-use super::tested::test_file::Extent;
+use super::tested::test_file::{Compared, Extent};
 use super::tested::unspoken::{Unspoken, is_spoken_of};
 use super::tested::went::{uses, went};
 use crate::engine::event::Receipt;
@@ -81,17 +81,7 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
                 None => judgement.refused.push(doubt.finding.clone()),
             }
         }
-        for doubt in &compared.others {
-            if is_spoken_of(&file.path, doubt, scene.announced) || excuse(doubt, scene).is_some() {
-                continue;
-            }
-            match (compared.extent, compared.with_old_tests.clone()) {
-                (Extent::Part, None) => judgement.refused.push(doubt.finding.clone()),
-                (_, with) => judgement
-                    .unspoken
-                    .push(Unspoken::new(&file.path, doubt, with)),
-            }
-        }
+        look_at_others(file, &compared, scene, &mut judgement);
         for test in &compared.rewritten {
             rewritten_of(test, &mut judgement);
         }
@@ -150,6 +140,32 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             ),
         );
     }
+    tell_of_gates(scene, &mut judgement);
+    judgement.refused.sort_by_key(|finding| finding.rule);
+    judgement
+}
+
+/// What is another in a file that was announced: words speak of it, or it is run as it was.
+fn look_at_others(
+    file: &Changed,
+    compared: &Compared,
+    scene: &Scene<'_>,
+    judgement: &mut Judgement,
+) {
+    for doubt in &compared.others {
+        if is_spoken_of(&file.path, doubt, scene.announced) || excuse(doubt, scene).is_some() {
+            continue;
+        }
+        match (compared.extent, compared.with_old_tests.clone()) {
+            (Extent::Part, None) => judgement.refused.push(doubt.finding.clone()),
+            (_, with) => judgement
+                .unspoken
+                .push(Unspoken::new(&file.path, doubt, with)),
+        }
+    }
+}
+
+fn tell_of_gates(scene: &Scene<'_>, judgement: &mut Judgement) {
     judgement.gates = other_gates(scene);
     if !judgement.gates.is_empty() {
         let names: Vec<&str> = judgement.gates.iter().map(String::as_str).collect();
@@ -158,8 +174,6 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             some(&names)
         ));
     }
-    judgement.refused.sort_by_key(|finding| finding.rule);
-    judgement
 }
 
 /// The files behind the commands that count that were there and are others now.

@@ -104,8 +104,8 @@ fn needs(file: &Changed, fresh: &Changed) -> bool {
 /// Whether a test is given what a `conftest.py` above it makes, which pytest finds without an import.
 /// Not where that file does something to every test.
 fn uses_a_fixture(file: &Changed, fresh: &Changed) -> bool {
-    let text = |file: &'_ Changed| file.now.as_ref().and_then(Content::text).map(str::to_owned);
-    let (Some(test), Some(made)) = (text(file), text(fresh)) else {
+    let read = |file: &Changed| file.now.as_ref().and_then(Content::text).map(str::to_owned);
+    let (Some(test), Some(made)) = (read(file), read(fresh)) else {
         return false;
     };
     let Some(folder) = fresh.path.strip_suffix("conftest.py") else {

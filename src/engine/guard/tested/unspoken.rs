@@ -71,9 +71,9 @@ pub fn expects_otherwise(
                 .any(|one| one.path == *path && one.test.as_deref() == Some(leaf(test)));
             is_fine && is_named(name, leaf(test))
         });
-        let last = name.rsplit(['/', ':', '>']).next().unwrap_or(name);
-        let last = last.split(['(', '[']).next().unwrap_or(last);
-        let of = |one: &Unspoken| announced.speaks_of_a_part(&one.path, [last].into_iter());
+        let part = name.rsplit(['/', ':', '>']).next().unwrap_or(name);
+        let part = part.split(['(', '[']).next().unwrap_or(part);
+        let of = |one: &Unspoken| announced.speaks_of_a_part(&one.path, [part].into_iter());
         is_rewritten || unspoken.iter().all(|one| one.test.is_none() && of(one))
     };
     if !lost.is_empty() && lost.iter().all(|name| is_spoken_of(&name)) {
