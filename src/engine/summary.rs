@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::artifact::Severity;
 use super::attempts::{diagnosis, what_to_do};
 use super::event::{Audience, Outcome};
+use super::guard::is_of_checks;
 use super::session::{Heard, Session};
 use super::ticket_receipt::{Standing, TicketReceipt, standing};
 use super::trace::{receipt_lines, trace};
@@ -104,12 +105,16 @@ fn tickets(session: &Session, text: &mut String) {
                 .announced_edits(id)
                 .filter(|path| end.changed.iter().any(|changed| changed == path))
                 .collect();
-            if !edits.is_empty() {
-                let edits = edits.join(", ");
-                let _ = writeln!(
-                    text,
-                    "  tests that were there, changed as announced: {edits}"
-                ); // silent-ok: a String
+            let (gates, tests): (Vec<&str>, Vec<&str>) =
+                edits.into_iter().partition(|path| is_of_checks(path));
+            for (what, paths) in [
+                ("tests that were there", tests),
+                ("run to check the work", gates),
+            ] {
+                if !paths.is_empty() {
+                    let paths = paths.join(", ");
+                    let _ = writeln!(text, "  {what}, changed as announced: {paths}"); // silent-ok: a String
+                }
             }
             if progress.is_some_and(|progress| progress.chosen.is_some()) {
                 let _ = writeln!(text, "  {}", indent(&end.reason)); // silent-ok: a String

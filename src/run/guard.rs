@@ -154,11 +154,15 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return self.refuse_tampering(&guarded, now).map(Err);
         }
         let Judgement {
-            edited, told: said, ..
+            edited,
+            gates,
+            told: said,
+            ..
         } = &guarded.judgement;
         if !said.is_empty() {
+            let files: Vec<&str> = edited.iter().chain(gates).map(String::as_str).collect();
             self.append(Event::Checked(Receipt {
-                command: edited.join("\n"),
+                command: files.join("\n"),
                 ..told(Gate::Guard, true, said.join("\n"))
             }))?;
         }
@@ -211,7 +215,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         all
     }
 
-    fn announced(&self, ticket: Option<&str>) -> Announcement {
+    pub(super) fn announced(&self, ticket: Option<&str>) -> Announcement {
         let Some(id) = ticket else {
             let findings = self.session.under_repair().into_iter();
             let files = findings.filter_map(|finding| finding.file.clone());
@@ -221,7 +225,16 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let answers = answers.map_or(&[][..], |progress| &progress.guidance);
         Announcement::of(self.session.ticket(id), self.session.planned(id))
             .and_in_the_task(&self.session.started.task)
+            .and_made(self.made_before())
             .and_answered(answers)
+    }
+
+    /// The files that earlier work of the session made or changed.
+    fn made_before(&self) -> BTreeSet<String> {
+        let works = self.session.works.split_last();
+        let earlier = works.map_or(&[][..], |(_, earlier)| earlier);
+        let paths = earlier.iter().flat_map(|work| &work.paths);
+        paths.cloned().collect()
     }
 
     /// Files that may stand in for a tool and that no snapshot holds, since they are ignored: those

@@ -57,6 +57,7 @@ pub mod scripted;
 mod stretch;
 mod tape;
 mod tool;
+mod unspoken;
 pub mod waking;
 pub mod watch;
 mod whose;

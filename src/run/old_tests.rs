@@ -12,12 +12,15 @@ use crate::engine::gate::{has_passed, is_the_same, lost, need_what_was_added, to
 use crate::engine::guard::{Judgement, SetBack, set_back};
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
+use crate::sandbox::STAND_IN;
 
 /// Which commit of the copy is laid out, and which files of it as they were.
-struct Copy<'a> {
-    now: &'a str,
-    before: &'a str,
-    back: Vec<&'a String>,
+pub(super) struct Copy<'a> {
+    pub(super) now: &'a str,
+    pub(super) before: &'a str,
+    pub(super) back: Vec<&'a String>,
+    /// What is written besides, by path.
+    pub(super) texts: &'a [(&'a str, &'a str)],
 }
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
@@ -25,11 +28,18 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// if it does not pass any more. An error: interrupted, or the run ends here.
     pub(super) async fn run_old_tests(
         &mut self,
-        id: &str,
+        ticket: Option<&str>,
         now: &str,
         receipts: &[Receipt],
         judgement: &Judgement,
     ) -> Result<std::result::Result<Option<Receipt>, Option<Ending>>> {
+        match self.run_unspoken(ticket, now, receipts, judgement).await? {
+            Ok(None) => {}
+            verdict => return Ok(verdict),
+        }
+        let Some(id) = ticket else {
+            return Ok(Ok(None));
+        };
         let before = self.session.tickets.get(id);
         let before = before.and_then(|progress| progress.tree.clone());
         let (Some(before), Some(work)) = (before, self.session.work_under_way()) else {
@@ -37,7 +47,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let own = own_paths(work, &self.snapshots).await?;
         let changed = self.changed_between(&before, now, &own).await?;
-        let set = set_back(&changed, &judgement.reworked);
+        let mut stay = judgement.reworked.clone();
+        // What passes as it was need not stay as it is.
+        let as_they_were = judgement.unspoken.iter();
+        for one in as_they_were.filter(|one| one.with_old_tests.is_none()) {
+            stay.remove(&one.path);
+        }
+        let set = set_back(&changed, &stay);
         let due: Vec<(Receipt, Receipt)> = receipts
             .iter()
             .filter_map(|now| Some((now.clone(), self.session.before(id, &now.command)?.clone())))
@@ -91,7 +107,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             copies.push(with_gates);
         }
         for back in copies {
-            let copy = Copy { now, before, back };
+            let copy = Copy {
+                now,
+                before,
+                back,
+                texts: &[],
+            };
             let receipt = match self.in_copy(&copy, check).await? {
                 Ok(receipt) => receipt,
                 Err(said) => return Ok(said),
@@ -110,6 +131,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             now,
             before,
             back: Vec::new(),
+            texts: &[],
         };
         let whole = match self.in_copy(&as_it_is, check).await? {
             Ok(receipt) => receipt,
@@ -128,7 +150,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     /// Runs a check in a copy, and keeps its receipt. An error: what is to be said instead.
-    async fn in_copy(
+    pub(super) async fn in_copy(
         &mut self,
         copy: &Copy<'_>,
         check: &Receipt,
@@ -137,6 +159,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if let Err(error) = self.make_stand_in((copy.now, copy.before), &back).await {
             let why = format!("the copy could not be made: {error}");
             return Ok(Err(Ok(Said::CannotTell(why))));
+        }
+        for (path, text) in copy.texts {
+            let place = self.store.folder.path.join(STAND_IN).join(path);
+            if let Err(error) = std::fs::write(&place, text) {
+                let why = format!("`{path}` could not be written in the copy: {error}");
+                return Ok(Err(Ok(Said::CannotTell(why))));
+            }
         }
         let command = self.in_stand_in(check);
         let Some(receipt) = self.run_check(Gate::OldTests, &command).await? else {
@@ -154,7 +183,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 }
 
 /// What a check says with the tests as they were.
-enum Said {
+pub(super) enum Said {
     Stands,
     Lost(Box<Receipt>),
     CannotTell(String),

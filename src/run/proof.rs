@@ -39,10 +39,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         judgement: &Judgement,
     ) -> Result<Step<()>> {
         let open = self.session.conversation.is_some();
-        let Some(id) = ticket.filter(|_| open) else {
+        if !open {
             return Ok(Ok(()));
-        };
-        self.run_old_tests(id, now, receipts, judgement)
+        }
+        self.run_old_tests(ticket, now, receipts, judgement)
             .await
             .map(step)
     }

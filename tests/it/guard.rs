@@ -8,6 +8,7 @@ mod honest;
 mod outcomes;
 mod repository;
 mod retired;
+mod spoken;
 mod standing;
 mod tests_of_files;
 mod words;

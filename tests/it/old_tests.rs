@@ -141,7 +141,7 @@ fn a_helper_that_old_tests_were_changed_to_use_stays_with_them() {
         ),
         edit("test_old.py", "(twice(2), 4)", "(twice(2), four())"),
     ]);
-    let played = accepted(scene, 1);
+    let played = accepted(scene, 2);
     assert_eq!(looks(&played.journal)[0]["passed"], true);
 }
 

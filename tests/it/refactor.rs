@@ -172,6 +172,60 @@ fn a_step_may_change_the_tests_that_its_own_finding_names_and_no_others() {
     assert_eq!(project.read("test_add.py"), todo::TEST_ADD);
 }
 
+/// A review calls the test wrong, and the repair leaves the tests and the code so.
+fn test_called_wrong(test: String, code: Option<String>) -> (FakeOllama, Project) {
+    let server = todo::server(move |asked| {
+        if asked.form() == Some(Form::Review) {
+            let mut of_test = finding("critical", "the test of add is wrong");
+            of_test["file"] = json!("test_add.py");
+            return Some(Says::json(
+                &json!({"findings": [of_test], "verdict": "fail"}),
+            ));
+        }
+        asked.is_repair().then(|| match asked.turn() {
+            0 => Says::Calls(vec![
+                ("read_file", json!({"path": "test_add.py"})),
+                ("read_file", json!({"path": "todo.py"})),
+            ]),
+            1 => {
+                let code = code.iter().map(|code| todo::write("todo.py", code));
+                Says::Calls(code.chain([todo::write("test_add.py", &test)]).collect())
+            }
+            _ => Says::text("It is right now.\n[PHASE_COMPLETE]"),
+        })
+    });
+    let project = Project::with(&server);
+    project.start_unattended(&[]).exits(0);
+    (server, project)
+}
+
+#[test]
+fn a_finding_about_a_test_does_not_let_it_expect_something_else() {
+    let code = todo::CODE.replace("\"text\": text", "\"text\": text + \"!\"");
+    let test = todo::TEST_ADD.replace("[\"text\"], \"x\"", "[\"text\"], \"x!\"");
+    assert!(code != todo::CODE && test != todo::TEST_ADD);
+    let (_server, project) = test_called_wrong(test, Some(code));
+    let journal = project.journal();
+    assert_eq!(notes(&journal, "taken_back").len(), 1);
+    assert!(journal.says("expects something else than before"));
+    assert_eq!(project.read("test_add.py"), todo::TEST_ADD);
+    assert_eq!(project.read("todo.py"), todo::CODE);
+}
+
+#[test]
+fn a_repair_may_write_a_test_in_another_way_and_it_is_told() {
+    let test = todo::TEST_ADD.replace(
+        "self.assertEqual(add([], \"x\")[0][\"text\"], \"x\")",
+        "for text in [\"x\", \"y\"]:\n            self.assertEqual(add([], text)[0][\"text\"], text)",
+    );
+    assert_ne!(test, todo::TEST_ADD);
+    let (_server, project) = test_called_wrong(test.clone(), None);
+    assert_eq!(project.read("test_add.py"), test);
+    let summary = project.artifact("summary.md");
+    let told = "Repaired after the review: the test of add is wrong; tests that were there were changed: test_add.py; ";
+    assert!(summary.contains(told), "{summary}");
+}
+
 #[test]
 fn each_step_that_stays_is_a_commit() {
     let server = reviewed();

@@ -317,7 +317,13 @@ fn kept(session: &Session, verdict: &Receipt) -> Event {
     let has_changed = session
         .work_under_way()
         .is_some_and(|work| !work.paths.is_empty());
-    let text = if has_changed {
+    let edits = session.edits_of_repair().join(", ");
+    let text = if has_changed && !edits.is_empty() {
+        format!(
+            "Repaired after the review: {titles}; tests that were there were changed: {edits}; {}",
+            verdict.output
+        )
+    } else if has_changed {
         format!("Repaired after the review: {titles}; {}", verdict.output)
     } else {
         format!("The review said \"{titles}\"; the model looked and left it as it is.")

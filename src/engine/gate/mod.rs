@@ -12,7 +12,7 @@ mod without;
 
 pub use compare::{Check, Origin, Standing, covers, passing, standing};
 pub use hollow::{RETURNS_NOTHING, is_of_nothing, needs_no_code};
-pub use old_tests::{has_passed, is_the_same, lost, need_what_was_added, too_few};
+pub use old_tests::{as_it_was, has_passed, is_the_same, lost, need_what_was_added, too_few};
 pub use verdict::{
     Asked, Changed, Commands, is_better, passing_as_before, paths_verdict, showing, told,
     told_that_nothing_shows_it, unchanged_verdict, verdict,

@@ -68,6 +68,15 @@ pub fn too_few(now: &Receipt, before: &Receipt, (new, fewer): (u64, u64)) -> Opt
     Some(told(Gate::Verdict, false, text))
 }
 
+/// What the model is told besides of a test that does not pass any more as it was.
+pub fn as_it_was(as_they_were: &Receipt, lost: &str) -> String {
+    format!(
+        "\nThe program ran it as it was, and {lost}:\n$ {}\n{}",
+        as_they_were.command,
+        tail(&as_they_were.output)
+    )
+}
+
 /// What the model is told of old tests that need what it added, or what it changed beside them.
 pub fn need_what_was_added(
     as_they_were: &Receipt,

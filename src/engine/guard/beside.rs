@@ -44,6 +44,15 @@ pub fn share(path: &str) -> Share {
     }
 }
 
+/// Whether a file says what is run as a check: targets, scripts of a package or of the shell.
+pub fn is_of_checks(path: &str) -> bool {
+    let is_shell = [".sh", ".bash"].iter().any(|ending| path.ends_with(ending));
+    match share(path) {
+        Share::Beside => !matches!(role(path), Role::Configuration | Role::Pipeline),
+        share => share != Share::Test && is_shell,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use super::changed::{Changed, Content};
 use super::commands::collected::Collecting;
 use super::commands::gate_files::look_at_gates;
 use super::commands::gates::{Reach, followed};
+use super::commands::left_behind::{before, is_another};
 use super::files::{Role, is_leftover, role};
 use super::finding::{Finding, Rule};
 use super::gate::{Form, Gate, Read};
@@ -18,7 +19,9 @@ use super::scene::Scene;
 use super::seen::{About, Announced, TestSeen};
 use super::tested::look::look_at;
 use super::tested::merged::is_merged;
-use super::tested::moved::{excuse, is_as_it_was, is_renamed};
+use super::tested::moved::{excuse, is_as_it_was, is_in_another_class, is_renamed};
+use super::tested::test_file::{Compared, Extent};
+use super::tested::unspoken::{Unspoken, is_spoken_of};
 use super::tested::went::{uses, went};
 use crate::engine::event::Receipt;
 use crate::engine::test_count::of_runs;
@@ -30,8 +33,12 @@ pub struct Judgement {
     pub refused: Vec<Finding>,
     /// Existing files of tests that were changed as announced.
     pub edited: Vec<String>,
+    /// What is run to check the work and was changed as announced.
+    pub gates: Vec<String>,
     /// The tests that were there and are others now, by file and name.
     pub rewritten: Vec<(String, String)>,
+    /// What is another now in files that were announced, and is not spoken of.
+    pub unspoken: Vec<Unspoken>,
     /// What a person should know, one sentence each.
     pub told: Vec<String>,
     /// New tests that assert nothing, beside others that do.
@@ -76,6 +83,7 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
                 None => judgement.refused.push(doubt.finding.clone()),
             }
         }
+        look_at_others(file, &compared, scene, &mut judgement);
         for test in &compared.rewritten {
             rewritten_of(test, &mut judgement);
         }
@@ -107,7 +115,12 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
     judgement.refused.extend(bent(scene));
     let fresh: Vec<&TestSeen> = new
         .iter()
-        .filter(|test| !gone.iter().any(|old| old.essence == test.essence))
+        .filter(|test| {
+            let is_it = |old: &TestSeen| old.essence == test.essence;
+            !gone
+                .iter()
+                .any(|old| is_it(old) || is_in_another_class(old, test))
+        })
         .collect();
     judgement.new_tests = fresh.len() as u64;
     judgement.new_names = fresh.iter().map(|test| test.name.clone()).collect();
@@ -130,8 +143,57 @@ pub fn judge(scene: &Scene<'_>) -> Judgement {
             ),
         );
     }
+    tell_of_gates(scene, &mut judgement);
     judgement.refused.sort_by_key(|finding| finding.rule);
     judgement
+}
+
+/// What is another in a file that was announced: words speak of it, or it is run as it was.
+fn look_at_others(
+    file: &Changed,
+    compared: &Compared,
+    scene: &Scene<'_>,
+    judgement: &mut Judgement,
+) {
+    for doubt in &compared.others {
+        if is_spoken_of(&file.path, doubt, scene.announced) || excuse(doubt, scene).is_some() {
+            continue;
+        }
+        match (compared.extent, compared.with_old_tests.clone()) {
+            (Extent::Part, None) => judgement.refused.push(doubt.finding.clone()),
+            (_, with) => judgement
+                .unspoken
+                .push(Unspoken::new(&file.path, doubt, with)),
+        }
+    }
+}
+
+fn tell_of_gates(scene: &Scene<'_>, judgement: &mut Judgement) {
+    judgement.gates = other_gates(scene);
+    if !judgement.gates.is_empty() {
+        let names: Vec<&str> = judgement.gates.iter().map(String::as_str).collect();
+        judgement.told.push(format!(
+            "what is run to check the work was changed, as announced: {}",
+            some(&names)
+        ));
+    }
+}
+
+/// The files behind the commands that count that were there and are others now.
+fn other_gates(scene: &Scene<'_>) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for command in scene.commands {
+        let old = followed(command, &|path| before(scene, path)).0;
+        let now = followed(command, scene.read).0;
+        let others = old.gates.iter().filter(|gate| is_another(gate, &now));
+        let is_changed = |path: &str| scene.changed.iter().any(|file| file.path == path);
+        found.extend(
+            others
+                .map(|gate| gate.path.clone())
+                .filter(|path| is_changed(path)),
+        );
+    }
+    found.into_iter().collect()
 }
 
 fn rewritten_of(test: &TestSeen, judgement: &mut Judgement) {
@@ -172,6 +234,7 @@ fn look_for_lost(
         let moved = left.iter().position(|other| {
             let places = ((&*test.path, &*test.name), (&*other.path, &*other.name));
             (other.essence == test.essence
+                || is_in_another_class(test, other)
                 || is_renamed(&test.essence, &other.essence, scene.announced))
                 && collecting.moves(places.0, places.1)
                 && (is_announced(&test.path)

@@ -29,7 +29,7 @@ mod source;
 mod tested;
 mod words;
 
-pub use beside::{Share, share};
+pub use beside::{Share, is_of_checks, share};
 pub use changed::{Changed, Content};
 pub use commands::backing::stands_on;
 pub use commands::committing::{may_commit, script_may_commit};
@@ -43,6 +43,7 @@ pub use judge::{Judgement, committed, executed, fewer, has_no_tool, hollow, judg
 pub use red::fitted;
 pub use rigs::stand_in::hidden_places;
 pub use scene::Scene;
+pub use tested::unspoken::{Unspoken, expects_otherwise, was_red};
 pub use words::announced::Announcement;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{RepairStep, Session};
 use crate::engine::artifact::{Finding, Severity};
-use crate::engine::event::{Note, NoteKind, Receipt};
+use crate::engine::event::{Gate, Note, NoteKind, Receipt};
 
 impl Session {
     /// The findings that are to be repaired, the worst first, by their place in the review.
@@ -39,6 +39,19 @@ impl Session {
         };
         let found = places.into_iter();
         found.filter_map(|place| self.finding(place)).collect()
+    }
+
+    /// The files of tests that were there and that the step under way changed.
+    pub fn edits_of_repair(&self) -> Vec<&str> {
+        let own = self.receipts.iter().filter(|(ticket, _)| ticket.is_none());
+        let mut guard = own
+            .map(|(_, receipt)| receipt)
+            .filter(|receipt| receipt.gate == Gate::Guard && receipt.passed);
+        let (Some(last), Some(work)) = (guard.next_back(), self.work_under_way()) else {
+            return Vec::new();
+        };
+        let edits = last.command.lines();
+        edits.filter(|path| work.paths.contains(*path)).collect()
     }
 
     /// What belongs to the notes of the step under way.

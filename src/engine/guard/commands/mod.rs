@@ -6,6 +6,7 @@ pub(super) mod collected;
 pub(super) mod committing;
 pub(super) mod gate_files;
 pub(super) mod gates;
+pub(super) mod left_behind;
 mod losing;
 mod makefiles;
 pub(super) mod options;

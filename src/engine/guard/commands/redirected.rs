@@ -3,6 +3,7 @@
 //! all targets, a target that leaves out what it ran, and one that exchanges sources for its tests.
 
 use super::gates::{Followed, followed};
+use super::left_behind::{before, leaves_out};
 use super::makefiles::{bends, for_all, setting_bends};
 use super::shell::pieces;
 use crate::engine::guard::changed::{Changed, Content};
@@ -21,8 +22,9 @@ pub(in crate::engine::guard) fn redirected(scene: &Scene<'_>) -> Vec<Finding> {
     }
     for command in scene.commands {
         let now = followed(command, scene.read).0;
-        let before = followed(command, &|path| before(scene, path)).0;
-        found.extend(comes_to_another(command, (&before, &now), scene));
+        let old = followed(command, &|path| before(scene, path)).0;
+        found.extend(comes_to_another(command, (&old, &now), scene));
+        found.extend(leaves_out(command, (&old, &now), scene));
         found.extend(now.gates.iter().filter_map(|gate| exchanges(gate, scene)));
     }
     found.sort_by(|one, other| one.what.cmp(&other.what));
@@ -32,14 +34,6 @@ pub(in crate::engine::guard) fn redirected(scene: &Scene<'_>) -> Vec<Finding> {
 
 fn changed<'a>(scene: &'a Scene<'_>, path: &str) -> Option<&'a Changed> {
     scene.changed.iter().find(|file| file.path == path)
-}
-
-/// A file as it was before the work.
-fn before(scene: &Scene<'_>, path: &str) -> Option<String> {
-    match changed(scene, path) {
-        Some(file) => Some(file.before.as_ref()?.text()?.to_owned()),
-        None => (scene.read)(path),
-    }
 }
 
 fn is_of_targets(path: &str) -> bool {
@@ -325,6 +319,43 @@ mod tests {
             &["justfile"],
             "lets failures",
         );
+    }
+
+    #[test]
+    fn what_was_handed_to_a_test_tool_has_to_be_run() {
+        let handed = "test:\n\tpytest -q checks/old.py\n";
+        let says = |now: &str| -> Vec<String> {
+            let content = |text: &str| Some(Content::Text(text.to_owned()));
+            let changed = [Changed {
+                path: "Makefile".to_owned(),
+                before: content(handed),
+                now: content(now),
+            }];
+            let scene = Scene {
+                changed: &changed,
+                announced: &Announcement::of_files(vec!["Makefile".to_owned()]),
+                commands: &["make test".to_owned()],
+                read: &|path| match path {
+                    "Makefile" => Some(now.to_owned()),
+                    "checks/old.py" | "checks/new.py" => Some("x".to_owned()),
+                    _ => None,
+                },
+            };
+            let found = redirected(&scene).into_iter();
+            found.map(|finding| finding.what).collect()
+        };
+        let lost = says("test:\n\tpytest -q checks/new.py\n");
+        assert_eq!(lost.len(), 1, "{lost:?}");
+        assert!(lost[0].contains("`make test` does not run `checks/old.py` any more"));
+        for line in [
+            "checks",
+            "checks/*.py",
+            "checks/old.py checks/new.py",
+            "./checks/old.py::test_one",
+        ] {
+            let found = says(&format!("test:\n\tpytest -q {line}\n"));
+            assert_eq!(found, Vec::<String>::new(), "{line}");
+        }
     }
 
     #[test]

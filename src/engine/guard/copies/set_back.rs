@@ -44,7 +44,7 @@ pub fn set_back(changed: &[Changed], stay: &BTreeSet<String>) -> SetBack {
     // What is needed by what stays has to stay as well, and so has what that needs.
     while let Some(place) = fresh
         .iter()
-        .position(|file| needing.iter().any(|other| needs(other, &file.path)))
+        .position(|file| needing.iter().any(|other| needs(other, file)))
     {
         needing.push(fresh.remove(place));
     }
@@ -74,13 +74,15 @@ fn sort(path: &str) -> Sort {
 }
 
 /// Whether a file cannot do without one that was added.
-fn needs(file: &Changed, added: &str) -> bool {
+fn needs(file: &Changed, fresh: &Changed) -> bool {
     let Some(text) = file.now.as_ref().and_then(Content::text) else {
         return false;
     };
+    let added = fresh.path.as_str();
     let language = Language::of(&file.path);
     let bare = || language.map(|language| Code::read(text, language).bare(0..text.len()));
     match sort(&file.path) {
+        Sort::Tests if uses_a_fixture(file, fresh) => true,
         Sort::Tests => match bare() {
             // In JavaScript what is imported is a text.
             Some(_) if language == Some(Language::JavaScript) => has_word(text, stem(added)),
@@ -97,6 +99,34 @@ fn needs(file: &Changed, added: &str) -> bool {
         }
         Sort::Work | Sort::Nothing => false,
     }
+}
+
+/// Whether a test is given what a `conftest.py` above it makes, which pytest finds without an import.
+/// Not where that file does something to every test.
+fn uses_a_fixture(file: &Changed, fresh: &Changed) -> bool {
+    let read = |file: &Changed| file.now.as_ref().and_then(Content::text).map(str::to_owned);
+    let (Some(test), Some(made)) = (read(file), read(fresh)) else {
+        return false;
+    };
+    let Some(folder) = fresh.path.strip_suffix("conftest.py") else {
+        return false;
+    };
+    let is_above = file.path.starts_with(folder) && (folder.is_empty() || folder.ends_with('/'));
+    if !is_above || made.contains("autouse") {
+        return false;
+    }
+    let bare = Code::read(&test, Language::Python).bare(0..test.len());
+    let mut is_fixture = false;
+    made.lines().any(|line| {
+        let line = line.trim_start();
+        let name = line.trim_start_matches("async ").strip_prefix("def ");
+        let given = name.and_then(|name| name.split('(').next());
+        let uses = is_fixture && given.is_some_and(|name| has_word(&bare, name.trim()));
+        is_fixture = line.starts_with("@pytest.fixture")
+            || line.starts_with("@fixture")
+            || (is_fixture && name.is_none());
+        uses
+    })
 }
 
 /// The word by which a file is known in a program.
@@ -180,6 +210,17 @@ mod tests {
             &["tests/conftest.py"],
             &["tests/conftest.py"],
         );
+        // What pytest gives a test without an import, and what does something to every test.
+        let fixture = "@pytest.fixture\ndef pair():\n    return 1, 2\n";
+        let autouse = fixture.replace("fixture", "fixture(autouse=True)");
+        for (made, expected) in [(fixture, &[][..]), (&*autouse, &["conftest.py"])] {
+            let test = "def test_add(pair):\n    assert add(*pair) == 3\n";
+            let files = [
+                changed("test_add.py", Some("a"), Some(test)),
+                changed("conftest.py", None, Some(made)),
+            ];
+            check(&files, &["test_add.py"], expected, expected);
+        }
         // The tests of a module of Rust, and a target by its name.
         let files = [
             changed("src/lib.rs", Some(""), Some("#[cfg(test)]\nmod tests;")),

@@ -47,7 +47,7 @@ fn values(text: &str) -> Vec<String> {
 }
 
 /// The names in front of brackets.
-fn called(text: &str) -> Vec<&str> {
+pub(super) fn called(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('(') {
         let before = &text[..at];

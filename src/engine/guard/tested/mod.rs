@@ -6,5 +6,6 @@ pub(super) mod look;
 pub(super) mod merged;
 pub(super) mod moved;
 mod off;
-mod test_file;
+pub(super) mod test_file;
+pub(super) mod unspoken;
 pub(super) mod went;

@@ -110,6 +110,23 @@ pub(in crate::engine::guard) fn is_as_it_was(
     })
 }
 
+/// Whether a test stands in a class of the same file now, or in none any more, and does the same:
+/// nothing else is called before or in it.
+pub(in crate::engine::guard) fn is_in_another_class(gone: &TestSeen, other: &TestSeen) -> bool {
+    let without_self = |text: &str| {
+        let text = text.replacen("(self,", "(", 1);
+        text.replacen("(self)", "()", 1)
+    };
+    let known = &gone.around.names;
+    gone.path == other.path
+        && Language::of(&gone.path) == Some(Language::Python)
+        && leaf(&gone.name) == leaf(&other.name)
+        && without_self(&gone.essence) == without_self(&other.essence)
+        && (other.around.names.keys()).all(|name| {
+            known.contains_key(name) || other.name.split('.').any(|class| class == name)
+        })
+}
+
 /// Whether one text is the other with names in it that are said to be others now.
 pub(in crate::engine::guard) fn is_renamed(
     before: &str,
@@ -148,7 +165,7 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 /// The names of the project that a test calls: what it brought in, and members of that.
-fn tested(test: &TestSeen) -> Vec<String> {
+pub(super) fn tested(test: &TestSeen) -> Vec<String> {
     let parts = parts(&test.essence);
     let is_brought_in = |name: &str| match test.around.names.get(name) {
         Some(Meaning::From(place)) => !is_tool(place),

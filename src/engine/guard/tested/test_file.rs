@@ -8,6 +8,7 @@ use super::grown::only_grew;
 use super::idle::{idle, left_to_do};
 use super::moved::leaf;
 use super::off::{Off, is_focus, runs_again, switched_off, without_off};
+use super::unspoken::with_old_tests;
 use crate::engine::guard::asserts::asserting::asserts;
 use crate::engine::guard::asserts::assertion::Asserts;
 use crate::engine::guard::asserts::elsewhere::elsewhere;
@@ -28,6 +29,12 @@ pub(in crate::engine::guard) struct Compared {
     pub(in crate::engine::guard) findings: Vec<Finding>,
     /// What is refused unless something makes it fine.
     pub(in crate::engine::guard) doubts: Vec<Doubt>,
+    /// What is another now in a file that was announced, unless it only grew.
+    pub(in crate::engine::guard) others: Vec<Doubt>,
+    /// The file as it is with its tests as they were, where it has more than tests.
+    pub(in crate::engine::guard) with_old_tests: Option<String>,
+    /// How much of it is for tests.
+    pub(in crate::engine::guard) extent: Extent,
     /// Tests that were there and are others now.
     pub(in crate::engine::guard) rewritten: Vec<TestSeen>,
     pub(in crate::engine::guard) gone: Vec<TestSeen>,
@@ -41,8 +48,9 @@ pub(in crate::engine::guard) struct Compared {
 }
 
 /// How much of the file is for tests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::engine::guard) enum Extent {
+    #[default]
     Whole,
     /// A source with tests in it.
     Part,
@@ -213,7 +221,10 @@ pub(in crate::engine::guard) fn compare(
 ) -> Compared {
     let before = before.map(|text| Side::read(path, text, (language, extent), read));
     let now = now.map(|text| Side::read(path, text, (language, extent), read));
-    let mut compared = Compared::default();
+    let mut compared = Compared {
+        extent,
+        ..Compared::default()
+    };
     let tests = |side: &Option<Side<'_>>| -> Vec<TestSeen> {
         side.iter()
             .flat_map(|side| {
@@ -251,6 +262,9 @@ pub(in crate::engine::guard) fn compare(
         }
     }
     compare_off(path, old, new, &mut compared);
+    if extent == Extent::Part && !compared.others.is_empty() {
+        compared.with_old_tests = with_old_tests(&old.code, &new.code);
+    }
     if announced == Announced::No {
         compare_rest(path, old, new, &mut compared);
     } else if old.code.normal(0..old.code.text.len()) != new.code.normal(0..new.code.text.len()) {
@@ -318,28 +332,32 @@ fn compare_cases(
             compared
                 .findings
                 .push(Finding::new(Rule::TestEmptied, what));
-        } else if announced == Announced::Yes {
-            if case.part == Part::Test {
+        } else {
+            if case.part == Part::Test && announced == Announced::Yes {
                 compared.rewritten.push(new.seen(path, now));
             }
-        } else {
             let line = new.code.line_number(now.whole.start);
             let (what, about) = match case.part {
                 Part::Test => (
-                    format!(
-                        "`{path}`, line {line}: the test `{name}`, which was there before this ticket, was changed, and neither the ticket nor its plan names this file"
-                    ),
+                    format!("`{path}`, line {line}: the test `{name}`"),
                     About::Test(Box::new((old.seen(path, case), new.seen(path, now)))),
                 ),
                 Part::Helper => (
-                    format!(
-                        "`{path}`, line {line}: `{name}`, which its tests use, was changed, and neither the ticket nor its plan names this file"
-                    ),
+                    format!("`{path}`, line {line}: `{name}`, which its tests use,"),
                     About::Helper(old.essence(case), new.essence(now)),
                 ),
             };
-            let finding = Finding::new(Rule::TestChanged, what);
-            compared.doubts.push(Doubt { finding, about });
+            let doubt = |why: &str| Doubt {
+                finding: Finding::new(Rule::TestChanged, format!("{what}{why}")),
+                about,
+            };
+            match (announced, case.part) {
+                (Announced::No, Part::Test) => compared.doubts.push(doubt(", which was there before this ticket, was changed, and neither the ticket nor its plan names this file")),
+                (Announced::No, Part::Helper) => compared.doubts.push(doubt(" was changed, and neither the ticket nor its plan names this file")),
+                (Announced::Yes, _) if grew(Announced::No) => {}
+                (Announced::Yes, Part::Test) => compared.others.push(doubt(" expects something else than before, and neither the ticket nor its plan speaks of what it tests, which must not change")),
+                (Announced::Yes, Part::Helper) => compared.others.push(doubt(" is another, and its tests as they were do not pass any more, of which neither the ticket nor its plan speaks")),
+            }
         }
     }
 }

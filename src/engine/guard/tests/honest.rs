@@ -336,3 +336,29 @@ fn what_a_formatter_does_is_no_change() {
     let pretty = "const {\n  add,\n} = require(\"./a\");\nconst table = [\n  1,\n  2,\n];\ntest(\"a\", (t) => {\n  assert.equal(add(1), 2);\n});\n";
     fine(&NOBODY, &[("a.test.js", node, pretty)]);
 }
+
+#[test]
+fn a_test_may_stand_in_a_class_of_its_file_or_in_none() {
+    let plain = "from old import twice\n\n\ndef test_twice():\n    assert twice(2) == 4\n";
+    let inside = "from old import twice\n\n\nclass TestTwice:\n    def test_twice(self):\n        assert twice(2) == 4\n";
+    for (before, now) in [(plain, inside), (inside, plain)] {
+        for announced in [&[][..], &["test_old.py"]] {
+            let judgement = super::judged("test_old.py", Some(before), Some(now), announced);
+            assert_eq!(judgement.refused, [], "{now}");
+            assert_eq!(judgement.new_tests, 0, "{now}");
+            let told = judgement.told.join("\n");
+            assert!(told.contains("tests that moved: `"), "{told}");
+            assert!(!told.contains("in the table of another"), "{told}");
+        }
+    }
+    for other in [
+        inside.replace("== 4", "== 6"),
+        inside.replace(
+            "    def test_twice",
+            "    def setup_method(self):\n        old.two = 1\n\n    def test_twice",
+        ),
+    ] {
+        let judgement = super::judged("test_old.py", Some(plain), Some(&other), &[]);
+        assert_ne!(judgement.refused, [], "{other}");
+    }
+}

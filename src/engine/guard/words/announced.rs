@@ -1,5 +1,7 @@
 //! What a ticket and its plan say beforehand that they will change, or take away.
 
+use std::collections::BTreeSet;
+
 use super::asked::Asked;
 use super::named::Named;
 use super::removal::{Gone, Removal, removal_in, removals};
@@ -22,6 +24,10 @@ pub struct Announcement {
     asked: Asked,
     /// What a person's own words name for a change.
     named: Named,
+    /// The same of the task alone: it speaks of all tickets at once.
+    asked_in_the_task: Asked,
+    /// Files that earlier tickets made, as the task asked.
+    made: BTreeSet<String>,
 }
 
 impl Announcement {
@@ -70,9 +76,38 @@ impl Announcement {
             .map(|word| word.trim_end_matches('.').to_lowercase());
         self.task = words.filter(|word| !word.is_empty()).collect();
         self.removals.extend(removals(task));
-        self.asked = self.asked.and(task);
+        self.asked_in_the_task = Asked::default().and(task);
+        self.asked = self.asked.and_not_spoken_of(task);
         self.named = self.named.and(task);
         self
+    }
+
+    /// Besides, which files earlier tickets of the same task made: the task speaks of what is in
+    /// them as well, and does not ask for it to be another.
+    #[must_use]
+    pub fn and_made(mut self, paths: BTreeSet<String>) -> Self {
+        self.made = paths;
+        self
+    }
+
+    /// Whether the words speak of one of these.
+    pub(in crate::engine::guard) fn speaks_of<'a>(
+        &self,
+        path: &str,
+        names: impl Iterator<Item = &'a str> + Clone,
+    ) -> bool {
+        self.asked.speaks_of(names.clone())
+            || (!self.made.contains(path) && self.asked_in_the_task.speaks_of(names))
+    }
+
+    /// The same by the words that the names are made of.
+    pub(in crate::engine::guard) fn speaks_of_a_part<'a>(
+        &self,
+        path: &str,
+        names: impl Iterator<Item = &'a str> + Clone,
+    ) -> bool {
+        self.asked.speaks_of_a_part(names.clone())
+            || (!self.made.contains(path) && self.asked_in_the_task.speaks_of_a_part(names))
     }
 
     /// Besides, what a person answered when the ticket was blocked.

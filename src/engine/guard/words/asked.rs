@@ -62,6 +62,13 @@ const PLAIN: &[&str] = &[
     "string", "strings", "after", "before", "python", "gives", "make", "should", "only",
 ];
 
+/// Short words that are parts of names and say nothing.
+const SMALL: &[&str] = &[
+    "and", "the", "for", "not", "two", "one", "all", "has", "can", "its", "are", "was", "any",
+    "get", "set", "new", "old", "per", "out", "via", "but", "may", "use", "run", "works", "work",
+    "same", "gets", "into", "some", "more", "less", "three", "both", "each", "does",
+];
+
 /// Words that mean every test.
 const ALL: &[&str] = &["test", "tests", "specs", "suite"];
 
@@ -75,6 +82,8 @@ pub(super) struct Asked {
     otherwise: Vec<Vec<String>>,
     /// The words of each text.
     said: Vec<Vec<String>>,
+    /// Of each sentence that does not say that something stays, the words that may name something.
+    spoken: Vec<Vec<String>>,
 }
 
 impl Asked {
@@ -90,9 +99,21 @@ impl Asked {
                 // What must be so stands before it.
                 self.otherwise.push(without_verbs(&words[..=must], text));
             }
+            if !is_to_stay(&words) {
+                self.spoken.push(without_verbs(&words, text));
+            }
             self.said.push(words);
         }
         self
+    }
+
+    /// The same, without counting what it only speaks of.
+    pub(super) fn and_not_spoken_of(mut self, text: &str) -> Self {
+        let spoken = std::mem::take(&mut self.spoken);
+        Self {
+            spoken,
+            ..self.and(text)
+        }
     }
 
     /// Besides, what a person answered about the ticket.
@@ -142,6 +163,44 @@ impl Asked {
         })
     }
 
+    /// Whether one of these is spoken of, by its name.
+    pub(super) fn speaks_of<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> bool {
+        let mut words = self.spoken.iter().flatten();
+        let words: Vec<&str> = words
+            .by_ref()
+            .flat_map(|word| {
+                [
+                    word.as_str(),
+                    word.rsplit(['.', ':']).next().unwrap_or(word),
+                ]
+            })
+            .collect();
+        names.any(|name| {
+            let name = name.to_lowercase();
+            name.len() > 2 && words.contains(&name.as_str())
+        })
+    }
+
+    /// The same by the words that the names are made of.
+    pub(super) fn speaks_of_a_part<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+        let all: Vec<String> = names.flat_map(parts).collect();
+        let telling =
+            |part: &&String| !PLAIN.contains(&part.as_str()) && !SMALL.contains(&part.as_str());
+        let some: Vec<&String> = all.iter().filter(telling).collect();
+        // A test may have no other name than a plain one.
+        let some = if some.is_empty() {
+            all.iter().collect()
+        } else {
+            some
+        };
+        let mut words = self
+            .spoken
+            .iter()
+            .flatten()
+            .flat_map(|word| word.split(['.', '_', ':', '/']));
+        words.any(|word| some.iter().any(|part| alike(word, part)))
+    }
+
     /// Whether one word is said to become the other.
     pub(super) fn renames(&self, old: &str, new: &str) -> bool {
         let (old, new) = (old.to_lowercase(), new.to_lowercase());
@@ -174,7 +233,8 @@ fn without_verbs(words: &[String], text: &str) -> Vec<String> {
     let is_verb = |at: usize, word: &str| {
         let next = words.get(at + 1).map_or("", String::as_str);
         let last = at.checked_sub(1).map_or("", |at| words[at].as_str());
-        VERBS.contains(&word)
+        let is_one = |word: &str| VERBS.contains(&word);
+        (is_one(word) || word.strip_suffix('s').is_some_and(is_one))
             && matches!(last, "" | "," | "and" | "then" | "to" | "please")
             && !SAYING.contains(&next)
             && !lower.contains(&format!("{word}("))
@@ -217,6 +277,19 @@ fn allowing(words: &[String]) -> Vec<Vec<String>> {
         }
     }
     found
+}
+
+/// Whether a sentence says that something is to be what it was.
+fn is_to_stay(words: &[String]) -> bool {
+    const KEEPING: &[&str] = &[
+        "leave",
+        "keep",
+        "without",
+        "untouched",
+        "unchanged",
+        "existing",
+    ];
+    has(words, STAYING) || has(words, KEEPING) || (denies(words) && has(words, CHANGING))
 }
 
 pub(super) fn has(words: &[String], wanted: &[&str]) -> bool {
