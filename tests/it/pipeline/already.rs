@@ -141,7 +141,11 @@ fn a_check_of_a_file_that_only_a_later_ticket_writes_goes_back_to_the_planner() 
         let is_told = asked.last().contains(
             "in 'verify' of ticket T1 names test_done.py, which is written only later, by ticket T2",
         );
-        let first = if is_told { "test_add" } else { "test_add test_done" };
+        let first = if is_told {
+            "test_add"
+        } else {
+            "test_add test_done"
+        };
         plan["tickets"] = json!([todo::planned("T1", first), second]);
         Some(Says::json(&plan))
     });
