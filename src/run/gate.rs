@@ -84,7 +84,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             .map_or(&[][..], Guarded::new_tests)
             .to_vec();
         let mut checks = self.all_compared(ticket.as_deref(), &receipts);
-        checks.iter_mut().for_each(|check| check.fresh = &fresh);
+        for check in &mut checks {
+            check.fresh = &fresh;
+        }
         let mut verdict = judged(&checks);
         let mut showing: Vec<Receipt> = showing(&checks).map(|check| check.now.clone()).collect();
         // Tests that were changed as announced may show the work though they are no more than before.

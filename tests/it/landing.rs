@@ -246,6 +246,8 @@ fn a_worktree_leaves_the_persons_checkout_alone_and_can_be_merged() {
     project
         .start_unattended(&["--worktree", "--until", "plan"])
         .exits(0);
+    let is_warned = project.journal().says("can make git run programs");
+    assert!(!is_warned, "the worktree is the session's own");
     // A resume finds it again, even if somebody took it away.
     fs::remove_dir_all(project.session().join("worktree")).unwrap();
     let ran = project.resume_unattended(&["--yes"]).exits(0);

@@ -70,8 +70,11 @@ pub fn standing(now: &Receipt, before: Option<&Receipt>, origin: Origin) -> Stan
         return Standing::Green;
     }
     // What the person named has to be green.
-    let had_none = before.is_none_or(|before| found_none(before) || !before.passed);
-    if origin != Origin::User && found_none(now) && had_none && before.is_none_or(|b| tests(b) == 0)
+    let had_none = before.is_none_or(|before| found_none(before, Some(before)) || !before.passed);
+    if origin != Origin::User
+        && found_none(now, before)
+        && had_none
+        && before.is_none_or(|b| tests(b) == 0)
     {
         return Standing::AsBefore;
     }

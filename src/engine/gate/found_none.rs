@@ -8,16 +8,25 @@ use crate::engine::test_count::{Summary, started};
 const NONE_COLLECTED: i32 = 5;
 
 /// Whether a check is of a test tool that found no test at all: none failed, and none was left out.
-pub(super) fn found_none(receipt: &Receipt) -> bool {
+/// Told to be quiet twice it does not say so; then it has ended before the work as it does now.
+pub(super) fn found_none(now: &Receipt, before: Option<&Receipt>) -> bool {
+    says_none(now) || is_silent(now) && before.is_some_and(is_silent)
+}
+
+fn is_silent(receipt: &Receipt) -> bool {
+    receipt.exit == Some(NONE_COLLECTED)
+        && receipt.tests.is_none()
+        && receipt.output.trim().is_empty()
+        && is_of_python(&receipt.command)
+}
+
+fn says_none(receipt: &Receipt) -> bool {
     if receipt.timed_out || !receipt.failing.is_empty() || leaves_out(&receipt.output) {
         return false;
     }
-    let is_silent = || receipt.tests.is_none() && receipt.output.trim().is_empty();
     match receipt.exit {
         Some(0) => receipt.tests == Some(0),
-        Some(NONE_COLLECTED) => {
-            is_of_python(&receipt.command) && (receipt.tests == Some(0) || is_silent())
-        }
+        Some(NONE_COLLECTED) => receipt.tests == Some(0) && is_of_python(&receipt.command),
         _ => false,
     }
 }
@@ -61,26 +70,33 @@ mod tests {
     #[test]
     fn a_tool_that_found_nothing_is_told_from_one_that_failed() {
         let none = |command: &str, exit: i32, output: &str| {
-            found_none(&Receipt {
+            let now = Receipt {
                 command: command.to_owned(),
                 exit: Some(exit),
                 tests: tests_executed(command, output),
                 ..told(Gate::Verify, exit == 0, output)
-            })
+            };
+            (found_none(&now, None), found_none(&now, Some(&now)))
         };
         let pytest = "python3 -m pytest -q";
-        assert!(none(pytest, 5, "no tests ran in 0.00s"));
-        assert!(none(pytest, 5, "\n"), "told to be quiet twice");
+        assert_eq!(none(pytest, 5, "no tests ran in 0.00s"), (true, true));
+        assert_eq!(
+            none(pytest, 5, "\n"),
+            (false, true),
+            "told to be quiet twice"
+        );
         let ran_none = "Ran 0 tests in 0.000s\n\nNO TESTS RAN\n";
-        assert!(none("python3 -m unittest", 5, ran_none));
-        assert!(none(
-            "python3 -m unittest",
-            0,
-            "Ran 0 tests in 0.000s\n\nOK"
-        ));
-        assert!(none("npm test", 0, "# tests 0\n# skipped 0\n# todo 0\n"));
+        assert_eq!(none("python3 -m unittest", 5, ran_none), (true, true));
+        assert_eq!(
+            none("python3 -m unittest", 0, "Ran 0 tests in 0.000s\n\nOK"),
+            (true, true)
+        );
+        assert_eq!(
+            none("npm test", 0, "# tests 0\n# skipped 0\n# todo 0\n"),
+            (true, true)
+        );
         let cargo = "running 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert!(none("cargo test", 0, cargo));
+        assert_eq!(none("cargo test", 0, cargo), (true, true));
         for (command, exit, output) in [
             (pytest, 4, "ERROR: file not found\n\nno tests ran in 0.00s"),
             (pytest, 2, "1 error in 0.10s"),
@@ -96,7 +112,11 @@ mod tests {
             ("true", 0, ""),
             (pytest, 0, "1 passed in 0.1s"),
         ] {
-            assert!(!none(command, exit, output), "{command}: {output}");
+            assert_eq!(
+                none(command, exit, output),
+                (false, false),
+                "{command}: {output}"
+            );
         }
     }
 }

@@ -98,7 +98,10 @@ pub(super) fn no_tests(checks: &[Check<'_>]) -> String {
     let next = format!(
         "Write real tests in the way of the language{way}. The program finds and runs the project's tests by itself."
     );
-    if checks.iter().any(|check| found_none(check.now)) {
+    if checks
+        .iter()
+        .any(|check| found_none(check.now, check.before))
+    {
         return format!(
             "{FOUND_NONE}:\n$ {}\n{next} If there is nothing that could be tested, such as a text or an empty folder, just end again.",
             commands(checks, "\n$ ")
@@ -149,14 +152,14 @@ pub(super) fn commands(checks: &[Check<'_>], between: &str) -> String {
 pub(super) fn counted(checks: &[Check<'_>]) -> String {
     let counted: Vec<String> = checks
         .iter()
-        .map(|Check { now, .. }| {
+        .map(|Check { now, before, .. }| {
             let tests = match now.tests {
                 Some(1) => " (1 test)".to_owned(),
                 Some(n) => format!(" ({n} tests)"),
                 None => String::new(),
             };
             let old = match now.failing.len() {
-                0 if now.passed || found_none(now) => String::new(),
+                0 if now.passed || found_none(now, *before) => String::new(),
                 0 => ", red as it was before".to_owned(),
                 failing => format!(", {failing} of them failed before as well"),
             };

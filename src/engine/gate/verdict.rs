@@ -76,7 +76,9 @@ pub fn verdict(
         .sum();
     let shown: u64 = showing(checks).filter_map(|check| check.now.tests).sum();
     let why = unshown(checks);
-    let found = checks.iter().any(|check| found_none(check.now));
+    let found = checks
+        .iter()
+        .any(|check| found_none(check.now, check.before));
     let is_kept = asked == Asked::ToKeepWhatItDoes && keeps(checks);
     let broken = checks.iter().find_map(|check| match check.standing() {
         Standing::Broken(new) => Some((check, new)),

@@ -87,11 +87,10 @@ fn of_tool(words: &[&str]) -> Vec<Picked> {
     match words {
         [_, "-m", "pytest", rest @ ..] => pytest(rest),
         [tool, rest @ ..] if is(tool, "pytest") || is(tool, "py.test") => pytest(rest),
-        [_, "-m", "unittest", "discover", ..] => Vec::new(),
+        [_, "-m", "unittest", "discover", ..] | [] => Vec::new(),
         [_, "-m", "unittest", rest @ ..] => unittest(rest),
         ["cargo", rest @ ..] => cargo(rest),
         [_, rest @ ..] => rest.iter().filter_map(|word| file(word)).collect(),
-        [] => Vec::new(),
     }
 }
 
