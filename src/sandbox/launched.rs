@@ -109,7 +109,9 @@ impl Ready {
             let Ok(running) = launcher.start() else {
                 return;
             };
-            *held(&next) = Some(running);
+            // One that nobody took ends only after the lock is free: that may take a moment.
+            let untaken = held(&next).replace(running);
+            drop(untaken);
         });
     }
 }
