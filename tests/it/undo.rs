@@ -13,14 +13,30 @@ mod untidy;
 mod words;
 
 use std::fs;
+use std::path::PathBuf;
 
+use loop_orchestration::config::Environment;
+use loop_orchestration::git::{Git, Snapshots};
 use loop_orchestration::store::SessionLock;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::fake_ollama::FakeOllama;
 use crate::support::project::Project;
 use crate::support::pty::Program;
 use crate::support::todo::{self, Says, todo_server};
+
+/// A project of its own, empty, and the snapshots of a session in it.
+fn ground() -> (TempDir, PathBuf, Snapshots) {
+    let place = TempDir::new().unwrap();
+    let root = place.path().join("project");
+    fs::create_dir(&root).unwrap();
+    fs::create_dir(place.path().join("session")).unwrap();
+    let search_path = Environment::of_process().search_path();
+    let git = Git::find(&search_path, None, &root).unwrap();
+    let snapshots = Snapshots::open(git, &place.path().join("session"), &root);
+    (place, root, snapshots)
+}
 
 /// A project in which both tickets were built.
 fn built(server: &FakeOllama) -> Project {

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use loop_orchestration::config::Environment;
-use loop_orchestration::git::{Git, Snapshots, Standing, Step, Stretch, Touched};
+use loop_orchestration::git::{Snapshots, Standing, Step, Stretch, Touched};
 use proptest::prelude::*;
-use tempfile::TempDir;
+
+use super::ground;
 
 const PATHS: [&str; 3] = ["a", "b", "folder/c"];
 
@@ -83,13 +83,7 @@ async fn put(snapshots: &mut Snapshots, mut files: Vec<Touched>) -> Option<Stret
 }
 
 async fn check(first: [Option<u8>; 3], mut hands: Vec<Hand>) {
-    let place = TempDir::new().unwrap();
-    let root = place.path().join("project");
-    fs::create_dir(&root).unwrap();
-    fs::create_dir(place.path().join("session")).unwrap();
-    let search_path = Environment::of_process().search_path();
-    let git = Git::find(&search_path, None, &root).unwrap();
-    let mut snapshots = Snapshots::open(git, &place.path().join("session"), &root);
+    let (_place, root, mut snapshots) = ground();
     for (path, content) in first.iter().enumerate() {
         write(&root, path, content.map(|c| format!("{c}")).as_deref());
     }

@@ -6,10 +6,10 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use loop_orchestration::config::Environment;
-use loop_orchestration::git::{Git, Snapshots, Standing, Stretch};
+use loop_orchestration::git::{Standing, Stretch};
 use proptest::prelude::*;
-use tempfile::TempDir;
+
+use super::ground;
 
 /// What stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,13 +132,7 @@ fn differing(before: &Tree, after: &Tree) -> BTreeSet<PathBuf> {
 }
 
 async fn check(first: Vec<Edit>, edits: Vec<Edit>) {
-    let place = TempDir::new().unwrap();
-    let root = place.path().join("project");
-    fs::create_dir(&root).unwrap();
-    fs::create_dir(place.path().join("session")).unwrap();
-    let search_path = Environment::of_process().search_path();
-    let git = Git::find(&search_path, None, &root).unwrap();
-    let mut snapshots = Snapshots::open(git, &place.path().join("session"), &root);
+    let (_place, root, mut snapshots) = ground();
     let mut tree = Tree::new();
     for edit in &first {
         carry_out(&root, edit, &mut tree);
