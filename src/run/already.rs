@@ -7,8 +7,7 @@ use crate::engine::event::{Gate, Receipt};
 use crate::engine::gate::{covers, told};
 use crate::engine::guard::picked;
 use crate::engine::ports::{Confine, Model, Operator};
-use crate::engine::session::Tail;
-use crate::tools::survey;
+use crate::engine::session::{Tail, Work};
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// The verdict on a ticket of which the model says that all of it is there, and that needs no
@@ -30,7 +29,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         }
         let own = &self.session.planned(id)?.verify;
         let earlier = self.session.suite_commands();
-        let suite = survey::detected_verify(&self.picture_now());
+        let suite = self.own_suite();
         let is_its_own = |was: &&&Receipt| {
             let line = &was.command;
             own.contains(line)
@@ -57,9 +56,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Whether a command names tests, and other tickets of this session have written all of them.
     fn is_of_this_session(&self, id: &str, command: &str) -> bool {
         let works = self.session.works.iter().filter(|work| work.name != id);
-        let written: Vec<&String> = works
-            .flat_map(|work| work.paths.iter().chain(&work.earlier))
-            .collect();
+        let written: Vec<&String> = works.flat_map(Work::touched).collect();
         let named = picked(command);
         let is_written = |path: &String| written.contains(&path);
         !named.is_empty()

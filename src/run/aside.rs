@@ -29,7 +29,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         };
         let path = &planned.path;
         let mut works = self.session.works.iter();
-        let is_known = works.any(|work| work.paths.contains(path) || work.earlier.contains(path));
+        let is_known = works.any(|work| work.has_touched(path));
         if is_known || self.session.work_under_way().is_none() || !Workspace::is_in_project(path) {
             return Ok(());
         }
@@ -45,9 +45,7 @@ impl History {
         for (path, content) in self.snapshots.kept_aside().await? {
             let name = path.display().to_string();
             let works = self.session.works.iter();
-            let changing =
-                works.filter(|work| work.paths.contains(&name) || work.earlier.contains(&name));
-            let changing: Vec<_> = changing.collect();
+            let changing: Vec<_> = works.filter(|work| work.has_touched(&name)).collect();
             let is_wanted = |name: &String| match of {
                 Of::All => true,
                 Of::One(wanted) => name == wanted,

@@ -10,7 +10,6 @@ use crate::engine::event::{Event, Gate, Note, NoteKind, Receipt};
 use crate::engine::gate::covers;
 use crate::engine::ports::{Confine, Model, Operator};
 use crate::error::Result;
-use crate::tools::survey;
 
 /// The most names of failing tests that a person is told.
 const NAMED: usize = 10;
@@ -73,7 +72,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     pub(super) fn whole_suite(&self) -> Vec<String> {
         let mut commands = self.session.suite_commands();
         let stood = self.session.stood_commands();
-        let found = survey::detected_verify(&self.picture_now());
+        let found = self.own_suite();
         // Named as it was then, a suite is compared with itself.
         let found = found.into_iter().map(|line| {
             let as_then = stood.iter().find(|then| covers(then, &line));

@@ -17,6 +17,7 @@ use crate::engine::guard::{
     script_may_commit, share, stands_on,
 };
 use crate::engine::ports::{Confine, Model, Operator};
+use crate::engine::session::Work;
 use crate::error::Result;
 use crate::git::{Both, CheckedOut, Held};
 use crate::tools::whole;
@@ -313,11 +314,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     }
 
     fn may_have_committed(&self, command: &str) -> bool {
-        let written = self
-            .session
-            .works
-            .iter()
-            .flat_map(|work| work.paths.iter().chain(&work.earlier));
+        let written = self.session.works.iter().flat_map(Work::touched);
         may_commit(command)
             || written.into_iter().any(|path| {
                 whole(&self.workspace, path).is_some_and(|text| script_may_commit(path, &text))

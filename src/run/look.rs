@@ -40,6 +40,11 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         )
     }
 
+    /// The suites that the program finds in the project at this moment.
+    pub(super) fn own_suite(&self) -> Vec<String> {
+        survey::detected_verify(&self.picture_now())
+    }
+
     pub(super) async fn take_inventory(&mut self) -> Result<()> {
         let Some(picture) = picture(&self.session) else {
             return Ok(());

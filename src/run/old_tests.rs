@@ -23,23 +23,44 @@ pub(super) struct Copy<'a> {
     pub(super) texts: &'a [(&'a str, &'a str)],
 }
 
+impl<'a> Copy<'a> {
+    /// The project as it is.
+    pub(super) const fn as_it_is(now: &'a str, before: &'a str) -> Self {
+        Self {
+            now,
+            before,
+            back: Vec::new(),
+            texts: &[],
+        }
+    }
+}
+
+/// Why a check left no receipt in a copy.
+pub(super) enum NoReceipt {
+    /// The copy could not be made.
+    CannotTell(String),
+    Interrupted,
+}
+
+impl NoReceipt {
+    fn said(self) -> std::result::Result<Said, Option<Ending>> {
+        match self {
+            Self::CannotTell(why) => Ok(Said::CannotTell(why)),
+            Self::Interrupted => Err(None),
+        }
+    }
+}
+
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Runs what passed before the ticket once more, with the tests as they were. Gives the verdict
     /// if it does not pass any more. An error: interrupted, or the run ends here.
     pub(super) async fn run_old_tests(
         &mut self,
-        ticket: Option<&str>,
+        id: &str,
         now: &str,
         receipts: &[Receipt],
         judgement: &Judgement,
     ) -> Result<std::result::Result<Option<Receipt>, Option<Ending>>> {
-        match self.run_unspoken(ticket, now, receipts, judgement).await? {
-            Ok(None) => {}
-            verdict => return Ok(verdict),
-        }
-        let Some(id) = ticket else {
-            return Ok(Ok(None));
-        };
         let before = self.session.tickets.get(id);
         let before = before.and_then(|progress| progress.tree.clone());
         let (Some(before), Some(work)) = (before, self.session.work_under_way()) else {
@@ -115,7 +136,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             };
             let receipt = match self.in_copy(&copy, check).await? {
                 Ok(receipt) => receipt,
-                Err(said) => return Ok(said),
+                Err(none) => return Ok(none.said()),
             };
             match lost(&receipt, was, fewer) {
                 None => return Ok(Ok(Said::Stands)),
@@ -127,15 +148,9 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             return Ok(Ok(Said::Stands));
         };
         // What is ignored is in no copy: then nothing may run there.
-        let as_it_is = Copy {
-            now,
-            before,
-            back: Vec::new(),
-            texts: &[],
-        };
-        let whole = match self.in_copy(&as_it_is, check).await? {
+        let whole = match self.in_copy(&Copy::as_it_is(now, before), check).await? {
             Ok(receipt) => receipt,
-            Err(said) => return Ok(said),
+            Err(none) => return Ok(none.said()),
         };
         if !is_the_same(&whole, check) {
             let why = format!(
@@ -149,27 +164,27 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         Ok(Ok(Said::Lost(Box::new(verdict))))
     }
 
-    /// Runs a check in a copy, and keeps its receipt. An error: what is to be said instead.
+    /// Runs a check in a copy, and keeps its receipt.
     pub(super) async fn in_copy(
         &mut self,
         copy: &Copy<'_>,
         check: &Receipt,
-    ) -> Result<std::result::Result<Receipt, std::result::Result<Said, Option<Ending>>>> {
+    ) -> Result<std::result::Result<Receipt, NoReceipt>> {
         let back: BTreeSet<PathBuf> = copy.back.iter().map(PathBuf::from).collect();
         if let Err(error) = self.make_stand_in((copy.now, copy.before), &back).await {
             let why = format!("the copy could not be made: {error}");
-            return Ok(Err(Ok(Said::CannotTell(why))));
+            return Ok(Err(NoReceipt::CannotTell(why)));
         }
         for (path, text) in copy.texts {
             let place = self.store.folder.path.join(STAND_IN).join(path);
             if let Err(error) = std::fs::write(&place, text) {
                 let why = format!("`{path}` could not be written in the copy: {error}");
-                return Ok(Err(Ok(Said::CannotTell(why))));
+                return Ok(Err(NoReceipt::CannotTell(why)));
             }
         }
         let command = self.in_stand_in(check);
         let Some(receipt) = self.run_check(Gate::OldTests, &command).await? else {
-            return Ok(Err(Err(None)));
+            return Ok(Err(NoReceipt::Interrupted));
         };
         let receipt = self.counted(receipt);
         self.append(Event::Checked(receipt.clone()))?;
@@ -183,7 +198,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
 }
 
 /// What a check says with the tests as they were.
-pub(super) enum Said {
+enum Said {
     Stands,
     Lost(Box<Receipt>),
     CannotTell(String),

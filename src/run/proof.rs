@@ -30,7 +30,8 @@ fn step(run: std::result::Result<Option<Receipt>, Option<Ending>>) -> Step<()> {
 }
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
-    /// Runs the tests that were there before a ticket without what it put beside them.
+    /// Runs the tests of which no words speak as they were, and those that were there before a
+    /// ticket without what it put beside them.
     pub(super) async fn prove_the_old(
         &mut self,
         ticket: Option<&str>,
@@ -42,7 +43,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         if !open {
             return Ok(Ok(()));
         }
-        self.run_old_tests(ticket, now, receipts, judgement)
+        let unspoken = self.run_unspoken(ticket, now, receipts, judgement).await?;
+        let unspoken = step(unspoken);
+        let (Ok(()), Some(id)) = (&unspoken, ticket) else {
+            return Ok(unspoken);
+        };
+        self.run_old_tests(id, now, receipts, judgement)
             .await
             .map(step)
     }

@@ -7,7 +7,8 @@ use crate::engine::event::Receipt;
 use crate::engine::gate::covers;
 use crate::engine::guard::{Changed, Judgement, Picked, Place, Share, fewer, not_there, share};
 use crate::engine::ports::{Confine, Model, Operator};
-use crate::tools::{survey, whole};
+use crate::engine::session::Work;
+use crate::tools::whole;
 
 impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
     /// Whether a check cannot run any more for a reason that was accepted.
@@ -15,10 +16,10 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         self.gone_with(command).is_some() || self.went_from(command).is_some()
     }
 
-    /// What a check names of tests that the session's work took from where they were, if the
-    /// project's own suite is there to run them. Where this was not accepted, the work is refused
-    /// before any check runs.
-    fn went_from(&self, command: &str) -> Option<Picked> {
+    /// What a check names of tests that the session's work took from where they were, and the
+    /// project's own suites, if there are any to run them. Where this was not accepted, the work is
+    /// refused before any check runs.
+    fn went_from(&self, command: &str) -> Option<(Picked, Vec<String>)> {
         if self.is_of_the_user(command) {
             return None;
         }
@@ -26,12 +27,13 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let missing = not_there(command, &exists, &|path| whole(&self.workspace, path))?;
         let works = self.session.works.iter();
         let mut touched = works
-            .flat_map(|work| work.paths.iter().chain(&work.earlier))
+            .flat_map(Work::touched)
             .filter(|path| missing.places.iter().any(|place| is_at(place, path)))
             .peekable();
         // Of anything else the guard does not know that a test went with it.
         let were_tests = touched.peek().is_some() && touched.all(|path| share(path) != Share::Work);
-        (were_tests && !self.own_suite().is_empty()).then_some(missing)
+        let suite = were_tests.then(|| self.own_suite())?;
+        (!suite.is_empty()).then_some((missing, suite))
     }
 
     /// The checks of tickets that go with what has changed, one sentence each.
@@ -40,7 +42,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
         let mut checks = self.session.suite_commands();
         checks.retain(|line| own.is_none_or(|own| !own.verify.contains(line)));
         let told = checks.iter().filter_map(|line| {
-            let missing = self.went_from(line)?;
+            let (missing, suite) = self.went_from(line)?;
             let is_here = |file: &Changed| {
                 let mut places = missing.places.iter();
                 places.any(|place| is_at(place, &file.path))
@@ -50,7 +52,7 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
                     "{} `{line}` is not run any more: `{}`, which it names, is not there; the tests that are there now run in `{}`",
                     self.whose(line),
                     missing.named,
-                    self.own_suite().join("`, `")
+                    suite.join("`, `")
                 )
             })
         });
@@ -89,11 +91,6 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             self.whose(line),
             whole.command
         ))
-    }
-
-    /// The suites that the program finds in the project.
-    fn own_suite(&self) -> Vec<String> {
-        survey::detected_verify(&self.picture_now())
     }
 
     fn is_of_the_user(&self, command: &str) -> bool {

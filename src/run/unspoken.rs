@@ -3,7 +3,7 @@
 //! else, and is refused.
 
 use super::driver::{Ending, Run};
-use super::old_tests::{Copy, Said};
+use super::old_tests::{Copy, NoReceipt};
 use crate::engine::event::{Event, Gate, Receipt};
 use crate::engine::gate::{as_it_was, has_passed, is_the_same, lost, told};
 use crate::engine::guard::{Judgement, expects_otherwise, refusal, was_red};
@@ -92,18 +92,12 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             back,
             texts: &texts,
         };
-        let as_it_is = Copy {
-            now,
-            before: &before,
-            back: Vec::new(),
-            texts: &[],
-        };
+        let as_it_is = Copy::as_it_is(now, &before);
         for (check, was) in &checks {
             let receipt = match self.in_copy(&as_they_were, check).await? {
                 Ok(receipt) => receipt,
-                Err(Ok(Said::CannotTell(why))) => return Ok(Ok(cannot_tell(&why))),
-                Err(Ok(_)) => continue,
-                Err(Err(ending)) => return Ok(Err(ending)),
+                Err(NoReceipt::CannotTell(why)) => return Ok(Ok(cannot_tell(&why))),
+                Err(NoReceipt::Interrupted) => return Ok(Err(None)),
             };
             let Some(what) = lost(&receipt, was, None) else {
                 continue;
@@ -119,9 +113,8 @@ impl<M: Model, O: Operator, C: Confine> Run<M, O, C> {
             // What is ignored is in no copy: then nothing may run there.
             let whole = match self.in_copy(&as_it_is, check).await? {
                 Ok(receipt) => receipt,
-                Err(Ok(Said::CannotTell(why))) => return Ok(Ok(cannot_tell(&why))),
-                Err(Ok(_)) => continue,
-                Err(Err(ending)) => return Ok(Err(ending)),
+                Err(NoReceipt::CannotTell(why)) => return Ok(Ok(cannot_tell(&why))),
+                Err(NoReceipt::Interrupted) => return Ok(Err(None)),
             };
             if !is_the_same(&whole, check) {
                 let why = format!(

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::progress::TicketProgress;
-use super::state::Session;
+use super::state::{Session, Work};
 use crate::engine::event::Outcome;
 use crate::engine::phase::{Phase, Step};
 
@@ -18,9 +18,7 @@ impl Session {
     pub fn left_of(&self, name: &str) -> Option<Vec<&str>> {
         let last = self.works.iter().rposition(|work| work.name == name)?;
         let works = self.works.iter().filter(|work| work.name == name);
-        let own: BTreeSet<&String> = works
-            .flat_map(|work| work.paths.iter().chain(&work.earlier))
-            .collect();
+        let own: BTreeSet<&String> = works.flat_map(Work::touched).collect();
         let mut left = None;
         for taken in self.taken.back.iter().filter(|taken| last < taken.works) {
             if taken.of == "all" || taken.of == name {

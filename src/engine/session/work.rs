@@ -16,6 +16,16 @@ impl Work {
     pub fn ground(&self) -> &str {
         self.ground.as_deref().unwrap_or(&self.from)
     }
+
+    /// Every file that it changed, in any of its attempts.
+    pub fn touched(&self) -> impl Iterator<Item = &String> {
+        self.paths.iter().chain(&self.earlier)
+    }
+
+    /// Whether it changed that file, in any of its attempts.
+    pub fn has_touched(&self, path: &str) -> bool {
+        self.paths.contains(path) || self.earlier.contains(path)
+    }
 }
 
 impl Session {

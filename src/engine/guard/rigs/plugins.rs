@@ -36,6 +36,10 @@ const DONE: &[&str] = &[
     ".option.collectonly=",
     ".option.file_or_dir=",
     "config.args=",
+];
+
+/// The same, in any file with hooks: tests are taken out, or the end is another.
+pub(super) const TAKEN_OUT: &[&str] = &[
     "items[:]=",
     "items.clear(",
     "items.remove(",
@@ -88,7 +92,8 @@ pub(in crate::engine::guard) fn plugged_in(file: &Changed, scene: &Scene<'_>) ->
             } else {
                 HOOKS
             };
-            DONE.iter().any(|sign| does(sign)) || hooks.iter().any(|hook| is_hook(hook))
+            DONE.iter().chain(TAKEN_OUT).any(|sign| does(sign))
+                || hooks.iter().any(|hook| is_hook(hook))
         });
         let said = decides.map(|(number, line)| (number + 1, code.text[line].trim().to_owned()));
         said.collect()

@@ -2,6 +2,7 @@
 //! well, exchange what asserts, drop tests, or print what a test tool would.
 
 use super::exchanged::{compares, exchanges, of, sets_members, speaks_of_tools};
+use super::plugins::TAKEN_OUT;
 use super::printed::{computed, printed};
 use crate::engine::guard::files::Role;
 use crate::engine::guard::finding::{Finding, Rule};
@@ -202,18 +203,6 @@ const HOOKS: &[&str] = &[
     "defpytest_exception_interact(",
 ];
 
-/// Inside of hooks that may be innocent.
-const DROPS: &[&str] = &[
-    "items[:]=",
-    "items.clear(",
-    "items.remove(",
-    "items.pop(",
-    "delitems",
-    "pytest_deselected(",
-    "session.exitstatus=",
-    "exitstatus=0",
-];
-
 /// Whether a process ends with a failure.
 fn fails(bare: &str) -> bool {
     let code = bare.split_once("os._exit(").map_or("", |(_, code)| code);
@@ -304,7 +293,8 @@ fn signs(code: &Code<'_>, role: Role, path: &str, is_loaded: bool) -> Vec<(usize
             && !fails(&bare);
         let hooks = is_hook_file
             && (HOOKS.iter().any(|sign| bare.starts_with(sign))
-                || DROPS.iter().any(|sign| bare.contains(sign)));
+                || TAKEN_OUT.iter().any(|sign| bare.contains(sign))
+                || bare.contains("exitstatus=0"));
         if exchanged || calls_it_success || ends || ends_outside || silences || leaves || hooks {
             found.push((number + 1, code.text[line].trim().to_owned()));
         }
